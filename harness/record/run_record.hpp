@@ -1,0 +1,129 @@
+// A run folder, read back: the raw record from which every table is derived. Compact: 100,000 blocks fit in
+// a few tens of megabytes.
+//
+//     Result<RunRecord> run = read_run("results/matmul-ladder/ladder/20261124T101500Z-1a2b3c4d");
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/core/block.hpp"
+#include "harness/core/json.hpp"
+#include "harness/core/metric.hpp"
+#include "harness/core/outcome.hpp"
+#include "harness/core/protocol.hpp"
+#include "harness/core/treatment.hpp"
+
+namespace assay::record {
+
+inline constexpr int kSchema = 1;
+
+/// One process of one treatment (the journal's "replicate" line, completed by "check", "evaluate", "end_replicate").
+struct Replicate {
+  int id = 0;                      // unique in the run
+  int round = 0;                   // 0: rehearsal
+  int group = 0;
+  int treatment = -1;              // index into RunRecord::treatments; -1: the peak
+  Role role = Role::plain;
+  Phase phase = Phase::measure;    // rehearsal for a rehearsed one
+  double start_s = 0;              // from spawn to the reply to prepare
+  std::int64_t resident_bytes = 0; // after prepare
+  std::vector<std::pair<std::string, double>> work;     // of one whole iteration: flop, bytes
+  std::optional<protocol::Modelled> modelled;
+  std::optional<protocol::Checked> checked;
+  std::vector<std::pair<std::string, double>> metrics;  // scope replicate or once, from evaluate
+  Ending ending;                   // how it ended; ok unless something failed
+  bool abandoned = false;          // its round was interrupted
+};
+
+struct Block {
+  int round = 0;
+  int group = 0;
+  int replicate = 0;
+  int treatment = -1;
+  int quad = 0;
+  int position = 0;                // within the round's group
+  int predecessor = -1;            // replicate whose block came before; -1 for the first
+  Role role = Role::plain;
+  Phase phase = Phase::measure;
+  Outcome outcome = Outcome::ok;
+  std::uint8_t marks = 0;          // Mark bits
+  Clock clock = Clock::wall;
+  std::int64_t iterations = 0;     // that count; a slowed control executed `planted` times as many
+  double elapsed_s = 0;            // in seconds (or the clock's own unit for instructions and cycles)
+  std::int64_t settled_ns = 0;
+  std::int64_t bracket_ns = 0;
+  std::int64_t cpu_ns = 0;
+  std::vector<std::pair<int, double>> metrics;  // index into RunRecord::metric_names → value per iteration
+
+  bool estimated() const { return outcome == Outcome::ok && phase == Phase::measure && !(marks & (kStolen | kAbandoned)); }
+};
+
+enum class RoundState { complete, abandoned, interrupted };
+
+struct Round {
+  int number = 0;
+  RoundState state = RoundState::interrupted;
+};
+
+/// What the manifest fixed before the first block, in the form that readers need; `manifest` has the rest.
+struct RunRecord {
+  std::filesystem::path folder;
+  std::string experiment_text;     // experiment.toml, frozen
+  std::string published_text;      // published.toml, or empty
+  Json manifest;
+  std::string experiment;          // name
+  std::string preset;
+  std::vector<Treatment> treatments;       // factors only, plan order
+  std::vector<std::string> ids;
+  std::vector<Metric> metrics;             // planned metrics, primary ones first
+  std::vector<std::string> metric_names;   // index used by Block::metrics
+  std::vector<Replicate> replicates;       // in order of start
+  std::vector<Block> blocks;               // in order of execution
+  std::vector<Round> rounds;
+  std::vector<Ending> rehearsal;           // per treatment; ok, or what its cells carry
+  std::vector<std::pair<std::string, std::string>> notes;  // kind, text: torn_tail, resumed, disk_full, …
+  std::optional<double> slowed_by;         // planted ratio of the positive control, e.g. 1.02
+  std::string stopped_by;                  // rounds, precision, budget, interrupt; "" if the run never ended
+  Json calibration;                        // the journal's "calibration" line: iterations, quads, rounds
+};
+
+/// Verifies the chain while reading; a torn last line is dropped and noted. Unknown line types and fields are ignored.
+Result<RunRecord> read_run(const std::filesystem::path& folder);
+
+/// RUN of the command line → folder: a path, a unique prefix, an experiment's name (its newest run), "latest".
+Result<std::filesystem::path> find_run(std::string_view name, const std::filesystem::path& results);
+
+// ── Paired values, as the statistics want them ────────────────────────────────────────────────────
+/// One side of a comparison: a treatment, or one of its control copies, or the peak (treatment −1).
+struct Side {
+  int treatment = -1;
+  Role role = Role::plain;
+};
+
+/// The values per iteration of both blocks of both sides in one quad.
+struct QuadValues {
+  double of1 = 0, of2 = 0, to1 = 0, to2 = 0;
+};
+struct PairedRound {
+  int round = 0;
+  std::vector<QuadValues> quads;
+};
+
+/// Per complete round in which both sides lived in one group and neither failed: the quads whose four blocks
+/// all count. `metric` is an index into metric_names; the elapsed metric is time per iteration, times the
+/// replicate's modelled factor. With several shared groups a round's quads are joined.
+std::vector<PairedRound> paired_rounds(const RunRecord& run, Side of, Side to, int metric);
+
+/// Per complete round: the values of a side's blocks that count (scope block) or of its replicates.
+struct SideRound {
+  int round = 0;
+  std::vector<double> values;
+};
+std::vector<SideRound> side_rounds(const RunRecord& run, Side side, int metric);
+
+}  // namespace assay::record
