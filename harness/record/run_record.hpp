@@ -36,7 +36,9 @@ struct Replicate {
   std::optional<protocol::Modelled> modelled;
   std::optional<protocol::Checked> checked;
   std::vector<std::pair<std::string, double>> metrics;  // scope replicate or once, from evaluate
-  Ending ending;                   // how it ended; ok unless something failed
+  Ending ending;                   // how it ended: its first failure, or ok
+  Ending check;                    // as the check was answered; `unsupported` leaves `ending` ok
+  Ending evaluation;               // likewise
   bool abandoned = false;          // its round was interrupted
 };
 
@@ -63,8 +65,10 @@ struct Block {
   bool estimated() const { return outcome == Outcome::ok && phase == Phase::measure && !(marks & (kStolen | kAbandoned)); }
 };
 
+/// `abandoned`: a resume took it up again, under the same number. `interrupted`: the journal ends inside it.
 enum class RoundState { complete, abandoned, interrupted };
 
+/// One attempt at a round of measurement (the rehearsal, round 0, is none), in order of execution.
 struct Round {
   int number = 0;
   RoundState state = RoundState::interrupted;
@@ -81,7 +85,8 @@ struct RunRecord {
   std::vector<Treatment> treatments;       // factors only, plan order
   std::vector<std::string> ids;
   std::vector<Metric> metrics;             // planned metrics, primary ones first
-  std::vector<std::string> metric_names;   // index used by Block::metrics
+  std::vector<std::string> metric_names;   // of `metrics`, then of block metrics that were not planned
+  int elapsed_metric = -1;                 // index of what Block::elapsed_s measures; -1: no planned metric
   std::vector<Replicate> replicates;       // in order of start
   std::vector<Block> blocks;               // in order of execution
   std::vector<Round> rounds;

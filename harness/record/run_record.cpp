@@ -1,0 +1,401 @@
+#include "harness/record/run_record.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <unordered_map>
+
+#include "harness/record/block_line.hpp"
+#include "harness/record/chain.hpp"
+#include "harness/record/lines.hpp"
+#include "harness/record/run_folder.hpp"
+
+namespace assay::record {
+
+namespace {
+
+std::string text_at(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<double> number_at(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
+}
+
+std::optional<std::int64_t> integer_at(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_integer() ? std::optional(found->get<std::int64_t>())
+                                                             : std::nullopt;
+}
+
+/// Names with numbers; what is no number is skipped (a counter that says why it has none).
+std::vector<std::pair<std::string, double>> numbers_at(const Json& object, const char* key) {
+  std::vector<std::pair<std::string, double>> numbers;
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_object()) return numbers;
+  for (const auto& [name, value] : found->items()) {
+    if (value.is_number()) numbers.emplace_back(name, value.get<double>());
+  }
+  return numbers;
+}
+
+Result<Ending> ending_at(const Json& line) {
+  const std::string word = text_at(line, "outcome");
+  const auto outcome = outcome_named(word);
+  if (!outcome) return Error{fmt::format("outcome '{}' is no outcome", word)};
+  return Ending{*outcome, *outcome == Outcome::ok ? std::string() : text_at(line, "reason")};
+}
+
+/// Builds a RunRecord from a journal's lines.
+class Reader {
+ public:
+  explicit Reader(RunRecord& run) : run_(run) {
+    for (std::size_t i = 0; i < run.ids.size(); ++i) treatments_.emplace(run.ids[i], static_cast<int>(i));
+    for (const std::string& name : run.metric_names) metrics_.emplace(name, static_cast<int>(metrics_.size()));
+    listed_by_blocks_.resize(run.metric_names.size());
+  }
+
+  Result<Done> block(const BlockFields& fields);
+  Result<Done> other(std::string_view type, const Json& line);
+  void finish();
+
+ private:
+  Result<Done> replicate(const Json& line);
+  Result<Done> check(const Json& line, Replicate& of);
+  Result<Done> evaluate(const Json& line, Replicate& of);
+  void resume(const Json& line);
+
+  Result<int> treatment(const std::string& id, Role role) const;
+  Result<Replicate*> replicate_of(const Json& line);
+  int metric_index(const std::string& name);
+  void enter_round(int number);
+
+  RunRecord& run_;
+  std::unordered_map<std::string, int> treatments_;   // id → index
+  std::unordered_map<std::string, int> metrics_;      // name → index
+  std::unordered_map<std::int64_t, int> replicates_;  // id → index
+  std::vector<bool> listed_by_blocks_;                // by metric
+  unsigned clocks_seen_ = 0;                          // bit for each Clock of a block
+  std::size_t first_live_replicate_ = 0;              // replicates before it belong to earlier attempts
+  std::size_t first_live_block_ = 0;
+};
+
+Result<int> Reader::treatment(const std::string& id, Role role) const {
+  if (role == Role::peak) return -1;
+  const auto found = treatments_.find(id);
+  if (found == treatments_.end()) return Error{fmt::format("treatment '{}' is not in manifest.json", id)};
+  return found->second;
+}
+
+int Reader::metric_index(const std::string& name) {
+  const auto [at, added] = metrics_.emplace(name, static_cast<int>(run_.metric_names.size()));
+  if (added) {
+    run_.metric_names.push_back(name);
+    listed_by_blocks_.push_back(false);
+  }
+  return at->second;
+}
+
+void Reader::enter_round(int number) {
+  if (number == 0) return;
+  if (!run_.rounds.empty() && run_.rounds.back().number == number &&
+      run_.rounds.back().state == RoundState::interrupted) {
+    return;
+  }
+  run_.rounds.push_back({number, RoundState::interrupted});
+}
+
+Result<Replicate*> Reader::replicate_of(const Json& line) {
+  const auto id = integer_at(line, "replicate");
+  const auto found = id ? replicates_.find(*id) : replicates_.end();
+  if (found == replicates_.end()) return Error{"it belongs to no replicate that was started before it"};
+  return &run_.replicates[static_cast<std::size_t>(found->second)];
+}
+
+Result<Done> Reader::replicate(const Json& line) {
+  Replicate r;
+  const auto id = integer_at(line, "replicate");
+  const auto round = integer_at(line, "round");
+  const auto role = role_named(text_at(line, "role"));
+  const auto phase = phase_named(text_at(line, "phase"));
+  if (!id || !round || *round < 0) return Error{"a replicate without number or round"};
+  if (!role) return Error{fmt::format("role '{}' is no role", text_at(line, "role"))};
+  if (!phase) return Error{fmt::format("phase '{}' is no phase", text_at(line, "phase"))};
+  r.id = static_cast<int>(*id);
+  r.round = static_cast<int>(*round);
+  r.group = static_cast<int>(integer_at(line, "group").value_or(0));
+  r.role = *role;
+  r.phase = *phase;
+  const auto index = treatment(text_at(line, "treatment"), *role);
+  if (!index) return index.error();
+  r.treatment = *index;
+  r.start_s = number_at(line, "start_s").value_or(0);
+  r.resident_bytes = integer_at(line, "resident_bytes").value_or(0);
+  r.work = numbers_at(line, "work");
+  if (const auto m = line.find("modelled"); m != line.end() && m->is_object()) {
+    const auto factor = number_at(*m, "factor");
+    if (!factor || !(*factor > 0)) return Error{"modelled without a factor > 0"};
+    r.modelled = protocol::Modelled{*factor, text_at(*m, "note")};
+  }
+  const auto ending = ending_at(line);
+  if (!ending) return ending.error();
+  r.ending = *ending;
+  if (!replicates_.emplace(*id, static_cast<int>(run_.replicates.size())).second) {
+    return Error{fmt::format("replicate {} is there twice", *id)};
+  }
+  enter_round(r.round);
+  run_.replicates.push_back(std::move(r));
+  return Done{};
+}
+
+Result<Done> Reader::check(const Json& line, Replicate& of) {
+  const auto ending = ending_at(line);
+  if (!ending) return ending.error();
+  of.check = *ending;
+  const auto error = number_at(line, "max_error");
+  const auto tolerance = number_at(line, "tolerance");
+  if (error && tolerance) of.checked = protocol::Checked{*error, *tolerance, text_at(line, "rule")};
+  if (of.ending.ok() && ending->outcome != Outcome::unsupported) of.ending = *ending;
+  return Done{};
+}
+
+Result<Done> Reader::evaluate(const Json& line, Replicate& of) {
+  const auto ending = ending_at(line);
+  if (!ending) return ending.error();
+  of.evaluation = *ending;
+  of.metrics = numbers_at(line, "metrics");
+  if (of.ending.ok() && ending->outcome != Outcome::unsupported) of.ending = *ending;
+  return Done{};
+}
+
+void Reader::resume(const Json& line) {
+  std::string text = "the run was interrupted and resumed";
+  if (const auto round = integer_at(line, "abandoned_round")) {
+    text += fmt::format("; round {} was done again", *round);
+    for (std::size_t i = first_live_replicate_; i < run_.replicates.size(); ++i) {
+      if (run_.replicates[i].round == *round) run_.replicates[i].abandoned = true;
+    }
+    for (std::size_t i = first_live_block_; i < run_.blocks.size(); ++i) {
+      if (run_.blocks[i].round == *round) run_.blocks[i].marks |= kAbandoned;
+    }
+    for (Round& r : run_.rounds) {
+      if (r.number == *round && r.state == RoundState::interrupted) r.state = RoundState::abandoned;
+    }
+  }
+  if (const auto cut = integer_at(line, "bytes_cut"); cut && *cut > 0) {
+    text += fmt::format("; the line being written was lost ({} bytes)", *cut);
+  }
+  run_.notes.emplace_back("resumed", std::move(text));
+  run_.stopped_by.clear();
+  first_live_replicate_ = run_.replicates.size();
+  first_live_block_ = run_.blocks.size();
+}
+
+Result<Done> Reader::other(std::string_view type, const Json& line) {
+  if (type == "replicate") return replicate(line);
+  if (type == "check" || type == "evaluate" || type == "failed") {
+    const auto of = replicate_of(line);
+    if (!of) return of.error();
+    if (type == "check") return check(line, **of);
+    if (type == "evaluate") return evaluate(line, **of);
+    const auto ending = ending_at(line);
+    if (!ending) return ending.error();
+    if ((*of)->ending.ok()) (*of)->ending = *ending;
+  } else if (type == "round") {
+    const auto number = integer_at(line, "round");
+    if (!number) return Error{"a round without its number"};
+    enter_round(static_cast<int>(*number));
+    if (*number != 0 && text_at(line, "state") == "complete") run_.rounds.back().state = RoundState::complete;
+  } else if (type == "calibration") {
+    Json fields = line;
+    for (const char* key : {"seq", "prev", "type"}) fields.erase(key);
+    run_.calibration.update(fields);
+    run_.slowed_by = number_at(run_.calibration, "planted");
+  } else if (type == "resume") {
+    resume(line);
+  } else if (type == "note") {
+    run_.notes.emplace_back(text_at(line, "kind"), text_at(line, "text"));
+  } else if (type == "end") {
+    run_.stopped_by = text_at(line, "stopped_by");
+  }
+  return Done{};
+}
+
+Result<Done> Reader::block(const BlockFields& fields) {
+  Block b;
+  const auto role = role_named(fields.role);
+  const auto phase = phase_named(fields.phase);
+  const auto outcome = outcome_named(fields.outcome);
+  if (!role) return Error{fmt::format("role '{}' is no role", fields.role)};
+  if (!phase) return Error{fmt::format("phase '{}' is no phase", fields.phase)};
+  if (!outcome) return Error{fmt::format("outcome '{}' is no outcome", fields.outcome)};
+  const auto owner = fields.replicate ? replicates_.find(*fields.replicate) : replicates_.end();
+  if (owner == replicates_.end()) return Error{"a block of no replicate that was started before it"};
+  const auto index = treatment(fields.treatment, *role);
+  if (!index) return index.error();
+  if (!fields.round) return Error{"a block without its round"};
+  b.round = static_cast<int>(*fields.round);
+  b.group = static_cast<int>(fields.group.value_or(0));
+  b.replicate = static_cast<int>(*fields.replicate);
+  b.treatment = *index;
+  b.quad = static_cast<int>(fields.quad.value_or(0));
+  b.position = static_cast<int>(fields.position.value_or(0));
+  b.predecessor = static_cast<int>(fields.predecessor.value_or(-1));
+  b.role = *role;
+  b.phase = *phase;
+  b.outcome = *outcome;
+  for (const std::string& word : fields.marks) {
+    if (const auto mark = mark_named(word)) b.marks |= *mark;
+  }
+  if (*outcome == Outcome::ok) {
+    const auto clock = clock_named(fields.clock);
+    if (!clock) return Error{fmt::format("clock '{}' is no clock", fields.clock)};
+    if (!fields.iterations || *fields.iterations < 1) return Error{"a block without iterations"};
+    if (!fields.elapsed || !(*fields.elapsed >= 0)) return Error{"a block without elapsed"};
+    b.clock = *clock;
+    clocks_seen_ |= 1U << static_cast<unsigned>(*clock);
+  }
+  b.iterations = fields.iterations.value_or(0);
+  b.elapsed_s = fields.elapsed.value_or(0) * protocol::seconds_in(fields.unit).value_or(1);
+  b.settled_ns = fields.settled_ns.value_or(0);
+  b.bracket_ns = fields.bracket_ns.value_or(0);
+  b.cpu_ns = fields.cpu_ns.value_or(0);
+  b.metrics.reserve(fields.metrics.size());
+  for (const auto& [name, value] : fields.metrics) {
+    const int metric = metric_index(name);
+    listed_by_blocks_[static_cast<std::size_t>(metric)] = true;
+    b.metrics.emplace_back(metric, value);
+  }
+  Replicate& replicate = run_.replicates[static_cast<std::size_t>(owner->second)];
+  if (*outcome != Outcome::ok && replicate.ending.ok()) replicate.ending = {*outcome, fields.reason};
+  enter_round(b.round);
+  run_.blocks.push_back(std::move(b));
+  return Done{};
+}
+
+void Reader::finish() {
+  run_.rehearsal.assign(run_.treatments.size(), Ending{});
+  for (const Replicate& r : run_.replicates) {
+    if (r.round != 0 || r.abandoned || r.treatment < 0 || r.role != Role::plain) continue;
+    Ending& ending = run_.rehearsal[static_cast<std::size_t>(r.treatment)];
+    if (ending.ok()) ending = r.ending;
+  }
+  // `elapsed` measures the first planned block metric that runs on the blocks' clock and that they don't list
+  // themselves: of a command's wall_s and cpu_s that is wall_s, whatever their order.
+  for (std::size_t i = 0; i < run_.metrics.size() && run_.elapsed_metric < 0; ++i) {
+    const Metric& m = run_.metrics[i];
+    const bool clock_fits = run_.blocks.empty() || (clocks_seen_ >> static_cast<unsigned>(m.clock) & 1U);
+    if (m.scope == Scope::block && m.clock != Clock::none && clock_fits && !listed_by_blocks_[i]) {
+      run_.elapsed_metric = static_cast<int>(i);
+    }
+  }
+  run_.blocks.shrink_to_fit();
+}
+
+Error at(const std::filesystem::path& file, std::uint64_t line, const std::string& what) {
+  return Error{fmt::format("{}:{}: {}", file.string(), line, what)};
+}
+
+/// Treatments keep the order in which the experiment file names the factors; a sorted document would lose it.
+Result<Treatment> ordered_treatment(const OrderedJson& object) {
+  if (!object.is_object()) return Error{"it is no object of factors and levels"};
+  Treatment treatment;
+  for (const auto& [factor, level] : object.items()) {
+    auto read = level_from_json(Json(level));
+    if (!read) return Error{fmt::format("factor '{}': {}", factor, read.error().message)};
+    treatment.set(factor, *std::move(read));
+  }
+  return treatment;
+}
+
+Result<Done> read_manifest(const std::filesystem::path& file, RunRecord& run) {
+  const auto text = read_file(file);
+  if (!text) return text.error();
+  auto parsed = parse_json(*text);
+  if (!parsed) return Error{fmt::format("{}: {}", file.string(), parsed.error().message)};
+  run.manifest = *std::move(parsed);
+  const Json& m = run.manifest;
+  const auto wrong = [&](const std::string& what) { return Error{fmt::format("{}: {}", file.string(), what)}; };
+  if (!m.is_object() || !integer_at(m, "schema")) return wrong("no schema version; this is no manifest of Assay's");
+  if (*integer_at(m, "schema") != kSchema) {
+    return wrong(fmt::format("written in schema {}; this assay reads schema {}. Use the assay that wrote it, or a newer one",
+                             *integer_at(m, "schema"), kSchema));
+  }
+  for (const char* key : {"experiment", "treatments", "metrics"}) {
+    const bool right = m.contains(key) && (std::string_view(key) == "experiment" ? m[key].is_object() : m[key].is_array());
+    if (!right) return wrong(fmt::format("'{}' is missing", key));
+  }
+  run.experiment = text_at(m["experiment"], "name");
+  run.preset = text_at(m["experiment"], "preset");
+
+  const OrderedJson ordered = OrderedJson::parse(*text);
+  for (const OrderedJson& entry : ordered["treatments"]) {
+    const std::size_t i = run.treatments.size();
+    if (!entry.is_object() || !entry.contains("treatment") || !entry.contains("id") || !entry["id"].is_string()) {
+      return wrong(fmt::format("treatments[{}] has no id or no treatment", i));
+    }
+    auto treatment = ordered_treatment(entry["treatment"]);
+    if (!treatment) return wrong(fmt::format("treatments[{}]: {}", i, treatment.error().message));
+    run.treatments.push_back(*std::move(treatment));
+    run.ids.push_back(entry["id"].get<std::string>());
+  }
+  for (const Json& entry : m["metrics"]) {
+    auto metric = metric_from_json(entry);
+    if (!metric) return wrong(fmt::format("metrics[{}]: {}", run.metrics.size(), metric.error().message));
+    run.metric_names.push_back(metric->name);
+    run.metrics.push_back(*std::move(metric));
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<RunRecord> read_run(const std::filesystem::path& folder) {
+  RunRecord run;
+  run.folder = folder;
+  run.calibration = Json::object();
+  auto experiment = read_file(folder / "experiment.toml");
+  if (!experiment) return experiment.error();
+  run.experiment_text = *std::move(experiment);
+  if (std::filesystem::exists(folder / "published.toml")) {
+    auto published = read_file(folder / "published.toml");
+    if (!published) return published.error();
+    run.published_text = *std::move(published);
+  }
+  if (const auto read = read_manifest(folder / "manifest.json", run); !read) return read.error();
+
+  const std::filesystem::path journal = folder / "journal.jsonl";
+  auto chain = Chain::from_experiment(folder / "experiment.toml");
+  if (!chain) return chain.error();
+  auto lines = Lines::open(journal);
+  if (!lines) return lines.error();
+  Reader reader(run);
+  ParsedLine parsed;
+  while (const auto line = lines->next()) {
+    if (const auto ok = parse_line(*line, parsed); !ok) return at(journal, lines->number(), ok.error().message);
+    const Envelope& envelope = parsed.envelope;
+    if (const auto ok = chain->accept(*line, envelope.seq, envelope.prev); !ok) {
+      return at(journal, lines->number(), ok.error().message);
+    }
+    if (envelope.type == "block") {
+      if (const auto ok = reader.block(parsed.block); !ok) return at(journal, lines->number(), ok.error().message);
+      continue;
+    }
+    const auto document = parse_json(*line);
+    if (!document) return at(journal, lines->number(), document.error().message);
+    if (const auto ok = reader.other(envelope.type, *document); !ok) {
+      return at(journal, lines->number(), ok.error().message);
+    }
+  }
+  if (!lines->error().empty()) return Error{lines->error()};
+  if (lines->torn_bytes() > 0) {
+    run.notes.emplace_back("torn_tail", fmt::format("the journal's last line was cut short while it was written; its {} "
+                                                    "bytes are not read", lines->torn_bytes()));
+  }
+  reader.finish();
+  return run;
+}
+
+}  // namespace assay::record
