@@ -6,8 +6,17 @@
 
 namespace assay::worker {
 
-/// Answers requests until `quit` or end of file; returns the exit status for main. Moves the program's own
-/// standard output to standard error first, so that a library's printf can't spoil the dialogue.
+/// With `samples`, one block has at most so many iterations: more wouldn't fit into the longest reply.
+inline constexpr std::int64_t kMostSamples = 1'000'000;
+
+/// Answers requests until `quit` or end of file; returns the exit status for main. Takes the dialogue away from
+/// file descriptors 0 and 1 first: 1 becomes standard error and 0 the null device, so that neither a library's
+/// printf nor a child process can spoil it.
+///
+/// A `run` settles (untimed), poisons the outputs, starts the counters, and times `steps` and `synchronize` with
+/// CLOCK_MONOTONIC; nothing between the two clock readings allocates. With `samples`, every iteration is followed by
+/// `synchronize`, and `elapsed` is the sum.
+///
 /// `counters` may be null.
 int serve(Workload& workload, CounterSource* counters = nullptr);
 

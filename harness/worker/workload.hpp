@@ -6,9 +6,15 @@
 //       void step() override { for (double& v : x_) v *= 1.0000001; }      // timed: no allocation, no I/O
 //     };
 //     int main() { Scale scale; return assay::worker::serve(scale); }
+//
+// What a member function throws becomes the reply: a Refusal its own outcome, std::bad_alloc out_of_memory,
+// any other exception crashed with its text. The process stays alive and answers the next request.
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +29,8 @@ struct Refusal {
 };
 
 /// What `prepare` is given: factors and controls, the CPUs the process is bound to, the round's seed.
-/// The typed look-ups throw a Refusal (unsupported) that names the missing or mistyped factor.
+/// The typed look-ups throw a Refusal (unsupported) that names the missing or mistyped factor; those that end
+/// in `_or` accept absence, but not a wrong type.
 struct Assignment {
   Treatment treatment;
   std::vector<int> cpus;
@@ -32,11 +39,25 @@ struct Assignment {
   std::int64_t integer(std::string_view factor) const;
   std::int64_t integer_or(std::string_view factor, std::int64_t otherwise) const;
   double number(std::string_view factor) const;  // an integer level counts as a number
+  double number_or(std::string_view factor, double otherwise) const;
   std::string text(std::string_view factor) const;
+  std::string text_or(std::string_view factor, std::string_view otherwise) const;
+  bool flag_or(std::string_view factor, bool otherwise) const;
 };
 
 /// time_s: seconds, lower is better, wall clock, per block. The usual first metric.
 Metric time_metric();
+
+/// The larger of two errors, where NaN counts as infinite. `std::max(worst, NaN)` is `worst`, which would let a
+/// poisoned output pass its check:
+///
+///     for (std::size_t i = 0; i < y.size(); ++i) worst = larger_error(worst, std::abs(y[i] - oracle[i]));
+double larger_error(double worst, double error);
+
+/// What `evaluate` returns for a classifier: accuracy, the number of items, the hash of the labels (so that only
+/// answers to the same questions are paired) and the predictions themselves. Classes are little-endian int32 in both.
+/// Throws a Refusal (invalid_output) if the lengths differ or there is nothing to judge.
+protocol::Evaluated predictions(std::span<const std::int32_t> predicted, std::span<const std::int32_t> labels);
 
 class Workload {
  public:
@@ -45,7 +66,8 @@ class Workload {
   virtual protocol::Description describe() = 0;
   /// Builds inputs from the seed, allocates outputs, loads models: everything that must not be timed.
   virtual protocol::Prepared prepare(const Assignment& assignment) = 0;
-  /// Fills outputs with NaN or another value that `check` refuses; called before every timed run.
+  /// Fills outputs with NaN or another value that `check` refuses. Called before every timed run, after settling:
+  /// touch the outputs only, so that the inputs are as warm as settling left them.
   virtual void poison() {}
   /// One iteration of the work.
   virtual void step() = 0;
@@ -55,6 +77,8 @@ class Workload {
   }
   /// Waits until the device has finished; inside the timed block.
   virtual void synchronize() {}
+  /// Further metrics of the block just timed, per iteration, by name; called after the clock has stopped.
+  virtual std::map<std::string, double> block_metrics() { return {}; }
   /// Judges the output of the last timed run against an oracle. The default refuses (unsupported).
   virtual protocol::Checked check();
   /// Metrics of the whole replicate, e.g. accuracy. The default refuses (unsupported).

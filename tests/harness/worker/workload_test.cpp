@@ -1,0 +1,76 @@
+#include "harness/worker/workload.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+
+using namespace assay;
+
+namespace {
+
+const worker::Assignment kAssignment{
+    .treatment = Treatment({{"n", Level(std::int64_t{64})}, {"scale", Level(0.5)}, {"isa", Level(std::string("avx2"))},
+                            {"huge_pages", Level(true)}}),
+    .cpus = {1},
+    .seed = 7};
+
+/// The ending of the Refusal that `look_up` throws; ok if it throws none.
+template <class F>
+Ending refusal_of(F look_up) {
+  try {
+    look_up();
+  } catch (const worker::Refusal& refusal) {
+    return refusal.ending;
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("an assignment gives each level in its type, and an integer where a number is wanted") {
+  CHECK(kAssignment.integer("n") == 64);
+  CHECK(kAssignment.number("n") == 64.0);
+  CHECK(kAssignment.number("scale") == 0.5);
+  CHECK(kAssignment.text("isa") == "avx2");
+  CHECK(kAssignment.flag_or("huge_pages", false));
+  CHECK(kAssignment.integer_or("batch", 8) == 8);
+  CHECK(kAssignment.number_or("rate", 1.5) == 1.5);
+  CHECK(kAssignment.text_or("mode", "fast") == "fast");
+}
+
+TEST_CASE("an absent or mistyped factor is refused as unsupported by name, type and level") {
+  const Ending absent = refusal_of([] { kAssignment.integer("batch"); });
+  CHECK(absent.outcome == Outcome::unsupported);
+  CHECK(absent.reason == "this worker needs batch (factor or control), an integer");
+  const Ending mistyped = refusal_of([] { kAssignment.integer_or("isa", 1); });
+  CHECK(mistyped.outcome == Outcome::unsupported);
+  CHECK(mistyped.reason == "isa is \"avx2\", but this worker takes an integer there");
+  CHECK(refusal_of([] { kAssignment.integer("scale"); }).outcome == Outcome::unsupported);
+  CHECK(refusal_of([] { kAssignment.number("isa"); }).outcome == Outcome::unsupported);
+  CHECK(refusal_of([] { kAssignment.number_or("huge_pages", 1); }).outcome == Outcome::unsupported);
+}
+
+TEST_CASE("the larger of two errors is infinite as soon as one is NaN, and stays so") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(worker::larger_error(1, 2) == 2);
+  CHECK(worker::larger_error(2, 1) == 2);
+  CHECK(std::isinf(worker::larger_error(0, nan)));
+  CHECK(std::isinf(worker::larger_error(nan, 0)));
+  CHECK(std::isinf(worker::larger_error(worker::larger_error(0, nan), 1)));
+}
+
+TEST_CASE("predictions for other items than there are labels are refused") {
+  const std::int32_t two[] = {1, 2};
+  const std::int32_t three[] = {1, 2, 3};
+  CHECK(refusal_of([&] { worker::predictions(two, three); }).outcome == Outcome::invalid_output);
+  CHECK(refusal_of([] { worker::predictions({}, {}); }).outcome == Outcome::invalid_output);
+}
+
+TEST_CASE("base64 pads one and two missing bytes") {
+  // Four bytes a class: 1, 2 and 3 classes leave 1, 2 and 0 bytes over.   printf '\1\0\0\0' | base64
+  const std::int32_t ones[] = {1, 1, 1};
+  const std::span<const std::int32_t> all(ones);
+  CHECK(worker::predictions(all.first(1), all.first(1)).predictions_base64 == "AQAAAA==");
+  CHECK(worker::predictions(all.first(2), all.first(2)).predictions_base64 == "AQAAAAEAAAA=");
+  CHECK(worker::predictions(all, all).predictions_base64 == "AQAAAAEAAAABAAAA");
+}
