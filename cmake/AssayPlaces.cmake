@@ -13,7 +13,8 @@ function(assay_share source target)
   file(MAKE_DIRECTORY ${parent})
   file(CREATE_LINK ${source} ${ASSAY_SHARE_DIR}/${target} SYMBOLIC)
   install(DIRECTORY ${source}/ DESTINATION ${CMAKE_INSTALL_DATADIR}/assay/${target}
-          PATTERN "__pycache__" EXCLUDE PATTERN "CMakeLists.txt" EXCLUDE PATTERN "*.cpp" EXCLUDE PATTERN "*.hpp" EXCLUDE)
+          PATTERN "__pycache__" EXCLUDE PATTERN "CMakeLists.txt" EXCLUDE PATTERN "*.cpp" EXCLUDE PATTERN "*.hpp" EXCLUDE
+          PATTERN "assay_worker.py" EXCLUDE)  # a link in our tree; install(FILES) copies what it points to
 endfunction()
 
 # assay_worker_executable(NAME): an executable target that lands in libexec/assay.

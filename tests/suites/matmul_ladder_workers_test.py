@@ -1,0 +1,142 @@
+"""One of the ladder's workers by the pipe: matmul_ladder_workers_test.py TREE LIBEXEC native|python|java."""
+
+import itertools
+import json
+import math
+import pathlib
+import shutil
+import subprocess
+import sys
+import unittest
+
+TREE, LIBEXEC = map(pathlib.Path, sys.argv[1:3])
+LANGUAGE = sys.argv[3]
+SUITE = TREE / "suites" / "matmul_ladder"
+
+COMMAND = {"native": [str(LIBEXEC / "matmul_ladder_worker")],
+           "python": [sys.executable, str(SUITE / "python_rung.py")],
+           "java": ["java", "-XX:+UseSerialGC", "-cp", str(LIBEXEC / "matmul_ladder_java"), "MatmulLadder"]}[LANGUAGE]
+VERSIONS = {"native": ["3_c", "4_parallel_loops", "5_divide_and_conquer", "6_vectorized", "7_avx"],
+            "python": ["1_python"], "java": ["2_java"]}[LANGUAGE]
+
+sys.path.insert(0, str(SUITE))
+import python_rung  # noqa: E402  (the folder must be on the path first)
+
+
+def why_not():
+    """Why this worker can't be tested here, or None."""
+    if LANGUAGE == "java" and not shutil.which("java"):
+        return "no java; apt-get install default-jre-headless"
+    if LANGUAGE == "java" and not (LIBEXEC / "matmul_ladder_java").is_dir():
+        return "the build had no javac; apt-get install default-jdk-headless"
+    return None
+
+
+def dialogue(*requests):
+    """The replies to `requests`, and quit after them."""
+    lines = "".join(json.dumps(request) + "\n" for request in (*requests, {"op": "quit"}))
+    done = subprocess.run(COMMAND, input=lines, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, (done.returncode, done.stderr)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def multiply(**treatment):
+    """The replies to prepare, run and check of one treatment."""
+    return dialogue({"op": "prepare", "treatment": treatment, "cpus": [0], "seed": 42},
+                    {"op": "run", "iterations": 1, "settle_ns": 1, "samples": False}, {"op": "check"})
+
+
+class Worker(unittest.TestCase):
+    def test_describe_offers_a_time_by_the_wall_clock(self):
+        (reply,) = dialogue({"op": "describe"})
+        self.assertTrue(reply["ok"])
+        self.assertEqual("time_s", reply["metrics"][0]["name"])
+        self.assertEqual("wall", reply["metrics"][0]["clock"])
+
+    def test_each_rung_multiplies_rightly_and_says_its_work(self):
+        for version, n in itertools.product(VERSIONS, (1, 7, 70)):
+            with self.subTest(version=version, n=n):
+                prepared, run, checked = multiply(version=version, n=n, threads=2, sample_rows=8)
+                if version == "7_avx" and not prepared["ok"]:
+                    self.assertEqual(("unsupported", "needs AVX2 and FMA"), (prepared["outcome"], prepared["reason"]))
+                    continue
+                self.assertTrue(prepared["ok"] and run["ok"] and checked["ok"], (prepared, run, checked))
+                self.assertEqual(2 * n**3, prepared["work"]["flop"])
+                self.assertIsNone(prepared.get("modelled"))
+                self.assertGreater(run["elapsed"], 0)
+                self.assertLessEqual(checked["max_error"], checked["tolerance"])
+                self.assertEqual(2 * n * 2.0**-53, checked["tolerance"])
+
+    def test_above_its_threshold_a_rung_by_rows_is_modelled_from_a_sample(self):
+        for version in set(VERSIONS) & {"1_python", "2_java", "3_c", "4_parallel_loops"}:
+            with self.subTest(version=version):
+                n = 257 if version == "1_python" else 1025
+                rows = 8 if version == "4_parallel_loops" else 6  # 6 is no multiple of 4 threads
+                prepared, run, checked = multiply(version=version, n=n, threads=4, sample_rows=6)
+                self.assertTrue(prepared["ok"] and run["ok"] and checked["ok"], (prepared, run, checked))
+                self.assertEqual(2 * n**3, prepared["work"]["flop"])  # of the whole product
+                self.assertEqual(f"{rows} of {n} rows", prepared["modelled"]["note"])
+                self.assertAlmostEqual(n / rows, prepared["modelled"]["factor"])
+                self.assertLessEqual(checked["max_error"], checked["tolerance"])
+
+    def test_a_product_at_the_threshold_or_not_by_rows_is_never_modelled(self):
+        version, n = {"native": ("5_divide_and_conquer", 1025), "python": ("1_python", 256),
+                      "java": ("2_java", 1024)}[LANGUAGE]
+        (prepared,) = dialogue({"op": "prepare", "treatment": {"version": version, "n": n, "threads": 1,
+                                                               "sample_rows": 5}, "cpus": [0], "seed": 1})
+        self.assertTrue(prepared["ok"], prepared)
+        self.assertIsNone(prepared.get("modelled"))
+
+    def test_a_treatment_that_makes_no_sense_is_unsupported_with_what_would(self):
+        for wrong, said in (({"version": "9_none"}, "9_none"), ({"n": 0}, "n is 0"), ({"n": 10**6}, "n is 1000000"),
+                            ({"sample_rows": -1}, "sample_rows is -1")):
+            treatment = {"version": VERSIONS[0], "n": 8, "threads": 1, **wrong}
+            (reply,) = dialogue({"op": "prepare", "treatment": treatment, "cpus": [0], "seed": 1})
+            self.assertEqual("unsupported", reply.get("outcome"), reply)
+            self.assertIn(said, reply["reason"])
+
+
+@unittest.skipIf(LANGUAGE != "python", "the oracle of the Python worker")
+class PythonOracle(unittest.TestCase):
+    """The check of python_rung.py finds what it must."""
+
+    def product(self, n):
+        a = [python_rung.inputs(7, i * n, n) for i in range(n)]
+        b = [python_rung.inputs(7, n * n + k * n, n) for k in range(n)]
+        columns = list(zip(*b))
+        return a, b, [[math.fsum(x * y for x, y in zip(row, column)) for column in columns] for row in a]
+
+    def is_right(self, a, b, c):
+        n = len(b)
+        return python_rung.largest_relative_error(a, b, c, range(n), 1) <= 2 * n * 2.0**-53
+
+    def test_it_accepts_a_right_product_and_refuses_one_wrong_element(self):
+        for n, error in ((30, 1e-9), (90, 1e-6)):  # 90: mostly by projection
+            a, b, c = self.product(n)
+            self.assertTrue(self.is_right(a, b, c))
+            c[n - 2][1] += error
+            self.assertFalse(self.is_right(a, b, c))
+
+    def test_it_refuses_nan_and_a_transposed_b(self):
+        for n in (30, 90):
+            a, b, c = self.product(n)
+            self.assertFalse(self.is_right(a, [list(row) for row in zip(*b)], c))
+            c[3][n - 1] = math.nan
+            self.assertEqual(math.inf, python_rung.largest_relative_error(a, b, c, range(n), 1))
+
+    def test_its_inputs_are_those_of_the_reference_splitmix64(self):
+        reference = [6457827717110365317, 3203168211198807973, 9817491932198370423]
+        self.assertEqual([(x >> 11) * 2.0**-52 - 1 for x in reference], python_rung.inputs(1234567, 0, 3))
+        self.assertEqual(python_rung.inputs(1234567, 0, 3)[2:], python_rung.inputs(1234567, 2, 1))
+
+    def test_its_sample_is_that_of_the_native_worker(self):
+        self.assertEqual([10, 30, 50, 70, 90], python_rung.rows_to_compute(100, 1, 1))
+        self.assertEqual([64, 192, 320, 448, 576, 704, 832, 960], python_rung.rows_to_compute(1024, 8, 1))
+        self.assertEqual(list(range(100)), python_rung.rows_to_compute(100, 0, 1))
+
+
+if __name__ == "__main__":
+    if why_not():
+        print(f"SKIPPED: {why_not()}")
+        sys.exit(0)
+    unittest.main(argv=sys.argv[:1])
