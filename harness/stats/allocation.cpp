@@ -42,9 +42,11 @@ int blocks_per_round(const Costs& costs, const VarianceComponents& variance, int
   assert(costs.start_s >= 0 && costs.block_s > 0 && 1 <= least && least <= most);
   if (variance.within <= 0) return least;
   if (variance.between <= 0) return most;
-  const double best = std::sqrt(costs.start_s / costs.block_s * (variance.within / variance.between));
-  return static_cast<int>(
-      std::ceil(std::clamp(best * (1 - 1e-12), static_cast<double>(least), static_cast<double>(most))));
+  // One more block lowers the price while b (b + 1) is below this quotient; its root is the continuous
+  // optimum.
+  const double quotient = costs.start_s / costs.block_s * (variance.within / variance.between);
+  const double best = std::ceil((std::sqrt(1 + 4 * quotient * (1 - 1e-12)) - 1) / 2);
+  return static_cast<int>(std::clamp(best, static_cast<double>(least), static_cast<double>(most)));
 }
 
 bool more_rounds_help_more(const Costs& costs, const VarianceComponents& variance, int blocks) {

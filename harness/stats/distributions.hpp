@@ -14,7 +14,8 @@ double t_quantile(double p, double degrees);
 /// P(T > t). Exact in the far tail, where 1 − P(T ≤ t) would be 0.
 double t_upper_tail(double t, double degrees);
 
-/// P(T' ≤ t) for the noncentral t: the distribution of the t statistic when the true effect is not 0.
+/// P(T' ≤ t) for the noncentral t: the distribution of the t statistic when the true effect is not 0;
+/// noncentrality ≥ 0.
 double noncentral_t_cdf(double t, double degrees, double noncentrality);
 
 double normal_cdf(double z);

@@ -47,13 +47,15 @@ TEST_CASE("components are recovered from rounds of unequal length") {
 
 TEST_CASE("the number of blocks a round minimises the variance for a given time") {
   const Costs costs{.start_s = 0.5, .block_s = 0.01};
-  const VarianceComponents variance{.between = 1, .within = 8};
-  const auto price = [&](double b) {
-    return (variance.between + variance.within / b) * (costs.start_s + b * costs.block_s);
-  };
-  const int best = blocks_per_round(costs, variance, 1, 1000);
-  CHECK(best == 20);  // √(50 · 8)
-  for (int b = 1; b <= 200; ++b) CHECK(price(best) <= price(b) + 1e-12);
+  for (const double within : {0.5, 3.0, 8.0, 71.3}) {
+    const VarianceComponents variance{.between = 1, .within = within};
+    const auto price = [&](double b) {
+      return (variance.between + variance.within / b) * (costs.start_s + b * costs.block_s);
+    };
+    const int best = blocks_per_round(costs, variance, 1, 1000);
+    CHECK(best == Approx(std::sqrt(50 * within)).margin(1));
+    for (int b = 1; b <= 200; ++b) CHECK(price(best) <= price(b) + 1e-12);
+  }
 }
 
 TEST_CASE("blocks stay within their bounds where a component is 0") {

@@ -43,3 +43,14 @@ TEST_CASE("binomial sums agree with counting") {
   CHECK(binomial_cdf(5, 5, 0.5) == 1);
   CHECK(binomial_cdf(1, 3, 0.2) == Approx(0.512 + 3 * 0.2 * 0.64));
 }
+
+TEST_CASE("the noncentral t goes on smoothly where its series would end") {
+  for (const double degrees : {1.0, 2.0, 6.0}) {
+    const double before = noncentral_t_cdf(12'000, degrees, 9'999.9);
+    const double after = noncentral_t_cdf(12'000, degrees, 10'000.1);
+    CHECK(before > after);
+    CHECK(before - after < 1e-4);
+    CHECK(noncentral_t_cdf(1.2e6, degrees, 1e6) ==
+          Approx(noncentral_t_cdf(1.2e4, degrees, 1e4)).epsilon(1e-6));
+  }
+}

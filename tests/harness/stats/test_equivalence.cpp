@@ -61,6 +61,11 @@ TEST_CASE("a coarse clock can't prove equivalence closer than it reads") {
   const Location d{.center = 0, .standard_error = 0, .degrees = 6, .slack = 0.02};
   CHECK(ratio_equivalence_p(d, 0.01) == 1);
   CHECK(ratio_equivalence_p(d, 0.05) == 0);
+  for (const double center : {-0.02, 0.02}) {  // on either side, the slack counts towards the margin
+    const Location off{.center = center, .standard_error = 0.001, .degrees = 6, .slack = 0.02};
+    CHECK(difference_equivalence_p(off, 0.035) > 0.95);
+    CHECK(difference_equivalence_p(off, 0.045) < 0.05);
+  }
 }
 
 TEST_CASE("deterministic values are equivalent or not, without doubt") {

@@ -33,7 +33,8 @@ TEST_CASE("a strict level in a large family is still calculated for few rounds")
   const auto alone = smallest_detectable(0.01, 5, 0.05, 0.8);
   const auto crowd = smallest_detectable(0.01, 5, 0.05 / 60, 0.8);
   CHECK(*crowd > 2 * *alone);
-  CHECK(std::isfinite(*smallest_detectable(0.01, 2, 0.05 / 60, 0.8)));
+  const auto two_rounds = smallest_detectable(0.01, 2, 1e-6, 0.99);
+  CHECK(power_of(*two_rounds, 0.01, 2, 1e-6) == Approx(0.99).epsilon(1e-6));
 }
 
 TEST_CASE("simulated rounds find the smallest detectable difference as often as promised") {

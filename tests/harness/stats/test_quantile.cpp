@@ -31,6 +31,7 @@ TEST_CASE("a quantile is one of the values") {
   CHECK(*quantile(ranks(1000), 0.999) == 999);
   CHECK(*quantile(ranks(10), 0.05) == 1);
   CHECK(*quantile(ranks(7), 0.5) == 4);
+  CHECK(*quantile(ranks(100), 0.07) == 7);  // 100 · 0.07 is a little above 7 in binary
 }
 
 TEST_CASE("median intervals use the ranks of the printed tables") {

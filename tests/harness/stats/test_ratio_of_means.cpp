@@ -154,3 +154,32 @@ TEST_CASE("the equivalence of a ratio of means agrees with its 90 % interval") {
   CHECK(inside > 50);  // both answers occur
   CHECK(inside < 450);
 }
+
+TEST_CASE(
+    "a coarse clock widens a ratio of means, weakens its p and its equivalence, in step with the interval") {
+  Draws draws(701);
+  const double tick = 0.03;
+  int excluded = 0;
+  int equivalent = 0;
+  for (int i = 0; i < 400; ++i) {
+    Sides s = draw(draws, 6, 0.04, 0.5);
+    for (double& x : s.of) x *= 2.08;  // a true ratio of 1.04
+    const auto fine = ratio_of_means(s.of, s.to);
+    const auto coarse = ratio_of_means(s.of, s.to, {.clock_term = tick});
+    CHECK(coarse->interval->low == Approx(fine->interval->low * std::exp(-tick)));
+    CHECK(coarse->interval->high == Approx(fine->interval->high * std::exp(tick)));
+    CHECK((*coarse->p_t < 0.05) == !coarse->interval->contains(1));
+    excluded += *coarse->p_t < 0.05;
+
+    const double margin = 0.10;
+    const auto ninety = ratio_of_means(s.of, s.to, {.confidence = 0.90, .clock_term = tick});
+    const bool within = ninety->interval->low > 1 - margin && ninety->interval->high < 1 / (1 - margin);
+    CHECK((*ratio_of_means_equivalence_p(s.of, s.to, margin, {.clock_term = tick}) < 0.05) == within);
+    equivalent += within;
+  }
+  INFO(excluded << " differ, " << equivalent << " equal");
+  CHECK(excluded > 10);  // all answers occur
+  CHECK(excluded < 390);
+  CHECK(equivalent > 10);
+  CHECK(equivalent < 390);
+}

@@ -111,6 +111,10 @@ TEST_CASE("a larger family needs more rounds, and a clock too coarse for the mar
   CHECK(*further_rounds(evidence) > single);
   e.location->slack = 0.03;
   CHECK_FALSE(further_rounds(evidence));
+  evidence.margin = 0.04;  // 0.02 from the margin's end, of which the clock may hide 0.03
+  CHECK_FALSE(further_rounds(evidence));
+  evidence.margin = 0.06;
+  CHECK(further_rounds(evidence));
 }
 
 TEST_CASE("a hypothesis is supported or refuted only by its whole interval") {
