@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,13 +19,20 @@ struct Journal::State {
   int descriptor;
   Chain chain;
   std::uint64_t length;     // bytes of whole lines
-  std::uint64_t bytes_cut;
+  std::uint64_t bytes_cut;  // by reopen()
+  bool torn = false;        // a line written in part stands behind `length`
 
   State(std::filesystem::path path, int fd, Chain start, std::uint64_t whole, std::uint64_t cut)
       : file(std::move(path)), descriptor(fd), chain(std::move(start)), length(whole), bytes_cut(cut) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() { ::close(descriptor); }
+
+  /// Makes the file end with its last whole line; false, with errno, if it can't.
+  bool cut() {
+    torn = ::ftruncate(descriptor, static_cast<off_t>(length)) != 0;
+    return !torn;
+  }
 };
 
 namespace {
@@ -37,11 +43,15 @@ Error failure(const std::filesystem::path& file, std::string_view doing, int num
 
 /// Why a line is not in the journal, and what to do about it.
 Error unwritten(const std::filesystem::path& file, int number) {
-  const bool full = number == ENOSPC || number == EDQUOT || number == EFBIG;
-  const std::string why = full ? std::string("no space left on the device") : std::string(std::strerror(number));
-  const std::string remedy = full ? "free some and go on with" : "mend that and go on with";
-  return Error{fmt::format("{}: {}; {} --resume {}", file.string(), why, remedy,
-                           file.parent_path().filename().string())};
+  std::string why;
+  switch (number) {
+    case ENOSPC: why = "no space left on the device; free some"; break;
+    case EDQUOT: why = "the disk quota is used up; free some"; break;
+    case EFBIG: why = "the limit on a file's size is reached (ulimit -f); raise it"; break;
+    default: why = fmt::format("{}; mend that", std::strerror(number));
+  }
+  return Error{fmt::format("{}: {} and go on with --resume {} (what was journalled so far is whole)", file.string(),
+                           why, file.parent_path().filename().string())};
 }
 
 struct Verified {
@@ -88,9 +98,7 @@ Result<Journal> Journal::reopen(const std::filesystem::path& file) {
   if (descriptor < 0) return failure(file, "cannot be continued", errno);
   auto state = std::make_unique<State>(file, descriptor, std::move(verified->chain), verified->whole_bytes,
                                        verified->torn_bytes);
-  if (verified->torn_bytes > 0 && ::ftruncate(descriptor, static_cast<off_t>(verified->whole_bytes)) != 0) {
-    return failure(file, "its torn last line cannot be cut off", errno);
-  }
+  if (verified->torn_bytes > 0 && !state->cut()) return failure(file, "its torn last line cannot be cut off", errno);
   return Journal(std::move(state));
 }
 
@@ -100,17 +108,18 @@ Result<Done> Journal::append(Json fields) {
   fields["prev"] = s.chain.prev();
   std::string line = canonical_json(fields);
   line += '\n';
-  ssize_t written = 0;
-  do {
-    written = ::write(s.descriptor, line.data(), line.size());
-  } while (written < 0 && errno == EINTR);
-  if (written != static_cast<ssize_t>(line.size())) {
-    // A short write means that the rest had no room; asking again would only return that error.
-    const int why = written < 0 ? errno : ENOSPC;
-    if (written > 0 && ::ftruncate(s.descriptor, static_cast<off_t>(s.length)) != 0) {
-      return failure(s.file, "a line was written in part and cannot be cut off", errno);
+  if (s.torn && !s.cut()) return failure(s.file, "a line written in part cannot be cut off", errno);
+  std::size_t written = 0;
+  while (written < line.size()) {  // more than once only if a write was short; the next one says why
+    const ssize_t n = ::write(s.descriptor, line.data() + written, line.size() - written);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      const int why = n < 0 ? errno : EIO;
+      s.torn = written > 0;
+      if (s.torn && !s.cut()) return failure(s.file, "a line written in part cannot be cut off", errno);
+      return unwritten(s.file, why);
     }
-    return unwritten(s.file, why);
+    written += static_cast<std::size_t>(n);
   }
   s.length += line.size();
   s.chain.extend(std::string_view(line).substr(0, line.size() - 1));

@@ -3,8 +3,9 @@
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/random.h>
-#include <sys/stat.h>
+#include <sys/stat.h>  // mkdir
 #include <unistd.h>
 
 #include <cerrno>
@@ -67,44 +68,56 @@ Result<std::string> random_hex(std::size_t bytes) {
   return hex;
 }
 
-/// A name that becomes a path below results/: no way out of it.
+/// A name becomes a path below results/, with no way out of it: "name", or "suite/stem".
 bool names_a_folder(std::string_view experiment) {
-  if (experiment.empty() || experiment.front() == '/' || experiment.find('\0') != std::string_view::npos) return false;
+  if (experiment.find('\0') != std::string_view::npos) return false;
+  int parts = 0;
   for (const fs::path& part : fs::path(experiment)) {
-    if (part.empty() || part == "." || part == "..") return false;
+    if (part.empty() || part == "/" || part == "." || part == "..") return false;
+    ++parts;
   }
-  return true;
+  return parts == 1 || parts == 2;
 }
 
-/// The ledger's whole lines; a torn one (its writer was killed) is no run that was started.
-Result<std::vector<Json>> read_ledger(const fs::path& file) {
+struct Ledger {
+  std::vector<Json> lines;
+  std::uint64_t whole_bytes = 0;  // without a torn tail
+};
+
+Result<Ledger> read_ledger(const fs::path& file) {
   auto lines = Lines::open(file);
   if (!lines) return lines.error();
-  std::vector<Json> ledger;
+  Ledger ledger;
   while (const auto line = lines->next()) {
     auto entry = parse_json(*line);
     if (!entry) return Error{fmt::format("{}:{}: {}", file.string(), lines->number(), entry.error().message)};
-    ledger.push_back(*std::move(entry));
+    ledger.lines.push_back(*std::move(entry));
   }
   if (!lines->error().empty()) return Error{lines->error()};
+  ledger.whole_bytes = lines->whole_bytes();
   return ledger;
 }
 
-/// Appends `line` in one write and puts it on the disk: from here on this run counts as started.
-Result<Done> append_to_ledger(const fs::path& file, const Json& line) {
-  const Descriptor ledger(::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  if (ledger.get() < 0) return failure(file, "cannot be opened", errno);
-  std::string text = canonical_json(line) + '\n';
-  // A tail without its newline is a writer that was killed; a newline of our own keeps its line from eating ours.
-  struct stat status {};
-  char last = '\n';
-  if (::fstat(ledger.get(), &status) == 0 && status.st_size > 0) {
-    if (::pread(ledger.get(), &last, 1, status.st_size - 1) != 1) last = '\n';
+/// Appends `line` in one write and puts it on the disk: from here on this run counts as started. Returns the
+/// ledger's lines up to and with this one.
+Result<std::vector<Json>> append_to_ledger(const fs::path& file, const Json& line) {
+  const Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (out.get() < 0) return failure(file, "cannot be opened", errno);
+  while (::flock(out.get(), LOCK_EX) != 0) {  // let go when `out` is closed
+    if (errno != EINTR) return failure(file, "cannot be locked", errno);
   }
-  if (last != '\n') return Error{fmt::format("{}: its last line is torn; end it with a newline or delete it", file.string())};
-  if (const auto written = write_all(ledger.get(), text, file); !written) return written;
-  if (::fsync(ledger.get()) != 0) return failure(file, "cannot be put on the disk", errno);
-  return Done{};
+  auto before = read_ledger(file);
+  if (!before) return before.error();
+  // Nobody else writes now, so a torn tail is of a run that died before its first block.
+  const off_t whole = static_cast<off_t>(before->whole_bytes);
+  if (::ftruncate(out.get(), whole) != 0) return failure(file, "its torn last line cannot be cut off", errno);
+  if (auto written = write_all(out.get(), canonical_json(line) + '\n', file); !written) {
+    if (::ftruncate(out.get(), whole) != 0) return failure(file, "a line written in part cannot be cut off", errno);
+    return written.error();
+  }
+  if (::fsync(out.get()) != 0) return failure(file, "cannot be put on the disk", errno);
+  before->lines.push_back(line);
+  return std::move(before->lines);
 }
 
 }  // namespace
@@ -155,8 +168,8 @@ Result<Done> write_atomically(const fs::path& file, std::string_view text) {
 Result<NewRun> create_run_folder(const fs::path& results, std::string_view experiment, std::string_view experiment_text,
                                  std::string_view published_text, std::string_view preset) {
   if (!names_a_folder(experiment)) {
-    return Error{fmt::format("experiment name '{}' is no name of a folder; use letters, digits, '-', '_' and at most "
-                             "one '/'", experiment)};
+    return Error{fmt::format("experiment name '{}' is no name of a folder below results/; name it like \"ablation\" "
+                             "or \"suite/ablation\"", experiment)};
   }
   const fs::path parent = results / experiment;
   std::error_code failed;
@@ -185,17 +198,12 @@ Result<NewRun> create_run_folder(const fs::path& results, std::string_view exper
     if (!written) return written.error();
   }
   sync_folder(parent);
-  const fs::path ledger = parent / "ledger.jsonl";
-  const auto appended = append_to_ledger(ledger, {{"run", run.folder.filename().string()},
-                                                  {"experiment_sha256", sha256_hex(experiment_text)},
-                                                  {"preset", preset},
-                                                  {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", now)}});
-  if (!appended) return appended.error();
-  auto lines = read_ledger(ledger);
-  if (!lines) return lines.error();
-  // Another run of the same experiment may have been started in between; it comes after this one.
-  while (!lines->empty() && lines->back().value("run", "") != run.folder.filename().string()) lines->pop_back();
-  run.ledger = *std::move(lines);
+  auto ledger = append_to_ledger(parent / "ledger.jsonl", {{"run", run.folder.filename().string()},
+                                                           {"experiment_sha256", sha256_hex(experiment_text)},
+                                                           {"preset", preset},
+                                                           {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", now)}});
+  if (!ledger) return ledger.error();
+  run.ledger = *std::move(ledger);
   return run;
 }
 

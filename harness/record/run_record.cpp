@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <unordered_map>
 
 #include "harness/record/block_line.hpp"
@@ -28,6 +29,12 @@ std::optional<std::int64_t> integer_at(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number_integer() ? std::optional(found->get<std::int64_t>())
                                                              : std::nullopt;
+}
+
+/// Numbers of rounds, replicates and places: an int from 0 on. What is none was written by no Assay.
+std::optional<int> ordinal(std::optional<std::int64_t> value) {
+  return value && *value >= 0 && *value <= std::numeric_limits<int>::max() ? std::optional(static_cast<int>(*value))
+                                                                           : std::nullopt;
 }
 
 /// Names with numbers; what is no number is skipped (a counter that says why it has none).
@@ -66,6 +73,7 @@ class Reader {
   Result<Done> check(const Json& line, Replicate& of);
   Result<Done> evaluate(const Json& line, Replicate& of);
   void resume(const Json& line);
+  void abandon(int round);
 
   Result<int> treatment(const std::string& id, Role role) const;
   Result<Replicate*> replicate_of(const Json& line);
@@ -75,11 +83,9 @@ class Reader {
   RunRecord& run_;
   std::unordered_map<std::string, int> treatments_;   // id → index
   std::unordered_map<std::string, int> metrics_;      // name → index
-  std::unordered_map<std::int64_t, int> replicates_;  // id → index
+  std::unordered_map<int, int> replicates_;           // id → index
   std::vector<bool> listed_by_blocks_;                // by metric
   unsigned clocks_seen_ = 0;                          // bit for each Clock of a block
-  std::size_t first_live_replicate_ = 0;              // replicates before it belong to earlier attempts
-  std::size_t first_live_block_ = 0;
 };
 
 Result<int> Reader::treatment(const std::string& id, Role role) const {
@@ -108,7 +114,7 @@ void Reader::enter_round(int number) {
 }
 
 Result<Replicate*> Reader::replicate_of(const Json& line) {
-  const auto id = integer_at(line, "replicate");
+  const auto id = ordinal(integer_at(line, "replicate"));
   const auto found = id ? replicates_.find(*id) : replicates_.end();
   if (found == replicates_.end()) return Error{"it belongs to no replicate that was started before it"};
   return &run_.replicates[static_cast<std::size_t>(found->second)];
@@ -116,16 +122,17 @@ Result<Replicate*> Reader::replicate_of(const Json& line) {
 
 Result<Done> Reader::replicate(const Json& line) {
   Replicate r;
-  const auto id = integer_at(line, "replicate");
-  const auto round = integer_at(line, "round");
+  const auto id = ordinal(integer_at(line, "replicate"));
+  const auto round = ordinal(integer_at(line, "round"));
+  const auto group = line.contains("group") ? ordinal(integer_at(line, "group")) : 0;
   const auto role = role_named(text_at(line, "role"));
   const auto phase = phase_named(text_at(line, "phase"));
-  if (!id || !round || *round < 0) return Error{"a replicate without number or round"};
+  if (!id || !round || !group) return Error{"a replicate without number, round or group"};
   if (!role) return Error{fmt::format("role '{}' is no role", text_at(line, "role"))};
   if (!phase) return Error{fmt::format("phase '{}' is no phase", text_at(line, "phase"))};
-  r.id = static_cast<int>(*id);
-  r.round = static_cast<int>(*round);
-  r.group = static_cast<int>(integer_at(line, "group").value_or(0));
+  r.id = *id;
+  r.round = *round;
+  r.group = *group;
   r.role = *role;
   r.phase = *phase;
   const auto index = treatment(text_at(line, "treatment"), *role);
@@ -170,27 +177,28 @@ Result<Done> Reader::evaluate(const Json& line, Replicate& of) {
   return Done{};
 }
 
+void Reader::abandon(int round) {
+  for (Replicate& r : run_.replicates) r.abandoned = r.abandoned || r.round == round;
+  for (Block& b : run_.blocks) {
+    if (b.round == round) b.marks |= kAbandoned;
+  }
+  for (Round& r : run_.rounds) {
+    if (r.number == round) r.state = RoundState::abandoned;
+  }
+}
+
 void Reader::resume(const Json& line) {
   std::string text = "the run was interrupted and resumed";
-  if (const auto round = integer_at(line, "abandoned_round")) {
-    text += fmt::format("; round {} was done again", *round);
-    for (std::size_t i = first_live_replicate_; i < run_.replicates.size(); ++i) {
-      if (run_.replicates[i].round == *round) run_.replicates[i].abandoned = true;
-    }
-    for (std::size_t i = first_live_block_; i < run_.blocks.size(); ++i) {
-      if (run_.blocks[i].round == *round) run_.blocks[i].marks |= kAbandoned;
-    }
-    for (Round& r : run_.rounds) {
-      if (r.number == *round && r.state == RoundState::interrupted) r.state = RoundState::abandoned;
-    }
+  if (const auto round = ordinal(integer_at(line, "abandoned_round"))) {
+    text += *round == 0 ? "; its rehearsal was done again" : fmt::format("; round {} was done again", *round);
+    abandon(*round);
   }
   if (const auto cut = integer_at(line, "bytes_cut"); cut && *cut > 0) {
     text += fmt::format("; the line being written was lost ({} bytes)", *cut);
   }
   run_.notes.emplace_back("resumed", std::move(text));
   run_.stopped_by.clear();
-  first_live_replicate_ = run_.replicates.size();
-  first_live_block_ = run_.blocks.size();
+  run_.end = Json::object();
 }
 
 Result<Done> Reader::other(std::string_view type, const Json& line) {
@@ -204,9 +212,9 @@ Result<Done> Reader::other(std::string_view type, const Json& line) {
     if (!ending) return ending.error();
     if ((*of)->ending.ok()) (*of)->ending = *ending;
   } else if (type == "round") {
-    const auto number = integer_at(line, "round");
+    const auto number = ordinal(integer_at(line, "round"));
     if (!number) return Error{"a round without its number"};
-    enter_round(static_cast<int>(*number));
+    enter_round(*number);
     if (*number != 0 && text_at(line, "state") == "complete") run_.rounds.back().state = RoundState::complete;
   } else if (type == "calibration") {
     Json fields = line;
@@ -219,6 +227,7 @@ Result<Done> Reader::other(std::string_view type, const Json& line) {
     run_.notes.emplace_back(text_at(line, "kind"), text_at(line, "text"));
   } else if (type == "end") {
     run_.stopped_by = text_at(line, "stopped_by");
+    run_.end = line;
   }
   return Done{};
 }
@@ -231,18 +240,23 @@ Result<Done> Reader::block(const BlockFields& fields) {
   if (!role) return Error{fmt::format("role '{}' is no role", fields.role)};
   if (!phase) return Error{fmt::format("phase '{}' is no phase", fields.phase)};
   if (!outcome) return Error{fmt::format("outcome '{}' is no outcome", fields.outcome)};
-  const auto owner = fields.replicate ? replicates_.find(*fields.replicate) : replicates_.end();
+  const auto id = ordinal(fields.replicate);
+  const auto owner = id ? replicates_.find(*id) : replicates_.end();
   if (owner == replicates_.end()) return Error{"a block of no replicate that was started before it"};
   const auto index = treatment(fields.treatment, *role);
   if (!index) return index.error();
-  if (!fields.round) return Error{"a block without its round"};
-  b.round = static_cast<int>(*fields.round);
-  b.group = static_cast<int>(fields.group.value_or(0));
-  b.replicate = static_cast<int>(*fields.replicate);
+  const auto round = ordinal(fields.round);
+  const auto group = ordinal(fields.group.value_or(0));
+  const auto quad = ordinal(fields.quad.value_or(0));
+  const auto position = ordinal(fields.position.value_or(0));
+  if (!round || !group || !quad || !position) return Error{"a block without its round, group, quad or position"};
+  b.round = *round;
+  b.group = *group;
+  b.replicate = *id;
   b.treatment = *index;
-  b.quad = static_cast<int>(fields.quad.value_or(0));
-  b.position = static_cast<int>(fields.position.value_or(0));
-  b.predecessor = static_cast<int>(fields.predecessor.value_or(-1));
+  b.quad = *quad;
+  b.position = *position;
+  b.predecessor = ordinal(fields.predecessor).value_or(-1);
   b.role = *role;
   b.phase = *phase;
   b.outcome = *outcome;
@@ -258,7 +272,8 @@ Result<Done> Reader::block(const BlockFields& fields) {
     clocks_seen_ |= 1U << static_cast<unsigned>(*clock);
   }
   b.iterations = fields.iterations.value_or(0);
-  b.elapsed_s = fields.elapsed.value_or(0) * protocol::seconds_in(fields.unit).value_or(1);
+  // Divided by 1e9, not multiplied by 1e-9, which is no double: 20,000,000,000 ns are exactly 20 s.
+  b.elapsed_s = fields.elapsed.value_or(0) / std::round(1 / protocol::seconds_in(fields.unit).value_or(1));
   b.settled_ns = fields.settled_ns.value_or(0);
   b.bracket_ns = fields.bracket_ns.value_or(0);
   b.cpu_ns = fields.cpu_ns.value_or(0);

@@ -95,6 +95,7 @@ struct RunRecord {
   std::optional<double> slowed_by;         // planted ratio of the positive control, e.g. 1.02
   std::string stopped_by;                  // rounds, precision, budget, interrupt; "" if the run never ended
   Json calibration;                        // the journal's "calibration" line: iterations, quads, rounds
+  Json end = Json::object();               // the journal's "end" line: wall_s, supervisor_cpu_s; empty if the run never ended
 };
 
 /// Verifies the chain while reading; a torn last line is dropped and noted. Unknown line types and fields are ignored.

@@ -53,7 +53,7 @@ class TemporaryFolder {
 
 inline Treatment treatment(std::vector<std::pair<std::string, Level>> levels) { return Treatment(std::move(levels)); }
 
-/// Where a scripted value stands. Of a replicate as a whole, quad and position are −1.
+/// Where a scripted value stands. Of a replicate as a whole, and of a rehearsed block, quad and position are −1.
 struct Place {
   int round = 1;       // 0: rehearsal
   int group = 0;
