@@ -1,0 +1,185 @@
+#include "harness/run/calibration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/core/units.hpp"
+
+namespace assay::run {
+
+namespace {
+
+constexpr std::int64_t kPlantedStep = 50;  // one more for every fifty is 2 %
+
+std::int64_t iterations_for(double wanted_s, double iteration_s) {
+  if (!(iteration_s > 0)) return 1;
+  return std::max<std::int64_t>(1, std::llround(std::min(1e12, wanted_s / iteration_s)));
+}
+
+SlotPlan plan_slot(const TreatmentCost& cost, const CalibrationSettings& s, bool command) {
+  SlotPlan slot;
+  if (command) return slot;
+  const bool is_long = cost.iteration_s > s.long_iteration_s;
+  slot.iterations = iterations_for(s.block_s, cost.iteration_s);
+  slot.settle_ns = is_long ? 0 : static_cast<std::int64_t>(s.settle_s * 1e9);
+  slot.warmup_ns = static_cast<std::int64_t>(std::max(is_long ? 0.0 : s.warmup_s, cost.warmup_s) * 1e9);
+  if (!is_long) slot.long_iterations = iterations_for(10 * s.block_s, cost.iteration_s);
+  return slot;
+}
+
+/// Makes a baseline's block a multiple of fifty iterations, if that keeps it short enough.
+bool make_room_for_two_percent(SlotPlan& slot, const TreatmentCost& cost, const CalibrationSettings& s) {
+  const std::int64_t wanted = (slot.iterations + kPlantedStep - 1) / kPlantedStep * kPlantedStep;
+  if (static_cast<double>(wanted) * cost.iteration_s > s.longest_block_s) return false;
+  slot.iterations = wanted;
+  return true;
+}
+
+double slot_seconds(const TreatmentCost& cost, const SlotPlan& slot, int quads, bool command) {
+  const double block_s = static_cast<double>(slot.iterations) * cost.iteration_s;
+  if (command) return 2.0 * quads * block_s;
+  const double settle_s = static_cast<double>(slot.settle_ns) * 1e-9;
+  const double warm_s = static_cast<double>(slot.warmup_ns) * 1e-9 + cost.iteration_s;
+  const double long_s = static_cast<double>(slot.long_iterations) * cost.iteration_s;
+  // A block that settles executes at least one iteration for it.
+  const double one_block = block_s + (settle_s > 0 ? std::max(settle_s, cost.iteration_s) : 0);
+  return cost.start_s + warm_s + cost.check_s + long_s + 2.0 * quads * one_block;
+}
+
+}  // namespace
+
+double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const Calibration& calibration, int quads) {
+  const bool command = plan.experiment.command.has_value();
+  double sum = 0;
+  for (const plan::Group& group : plan.groups) {
+    for (const int member : group.members) {
+      const auto i = static_cast<std::size_t>(member);
+      if (rehearsal.treatments[i].ending.ok()) {
+        const double one = slot_seconds(rehearsal.treatments[i], calibration.treatments[i], quads, command);
+        const bool is_baseline = member == group.baseline;
+        sum += one * (is_baseline ? 2 + (calibration.planted && calibration.can_be_slowed[i] ? 1 : 0) : 1);
+      }
+    }
+    if (rehearsal.peak && rehearsal.peak->ending.ok()) sum += slot_seconds(*rehearsal.peak, calibration.peak, quads, false);
+  }
+  return sum;
+}
+
+Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const CalibrationSettings& s) {
+  const bool command = plan.experiment.command.has_value();
+  Calibration c;
+  c.rounds = plan.preset.precision_target ? std::max(7, plan.preset.rounds) : plan.preset.rounds;
+  for (const TreatmentCost& cost : rehearsal.treatments) c.treatments.push_back(plan_slot(cost, s, command));
+  c.can_be_slowed.assign(plan.treatments.size(), false);
+  if (rehearsal.peak) c.peak = plan_slot(*rehearsal.peak, s, false);
+
+  if (!plan.preset.slowed_control) {
+    c.planted_reason = fmt::format("not asked for by preset {}", plan.preset.name);
+  } else if (command) {
+    c.planted_reason = "a process is the replicate: no share of it can be repeated";
+  } else {
+    for (const plan::Group& group : plan.groups) {
+      const auto i = static_cast<std::size_t>(group.baseline);
+      const TreatmentCost& cost = rehearsal.treatments[i];
+      if (!cost.ending.ok()) continue;
+      if (c.can_be_slowed[i] || make_room_for_two_percent(c.treatments[i], cost, s)) {
+        c.can_be_slowed[i] = true;
+        c.planted = 1.0 + 1.0 / kPlantedStep;
+      } else {
+        c.planted_reason = fmt::format("an iteration of the baseline takes {}: {} of them don't fit in a block",
+                                       with_unit(cost.iteration_s, "s"), kPlantedStep);
+      }
+    }
+    if (c.planted) c.planted_reason.clear();
+  }
+
+  // As many quads as fill a round's wanted measuring time; a command's round is one quad (METHODOLOGY).
+  const double one = round_seconds(plan, rehearsal, c, 1);
+  const double quad_s = round_seconds(plan, rehearsal, c, 2) - one;
+  const double groups = static_cast<double>(std::max<std::size_t>(1, plan.groups.size()));
+  if (!command && quad_s > 0) {
+    c.quads = static_cast<int>(std::clamp(std::ceil(s.round_s * groups / quad_s), 1.0, static_cast<double>(s.most_quads)));
+  }
+  if (plan.preset.budget_s) {
+    const double budget = *plan.preset.budget_s;
+    const auto total = [&] { return c.rounds * round_seconds(plan, rehearsal, c, c.quads); };
+    if (total() > budget && quad_s > 0) {
+      const double room = budget / c.rounds - (one - quad_s);
+      c.quads = std::clamp(static_cast<int>(room / quad_s), 1, c.quads);
+      c.stopped_by = "budget";
+    }
+    if (total() > budget) {
+      const int least = std::min(s.fewest_rounds, c.rounds);
+      c.rounds = std::clamp(static_cast<int>(budget / round_seconds(plan, rehearsal, c, c.quads)), least, c.rounds);
+      c.stopped_by = "budget";
+    }
+    if (total() > 1.02 * budget) {
+      c.warnings.push_back(fmt::format("the plan takes about {}, more than its budget of {}: {} rounds of {} are the least that is measured",
+                                       duration_text(total()), duration_text(budget), c.rounds,
+                                       c.quads == 1 ? "one quad" : fmt::format("{} quads", c.quads)));
+    }
+  }
+  c.estimated_s = c.rounds * round_seconds(plan, rehearsal, c, c.quads);
+  return c;
+}
+
+Json to_json(const Calibration& c, const plan::Plan& plan) {
+  Json iterations = Json::object();
+  Json settle = Json::object();
+  Json warmup = Json::object();
+  Json longs = Json::object();
+  Json slowed = Json::array();
+  const auto add = [&](const std::string& id, const SlotPlan& slot) {
+    iterations[id] = slot.iterations;
+    settle[id] = slot.settle_ns;
+    warmup[id] = slot.warmup_ns;
+    longs[id] = slot.long_iterations;
+  };
+  for (std::size_t i = 0; i < plan.treatments.size(); ++i) {
+    add(plan.treatments[i].id, c.treatments[i]);
+    if (c.can_be_slowed[i]) slowed.push_back(plan.treatments[i].id);
+  }
+  if (!plan.peak.empty()) add(plan.peak.id(), c.peak);
+  return {{"type", "calibration"},
+          {"rounds", c.rounds},
+          {"quads", c.quads},
+          {"iterations", iterations},
+          {"settle_ns", settle},
+          {"warmup_ns", warmup},
+          {"long_iterations", longs},
+          {"planted", c.planted ? Json(*c.planted) : Json()},
+          {"planted_reason", c.planted_reason.empty() ? Json() : Json(c.planted_reason)},
+          {"slowed", slowed},
+          {"stopped_by", c.stopped_by},
+          {"minutes", c.estimated_s / 60},
+          {"warnings", c.warnings}};
+}
+
+Result<Calibration> calibration_from_json(const Json& line, const plan::Plan& plan) {
+  try {
+    Calibration c;
+    c.rounds = line.at("rounds");
+    c.quads = line.at("quads");
+    const auto read = [&](const std::string& id) {
+      return SlotPlan{line.at("iterations").at(id), line.at("settle_ns").at(id), line.at("warmup_ns").at(id),
+                      line.at("long_iterations").at(id)};
+    };
+    for (const auto& treatment : plan.treatments) {
+      c.treatments.push_back(read(treatment.id));
+      const auto& slowed = line.at("slowed");
+      c.can_be_slowed.push_back(std::find(slowed.begin(), slowed.end(), treatment.id) != slowed.end());
+    }
+    if (!plan.peak.empty()) c.peak = read(plan.peak.id());
+    if (line.at("planted").is_number()) c.planted = line.at("planted").get<double>();
+    if (line.at("planted_reason").is_string()) c.planted_reason = line.at("planted_reason");
+    c.stopped_by = line.at("stopped_by");
+    c.estimated_s = line.at("minutes").get<double>() * 60;
+    return c;
+  } catch (const Json::exception&) {
+    return Error{"the run's calibration doesn't belong to this experiment file; start a new run"};
+  }
+}
+
+}  // namespace assay::run

@@ -1,0 +1,56 @@
+// How long and how many: iterations a block, blocks a round, rounds. Decided once, after the rehearsal and before
+// the first block, from what each treatment costs; a pure function, so that the decision can be tested and explained.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/plan/plan.hpp"
+#include "harness/run/rehearsal.hpp"
+
+namespace assay::run {
+
+struct CalibrationSettings {
+  double block_s = 0.005;            // wanted length of a block; METHODOLOGY: 2–20 ms
+  double longest_block_s = 0.020;    // up to which a baseline's block may grow so that 2 % can be planted
+  double settle_s = 0.001;           // untimed, at a block's start
+  double long_iteration_s = 0.1;     // from here on only a process's first block settles
+  double round_s = 1.0;              // wanted measuring time of a group's round
+  int most_quads = 40;
+  int fewest_rounds = 5;
+  double warmup_s = 0.02;            // of a fresh process, if its worker asks for no more
+};
+
+struct SlotPlan {
+  std::int64_t iterations = 1;
+  std::int64_t settle_ns = 0;
+  std::int64_t warmup_ns = 0;
+  std::int64_t long_iterations = 0;  // of the one uninterrupted block that checks carry-over; 0: none
+};
+
+struct Calibration {
+  int rounds = 0;
+  int quads = 1;
+  std::vector<SlotPlan> treatments;  // as in the plan
+  SlotPlan peak;
+  /// Extra iterations per counted ones of a slowed baseline: executed = iterations + iterations / 50.
+  std::optional<double> planted;     // 1.02 if some group can have it
+  std::vector<bool> can_be_slowed;   // per treatment
+  std::string planted_reason;        // why not, if not
+  std::string stopped_by = "rounds"; // or "budget"
+  double estimated_s = 0;            // of the whole run, without the rehearsal
+  std::vector<std::string> warnings;
+};
+
+Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const CalibrationSettings& settings = {});
+
+/// Seconds that one round takes with `quads` quads.
+double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const Calibration& calibration, int quads);
+
+Json to_json(const Calibration& calibration, const plan::Plan& plan);
+/// Of a journal's calibration line, for a resumed run.
+Result<Calibration> calibration_from_json(const Json& line, const plan::Plan& plan);
+
+}  // namespace assay::run

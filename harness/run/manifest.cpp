@@ -1,0 +1,171 @@
+#include "harness/run/manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "harness/core/hash.hpp"
+#include "harness/record/run_record.hpp"
+
+namespace assay::run {
+
+namespace {
+
+OrderedJson word_list(const std::vector<Level>& levels) {
+  OrderedJson list = OrderedJson::array();
+  for (const Level& level : levels) std::visit([&](const auto& v) { list.push_back(v); }, level);
+  return list;
+}
+
+/// The planned treatment that a partial one names; hypotheses were checked when the plan was made.
+OrderedJson id_of(const plan::Plan& plan, const Treatment& partial) {
+  if (partial.empty()) return nullptr;
+  for (const auto& planned : plan.treatments) {
+    if (planned.treatment.matches(partial)) return planned.id;
+  }
+  return nullptr;
+}
+
+OrderedJson hypotheses_of(const plan::Plan& plan) {
+  static constexpr const char* kForms[] = {"ratio", "difference", "value"};
+  OrderedJson list = OrderedJson::array();
+  for (const plan::Hypothesis& h : plan.experiment.hypotheses) {
+    list.push_back({{"id", h.id},
+                    {"claim", h.claim},
+                    {"metric", h.statistic.metric},
+                    {"statistic", h.statistic.statistic},
+                    {"form", kForms[static_cast<int>(h.form)]},
+                    {"of", id_of(plan, h.of)},
+                    {"to", id_of(plan, h.to)},
+                    {"relation", symbol_of(h.relation)},
+                    {"bound", h.bound}});
+  }
+  return list;
+}
+
+OrderedJson metrics_of(const std::vector<PlannedMetric>& metrics) {
+  OrderedJson list = OrderedJson::array();
+  for (const PlannedMetric& m : metrics) {
+    OrderedJson entry = to_json(m.metric);
+    entry["primary"] = m.primary;
+    entry["statistics"] = m.statistics;
+    entry["margin"] = m.margin;
+    entry["estimand"] = name_of(m.estimand);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+}  // namespace
+
+Result<std::vector<PlannedMetric>> planned_metrics(const plan::Experiment& experiment, const std::vector<Metric>& described) {
+  const std::vector<Metric> known = experiment.command ? experiment.command_metrics() : described;
+  const auto find = [&](const std::string& name) -> const Metric* {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const Metric& m) { return m.name == name; });
+    return found == known.end() ? nullptr : &*found;
+  };
+  std::vector<PlannedMetric> planned;
+  const auto add = [&](const Metric& metric, bool primary) -> PlannedMetric& {
+    for (PlannedMetric& p : planned) {
+      if (p.metric.name == metric.name) return p;
+    }
+    PlannedMetric p{metric, primary, {}, experiment.margin_of(metric.name), plan::Estimand::typical};
+    if (const auto* settings = experiment.settings_of(metric.name); settings && settings->estimand) p.estimand = *settings->estimand;
+    planned.push_back(std::move(p));
+    return planned.back();
+  };
+  std::vector<plan::RequestedStatistic> primary = experiment.primary;
+  if (primary.empty() && !known.empty()) primary = {{known.front().name, "typical"}};
+  if (primary.empty()) primary = {{"time_s", "typical"}};  // no worker answered: the cells still need a name
+  for (const plan::RequestedStatistic& wanted : primary) {
+    const Metric* metric = find(wanted.metric);
+    if (!metric && !known.empty()) {
+      std::string names;
+      for (const Metric& m : known) names += (names.empty() ? "" : ", ") + m.name;
+      return Error{fmt::format("[metrics] primary asks for '{}', which nothing reports; there is {}", wanted.metric, names)};
+    }
+    Metric unknown;
+    unknown.name = wanted.metric;
+    add(metric ? *metric : unknown, true).statistics.push_back(wanted.statistic);
+  }
+  for (const Metric& metric : known) add(metric, false);
+  for (PlannedMetric& p : planned) {
+    if (p.statistics.empty()) p.statistics = {"typical"};
+    const auto* settings = experiment.settings_of(p.metric.name);
+    for (const std::string& more : settings ? settings->statistics : std::vector<std::string>{}) {
+      if (std::find(p.statistics.begin(), p.statistics.end(), more) == p.statistics.end()) p.statistics.push_back(more);
+    }
+  }
+  return planned;
+}
+
+std::string boot_id_sha256() {
+  std::ifstream in("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  in >> id;
+  return id.empty() ? "" : sha256_hex(id);
+}
+
+OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::vector<PlannedMetric>& metrics,
+                     const ManifestParts& parts) {
+  const plan::Experiment& e = plan.experiment;
+  OrderedJson treatments = OrderedJson::array();
+  for (const auto& planned : plan.treatments) {
+    treatments.push_back({{"id", planned.id},
+                          {"treatment", to_json(planned.treatment)},
+                          {"assignment", to_json(planned.assignment)},
+                          {"worker", planned.worker < 0 ? "command" : e.workers[static_cast<std::size_t>(planned.worker)].name},
+                          {"baseline", planned.baseline ? OrderedJson(plan.treatments[static_cast<std::size_t>(*planned.baseline)].id)
+                                                        : OrderedJson()}});
+  }
+  OrderedJson pairs = OrderedJson::array();
+  for (const plan::Pair& p : plan.pairs) {
+    pairs.push_back({{"of", plan.treatments[static_cast<std::size_t>(p.of)].id},
+                     {"to", plan.treatments[static_cast<std::size_t>(p.to)].id},
+                     {"in_table", p.in_table}});
+  }
+  OrderedJson groups = OrderedJson::array();
+  for (const plan::Group& g : plan.groups) {
+    OrderedJson members = OrderedJson::array();
+    for (const int m : g.members) members.push_back(plan.treatments[static_cast<std::size_t>(m)].id);
+    groups.push_back({{"members", members}, {"baseline", plan.treatments[static_cast<std::size_t>(g.baseline)].id}});
+  }
+  OrderedJson factors = OrderedJson::array();
+  for (const plan::Factor& f : e.factors) factors.push_back({{"name", f.name}, {"levels", word_list(f.levels)}});
+
+  OrderedJson m;
+  m["schema"] = record::kSchema;
+  m["assay"] = parts.assay;
+  m["experiment"] = {{"name", e.name},
+                     {"sha256", sha256_hex(e.source)},
+                     {"preset", plan.preset.name},
+                     {"seed", e.seed},
+                     {"suite", e.suite.empty() ? OrderedJson() : OrderedJson(e.suite)},
+                     {"design", name_of(e.design)}};
+  m["question"] = e.question;
+  m["rationale"] = e.rationale;
+  m["factors"] = factors;
+  m["controls"] = to_json(e.controls);
+  m["baseline"] = to_json(e.baseline);
+  m["treatments"] = treatments;
+  m["pairs"] = pairs;
+  m["groups"] = groups;
+  m["table"] = {{"kind", e.table.kind == plan::Table::Kind::ladder ? "ladder" : "comparison"},
+                {"along", e.table.along.empty() ? OrderedJson() : OrderedJson(e.table.along)}};
+  m["hypotheses"] = hypotheses_of(plan);
+  m["peak"] = plan.peak.empty() ? OrderedJson() : to_json(plan.peak);
+  m["metrics"] = metrics_of(metrics);
+  m["limits"] = {{"start_s", e.limits.start_s}, {"block_s", e.limits.block_s}, {"memory_bytes", e.limits.memory_bytes}};
+  m["workers"] = parts.workers;
+  m["published"] = parts.published;
+  m["machine"] = machine.facts;
+  m["cpus"] = machine.cpus;
+  m["boot_id_sha256"] = boot_id_sha256();
+  m["ledger"] = parts.ledger;
+  m["command_line"] = parts.command_line;
+  m["started"] = parts.started;
+  return m;
+}
+
+}  // namespace assay::run

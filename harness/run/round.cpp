@@ -1,0 +1,166 @@
+#include "harness/run/round.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace assay::run {
+
+namespace {
+
+constexpr int kMostRepeats = 2;        // of a stolen block, at once
+constexpr int kTooManyStolen = 2;      // more than one in this many makes the replicate invalid
+
+class GroupRun {
+ public:
+  GroupRun(Session& session, const Calibration& calibration, const plan::RoundPlan& round, const plan::GroupRound& group,
+           Standing& standing, const std::function<void()>& after_block)
+      : session_(session), calibration_(calibration), round_(round), group_(group), standing_(standing), after_block_(after_block) {}
+
+  bool run() {
+    if (session_.plan().experiment.command) return run_executions();
+    start_all();
+    for (LiveReplicate* live : alive_) warm_up(*live);
+    for (std::size_t q = 0; q < group_.quads.size(); ++q) run_quad(static_cast<int>(q));
+    for (LiveReplicate* live : alive_) run_long_block(*live);
+    for (LiveReplicate* live : alive_) close(*live);
+    session_.sweep();
+    return !session_.must_stop();
+  }
+
+ private:
+  const SlotPlan& slot_plan(const plan::Slot& slot) const {
+    return slot.role == Role::peak ? calibration_.peak : calibration_.treatments[static_cast<std::size_t>(slot.treatment)];
+  }
+
+  bool takes_part(const plan::Slot& slot) const {
+    if (slot.role == Role::peak) return standing_.peak.ok();
+    const auto i = static_cast<std::size_t>(slot.treatment);
+    return standing_.treatments[i].ok() && (slot.role != Role::slowed || calibration_.can_be_slowed[i]);
+  }
+
+  ReplicateRequest request_for(const plan::Slot& slot) const {
+    return {round_.round, group_.group, slot, Phase::measure, round_.seed};
+  }
+
+  void start_all() {
+    by_slot_.resize(group_.slots.size(), nullptr);
+    for (std::size_t s = 0; s < group_.slots.size() && !session_.must_stop(); ++s) {
+      if (!takes_part(group_.slots[s])) continue;
+      owned_.push_back(session_.start(request_for(group_.slots[s])));
+      LiveReplicate* live = owned_.back().get();
+      by_slot_[s] = live;
+      alive_.push_back(live);
+      if (live->usable() && live->description.may_be_stopped) live->process->stop();
+      if (!live->ending.ok()) note_failure(*live);
+    }
+  }
+
+  void warm_up(LiveReplicate& live) {
+    if (!live.usable() || session_.must_stop()) return;
+    const SlotPlan& slot = slot_plan(live.slot);
+    // The first warm-up block pays for page faults and lazy set-up; the second tells what share of a CPU this work uses.
+    BlockRequest block{.phase = Phase::warmup, .settle_ns = slot.warmup_ns};
+    BlockResult result = session_.run_block(live, block, alive_);
+    if (slot.settle_ns > 0 && live.usable()) {
+      live.cpu_shares.clear();
+      block = {.phase = Phase::warmup, .position = 1, .iterations = slot.iterations, .executed = slot.iterations, .settle_ns = slot.settle_ns};
+      result = session_.run_block(live, block, alive_);
+    }
+    if (!result.ending.ok()) note_failure(live);
+  }
+
+  void run_quad(int quad) {
+    const std::vector<int>& order = group_.quads[static_cast<std::size_t>(quad)];
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      LiveReplicate* live = by_slot_[static_cast<std::size_t>(order[k])];
+      if (!live || !live->usable()) continue;
+      const SlotPlan& slot = slot_plan(live->slot);
+      BlockRequest block{.phase = Phase::measure, .quad = quad, .position = quad * static_cast<int>(order.size()) + static_cast<int>(k)};
+      block.iterations = block.executed = slot.iterations;
+      if (live->slot.role == Role::slowed) block.executed += slot.iterations / 50;
+      block.settle_ns = slot.settle_ns;
+      for (int repeat = 0; repeat <= kMostRepeats; ++repeat) {
+        if (session_.must_stop()) return;
+        const BlockResult result = session_.run_block(*live, block, alive_);
+        if (after_block_) after_block_();
+        if (!result.ending.ok()) note_failure(*live);
+        if (!result.ending.ok() || !(result.marks & kStolen)) break;
+      }
+    }
+  }
+
+  /// One uninterrupted block as long as ten: if it disagrees with the interleaved ones, switching costs something.
+  void run_long_block(LiveReplicate& live) {
+    const SlotPlan& slot = slot_plan(live.slot);
+    if (slot.long_iterations == 0 || live.slot.role == Role::slowed || !live.usable() || session_.must_stop()) return;
+    const BlockResult result = session_.run_block(live, {.phase = Phase::control,
+                                                         .iterations = slot.long_iterations,
+                                                         .executed = slot.long_iterations,
+                                                         .settle_ns = slot.settle_ns},
+                                                  alive_);
+    if (!result.ending.ok()) note_failure(live);
+  }
+
+  void close(LiveReplicate& live) {
+    if (session_.must_stop()) return;
+    const bool was_usable = live.usable();
+    session_.check(live);
+    session_.evaluate(live);
+    if (was_usable && !live.ending.ok()) note_failure(live);
+    if (live.usable() && live.stolen_blocks * kTooManyStolen > live.measured_blocks) {
+      session_.fail(live, {Outcome::invalid_output,
+                           fmt::format("{} of its {} {}", live.stolen_blocks, live.measured_blocks, kDisturbedReason)});
+    }
+    session_.finish(live);
+  }
+
+  void note_failure(const LiveReplicate& live) {
+    if (session_.must_stop()) return;
+    if (live.slot.role == Role::plain) standing_.treatments[static_cast<std::size_t>(live.slot.treatment)] = live.ending;
+    if (live.slot.role == Role::peak) standing_.peak = live.ending;
+  }
+
+  bool run_executions() {
+    for (std::size_t q = 0; q < group_.quads.size(); ++q) {
+      const std::vector<int>& order = group_.quads[q];
+      for (std::size_t k = 0; k < order.size(); ++k) {
+        const plan::Slot& slot = group_.slots[static_cast<std::size_t>(order[k])];
+        if (slot.role == Role::peak || !takes_part(slot)) continue;
+        if (session_.must_stop()) return false;
+        const auto live = session_.execute(request_for(slot), {.phase = Phase::measure,
+                                                               .quad = static_cast<int>(q),
+                                                               .position = static_cast<int>(q * order.size() + k)});
+        if (!live->ending.ok()) note_failure(*live);
+        session_.sweep();
+        if (after_block_) after_block_();
+      }
+    }
+    return !session_.must_stop();
+  }
+
+  Session& session_;
+  const Calibration& calibration_;
+  const plan::RoundPlan& round_;
+  const plan::GroupRound& group_;
+  Standing& standing_;
+  const std::function<void()>& after_block_;
+  std::vector<std::unique_ptr<LiveReplicate>> owned_;
+  std::vector<LiveReplicate*> by_slot_;  // as in the group's slots; null: not taking part
+  std::vector<LiveReplicate*> alive_;
+};
+
+}  // namespace
+
+bool run_round(Session& session, const Calibration& calibration, const plan::RoundPlan& round, Standing& standing,
+               const std::function<void()>& after_block) {
+  for (const plan::GroupRound& group : round.groups) {
+    if (!GroupRun(session, calibration, round, group, standing, after_block).run()) return false;
+  }
+  session.record({{"type", "round"}, {"round", round.round}, {"state", "complete"}});
+  session.sync();
+  return !session.broken();
+}
+
+}  // namespace assay::run

@@ -1,0 +1,413 @@
+#include "harness/run/session.hpp"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+#include "harness/core/hash.hpp"
+#include "harness/core/units.hpp"
+#include "harness/plan/suite.hpp"
+#include "harness/run/clock.hpp"
+
+namespace assay::run {
+
+namespace {
+
+constexpr double kDisturbedShare = 0.005;          // of the block, used by workers that should be idle
+constexpr std::int64_t kUnexplained_ns = 2'000'000;
+constexpr double kUnexplainedShare = 0.20;
+constexpr double kLeastCpuShare = 0.95;            // of what this work used before
+constexpr std::int64_t kLeastCpuDeficit_ns = 200'000;  // below it a wake-up from another core explains the difference
+constexpr int kTailLines = 5;
+
+Json reason_of(const Ending& ending) { return ending.ok() ? Json() : Json(ending.reason); }
+
+double median_of(std::vector<double> xs) {
+  std::nth_element(xs.begin(), xs.begin() + static_cast<std::ptrdiff_t>(xs.size() / 2), xs.end());
+  return xs[xs.size() / 2];
+}
+
+/// The last lines of a log, indented, for a failure message.
+std::string tail_of(const std::filesystem::path& log) {
+  std::ifstream in(log);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) {
+    lines.push_back(line.substr(0, 200));
+    if (lines.size() > kTailLines) lines.erase(lines.begin());
+  }
+  std::string text;
+  for (const std::string& line : lines) text += fmt::format("    | {}\n", line);
+  return text;
+}
+
+void bind_to(const std::vector<int>& cpus) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (const int cpu : cpus) CPU_SET(static_cast<std::size_t>(cpu), &set);
+  sched_setaffinity(0, sizeof set, &set);
+}
+
+}  // namespace
+
+Session::Session(const plan::Plan& plan, const Machine& machine, Keeper keeper, record::Journal* journal,
+                 std::filesystem::path folder, Trace& trace, const InterruptFlag& interrupt)
+    : plan_(plan),
+      machine_(machine),
+      keeper_(std::move(keeper)),
+      journal_(journal),
+      folder_(std::move(folder)),
+      trace_(trace),
+      interrupt_(interrupt),
+      own_cpus_(machine.cpus) {}
+
+void Session::record(Json line) {
+  if (!journal_ || broken_) return;
+  if (auto written = journal_->append(std::move(line)); !written) broken_ = written.error();
+}
+
+void Session::sync() {
+  if (!journal_ || broken_) return;
+  if (auto done = journal_->sync(); !done) broken_ = done.error();
+}
+
+std::unique_ptr<LiveReplicate> Session::open(const ReplicateRequest& request) {
+  auto live = std::make_unique<LiveReplicate>();
+  live->id = next_replicate_++;
+  live->round = request.round;
+  live->group = request.group;
+  live->slot = request.slot;
+  const bool peak = request.slot.role == Role::peak;
+  const Treatment& shown = peak ? plan_.peak : plan_.treatments[static_cast<std::size_t>(request.slot.treatment)].treatment;
+  const Treatment& full = peak ? plan_.peak : plan_.treatments[static_cast<std::size_t>(request.slot.treatment)].assignment;
+  live->treatment_id = shown.id();
+  live->label = shown.label();
+  live->log = fmt::format("logs/r{:03}-{:05}-{}.stderr", request.round, live->id, live->treatment_id.substr(0, 8));
+  std::error_code ignored;
+  std::filesystem::create_directories(folder_ / "logs", ignored);
+  auto assigned = assign(full, plan_.experiment.limits, machine_, request.seed);
+  if (assigned) {
+    live->assigned = *std::move(assigned);
+  } else {
+    live->ending = {Outcome::unsupported, assigned.error().message};
+  }
+  return live;
+}
+
+Launch Session::launch_of(const LiveReplicate& live, const std::vector<std::string>& argv, bool give_input) const {
+  Launch launch;
+  launch.argv = argv;
+  launch.set = environment_for(live.assigned, machine_, padding_of(plan_.experiment.seed, live.round, live.id));
+  launch.folder = plan_.experiment.folder.string();
+  launch.cpus = live.assigned.cpus.empty() ? machine_.cpus : live.assigned.cpus;
+  launch.error_log = (folder_ / live.log).string();
+  launch.give_input = give_input;
+  return launch;
+}
+
+void Session::record_replicate(const LiveReplicate& live, Phase phase) {
+  Json line{{"type", "replicate"},
+            {"replicate", live.id},
+            {"round", live.round},
+            {"group", live.group},
+            {"treatment", live.treatment_id},
+            {"role", name_of(live.slot.role)},
+            {"phase", name_of(phase)},
+            {"cpus", live.assigned.cpus},
+            {"padding", padding_of(plan_.experiment.seed, live.round, live.id)},
+            {"seed", live.assigned.seed},
+            {"start_s", live.start_s},
+            {"resident_bytes", live.resident_bytes},
+            {"work", live.prepared.work.empty() ? Json::object() : Json(live.prepared.work)},
+            {"modelled", nullptr},
+            {"worker", live.description.worker},
+            {"libraries", live.description.libraries},
+            {"log", live.log},
+            {"outcome", name_of(live.ending.outcome)},
+            {"reason", reason_of(live.ending)}};
+  if (live.prepared.modelled) {
+    line["modelled"] = {{"factor", live.prepared.modelled->factor}, {"note", live.prepared.modelled->note}};
+  }
+  record(std::move(line));
+}
+
+void Session::learn(const LiveReplicate& live, const std::string& worker) {
+  const auto& d = live.description;
+  workers_[worker] = {{"worker", d.worker}, {"device", d.device}, {"libraries", d.libraries}};
+  if (live.slot.role == Role::peak) return;
+  for (const Metric& m : d.metrics) {
+    const bool known = std::any_of(described_metrics_.begin(), described_metrics_.end(),
+                                   [&](const Metric& k) { return k.name == m.name; });
+    if (!known) described_metrics_.push_back(m);
+  }
+}
+
+/// The supervisor runs where the worker runs (a round trip is then 5 µs instead of 117), but stays out of the way of
+/// a worker with several threads.
+void Session::follow(const LiveReplicate& live) {
+  const std::vector<int>& wanted = live.assigned.cpus.size() == 1 ? live.assigned.cpus : machine_.cpus;
+  if (wanted == own_cpus_ || wanted.empty()) return;
+  bind_to(wanted);
+  own_cpus_ = wanted;
+}
+
+Exchange Session::ask(LiveReplicate& live, const std::string& request, double limit_s) {
+  trace_.dialogue(live.label, true, request);
+  Exchange exchange = live.process->ask(request, limit_s);
+  if (!exchange.line.empty()) trace_.dialogue(live.label, false, exchange.line);
+  return exchange;
+}
+
+std::unique_ptr<LiveReplicate> Session::start(const ReplicateRequest& request) {
+  auto live = open(request);
+  const plan::Experiment& experiment = plan_.experiment;
+  const std::int64_t begin = now_ns();
+  const auto finish_start = [&](Ending ending) {
+    live->start_s = static_cast<double>(now_ns() - begin) * 1e-9;
+    costs_.preparing += live->start_s;
+    live->ending = std::move(ending);
+    record_replicate(*live, request.phase);
+    if (!live->ending.ok()) fail(*live, live->ending);
+    return std::move(live);
+  };
+  if (!live->ending.ok()) return finish_start(live->ending);
+
+  std::string worker_name = "peak";
+  std::vector<std::string> argv{(machine_.libexec / "assay_peak_worker").string()};
+  if (request.slot.role != Role::peak) {
+    const int worker = plan_.treatments[static_cast<std::size_t>(request.slot.treatment)].worker;
+    const plan::WorkerSpec& spec = experiment.workers[static_cast<std::size_t>(worker)];
+    worker_name = spec.name;
+    argv = spec.command;
+    for (const std::string& needed : spec.requirements) {
+      if (const auto r = plan::check_requirement(needed); r.missing) return finish_start({Outcome::unsupported, *r.missing});
+    }
+  }
+  follow(*live);
+  auto process = WorkerProcess::start(keeper_, launch_of(*live, argv, true), {live->assigned.memory_bytes}, interrupt_);
+  if (!process) return finish_start({Outcome::crashed, process.error().message});
+  live->process = *std::move(process);
+
+  const double limit_s = experiment.limits.start_s;
+  const auto left_s = [&] { return std::max(0.001, limit_s - static_cast<double>(now_ns() - begin) * 1e-9); };
+  Exchange exchange = ask(*live, protocol::describe_request(), left_s());
+  if (exchange.interrupted) return finish_start({Outcome::timed_out, "interrupted"});
+  if (!exchange.ending.ok()) return finish_start(exchange.ending);
+  auto description = protocol::parse_description(exchange.line);
+  if (!description.ok()) return finish_start(description.ending);
+  live->description = *std::move(description.value);
+  learn(*live, worker_name);
+
+  exchange = ask(*live, protocol::prepare_request(live->assigned.levels, live->assigned.cpus, live->assigned.seed), left_s());
+  if (exchange.interrupted) return finish_start({Outcome::timed_out, "interrupted"});
+  if (!exchange.ending.ok()) return finish_start(exchange.ending);
+  auto prepared = protocol::parse_prepared(exchange.line);
+  if (!prepared.ok()) return finish_start(prepared.ending);
+  live->prepared = *std::move(prepared.value);
+  live->process->scan_tree();
+  live->resident_bytes = live->process->resident_bytes();
+  return finish_start({});
+}
+
+void Session::fail(LiveReplicate& live, Ending ending) {
+  if (live.process) live.process->end();
+  live.ending = std::move(ending);
+  if (interrupt_) return;  // what an interrupted replicate looks like is nobody's fault
+  record({{"type", "failed"},
+          {"replicate", live.id},
+          {"outcome", name_of(live.ending.outcome)},
+          {"reason", live.ending.reason},
+          {"log", live.log}});
+  if (live.ending.outcome == Outcome::unsupported) {
+    trace_.note(fmt::format("{}: unsupported: {}", live.label, live.ending.reason));
+    return;
+  }
+  std::string text = fmt::format("{}: {}: {}\n{}", live.label, name_of(live.ending.outcome), live.ending.reason,
+                                 tail_of(folder_ / live.log));
+  if (journal_) text += fmt::format("    log: {}\n", (folder_ / live.log).string());
+  if (live.slot.role != Role::peak) {
+    std::string levels;
+    const auto& planned = plan_.treatments[static_cast<std::size_t>(live.slot.treatment)];
+    for (const auto& [name, level] : planned.treatment.levels()) levels += fmt::format(" {}={}", name, shortest(level));
+    text += fmt::format("    repeat it: assay try {} --treatment{} -v", plan_.experiment.name, levels);
+  }
+  trace_.failure(text);
+}
+
+/// Marks a block by the rules of METHODOLOGY, or turns it into invalid_output.
+void Session::judge(LiveReplicate& live, const BlockRequest& request, const protocol::RunResult& run,
+                    const Exchange& exchange, std::int64_t idle_ns, BlockResult& result) const {
+  const double bracket = static_cast<double>(exchange.bracket_ns);
+  const auto seconds = protocol::seconds_in(run.unit);
+  const bool real_time = seconds && run.clock == Clock::wall;
+  const double elapsed_ns = seconds ? run.elapsed * *seconds * 1e9 : 0;
+  const double tick_ns = seconds ? std::max(1.0, *seconds * 1e9) : 0;
+  if (real_time && elapsed_ns > bracket + tick_ns) {
+    result.ending = {Outcome::invalid_output,
+                     fmt::format("it says the block took {}, the time between request and reply was {}",
+                                 with_unit(elapsed_ns * 1e-9, "s", 4), with_unit(bracket * 1e-9, "s", 4))};
+    return;
+  }
+  if (static_cast<double>(idle_ns) > kDisturbedShare * bracket) result.marks |= kDisturbed;
+  bool stolen = false;
+  if (real_time) {
+    const double unexplained = bracket - static_cast<double>(run.settled_ns) - elapsed_ns;
+    stolen = unexplained > std::max(static_cast<double>(kUnexplained_ns), kUnexplainedShare * bracket);
+  }
+  const double share = static_cast<double>(exchange.cpu_ns) / std::max(1.0, bracket);
+  if (!live.cpu_shares.empty()) {
+    const double expected = median_of(live.cpu_shares);
+    const double deficit_ns = (expected - share) * bracket;
+    stolen = stolen || (share < kLeastCpuShare * expected && deficit_ns > static_cast<double>(kLeastCpuDeficit_ns));
+  }
+  if (stolen && request.phase == Phase::measure) {
+    result.marks |= kStolen;
+  } else {
+    live.cpu_shares.push_back(share);
+    if (live.cpu_shares.size() > 31) live.cpu_shares.erase(live.cpu_shares.begin());
+  }
+}
+
+BlockResult Session::run_block(LiveReplicate& live, const BlockRequest& request, std::span<LiveReplicate* const> others) {
+  const auto idle_cpu = [&] {
+    std::int64_t sum = 0;
+    for (const LiveReplicate* other : others) {
+      if (other != &live && other->usable()) sum += other->process->cpu_ns();
+    }
+    return sum;
+  };
+  follow(live);
+  live.process->resume();
+  const std::int64_t idle_before = idle_cpu();
+  const Exchange exchange = ask(live, protocol::run_request(request.executed, request.settle_ns, false),
+                                plan_.experiment.limits.block_s + static_cast<double>(request.settle_ns) * 1e-9);
+  const std::int64_t idle_ns = idle_cpu() - idle_before;
+  BlockResult result;
+  if (exchange.interrupted) {
+    result.ending = {Outcome::timed_out, "interrupted"};
+    return result;
+  }
+  if (live.description.may_be_stopped) live.process->stop();
+
+  result.ending = exchange.ending;
+  protocol::RunResult run;
+  if (result.ending.ok()) {
+    auto reply = protocol::parse_run(exchange.line);
+    result.ending = reply.ending;
+    if (reply.ok()) run = *std::move(reply.value);
+  }
+  if (result.ending.ok()) judge(live, request, run, exchange, idle_ns, result);
+  if (result.ending.ok()) {
+    const auto seconds = protocol::seconds_in(run.unit);
+    result.per_iteration = run.elapsed * seconds.value_or(1) / static_cast<double>(request.iterations);
+    costs_.blocks += seconds ? run.elapsed * *seconds : 0;
+    costs_.settling += static_cast<double>(run.settled_ns) * 1e-9;
+    if (request.phase == Phase::measure) {
+      ++live.measured_blocks;
+      if (result.marks & kStolen) ++live.stolen_blocks;
+    }
+  }
+  Json marks = Json::array();
+  for (const Mark mark : {kDisturbed, kStolen}) {
+    if (result.marks & mark) marks.push_back(name_of(mark));
+  }
+  record({{"type", "block"},
+          {"round", live.round},
+          {"group", live.group},
+          {"replicate", live.id},
+          {"treatment", live.treatment_id},
+          {"role", name_of(live.slot.role)},
+          {"phase", name_of(request.phase)},
+          {"quad", request.quad},
+          {"position", request.position},
+          {"predecessor", last_active_ < 0 ? Json() : Json(last_active_)},
+          {"iterations", request.iterations},
+          {"elapsed", result.ending.ok() ? Json(run.elapsed) : Json()},
+          {"unit", run.unit},
+          {"clock", name_of(run.clock)},
+          {"settled_ns", run.settled_ns},
+          {"bracket_ns", exchange.bracket_ns},
+          {"cpu_ns", exchange.cpu_ns},
+          {"marks", std::move(marks)},
+          {"metrics", run.metrics.empty() ? Json::object() : Json(run.metrics)},
+          {"counters", std::move(run.counters)},
+          {"outcome", name_of(result.ending.outcome)},
+          {"reason", reason_of(result.ending)}});
+  last_active_ = live.id;
+  if (!result.ending.ok()) fail(live, result.ending);
+  return result;
+}
+
+void Session::check(LiveReplicate& live) {
+  if (!live.usable()) return;
+  const std::int64_t begin = now_ns();
+  live.process->resume();
+  const Exchange exchange = ask(live, protocol::check_request(), plan_.experiment.limits.block_s);
+  costs_.checking += static_cast<double>(now_ns() - begin) * 1e-9;
+  if (exchange.interrupted) return;
+  Ending ending = exchange.ending;
+  protocol::Checked checked;
+  if (ending.ok()) {
+    auto reply = protocol::parse_checked(exchange.line);
+    ending = reply.ending;
+    if (reply.ok()) checked = *std::move(reply.value);
+  }
+  if (ending.outcome == Outcome::unsupported) return;  // a workload without an oracle: spoils no time
+  if (ending.ok() && !(checked.max_error <= checked.tolerance)) {
+    ending = {Outcome::wrong_answer, fmt::format("its error {} is above the tolerance {} ({})", significant(checked.max_error),
+                                                 significant(checked.tolerance), checked.rule)};
+  }
+  record({{"type", "check"},
+          {"replicate", live.id},
+          {"max_error", checked.max_error},
+          {"tolerance", checked.tolerance},
+          {"rule", checked.rule},
+          {"outcome", name_of(ending.outcome)},
+          {"reason", reason_of(ending)}});
+  if (!ending.ok()) fail(live, ending);
+}
+
+void Session::evaluate(LiveReplicate& live) {
+  const bool asked = std::any_of(live.description.metrics.begin(), live.description.metrics.end(),
+                                 [](const Metric& m) { return m.scope != Scope::block; });
+  if (!asked || !live.usable()) return;
+  const std::int64_t begin = now_ns();
+  live.process->resume();
+  const Exchange exchange = ask(live, protocol::evaluate_request(), plan_.experiment.limits.block_s);
+  costs_.checking += static_cast<double>(now_ns() - begin) * 1e-9;
+  if (exchange.interrupted) return;
+  Ending ending = exchange.ending;
+  protocol::Evaluated evaluated;
+  if (ending.ok()) {
+    auto reply = protocol::parse_evaluated(exchange.line);
+    ending = reply.ending;
+    if (reply.ok()) evaluated = *std::move(reply.value);
+  }
+  if (ending.outcome == Outcome::unsupported) return;
+  std::string hash;
+  if (!evaluated.predictions_base64.empty()) {
+    hash = sha256_hex(evaluated.predictions_base64);
+    std::error_code ignored;
+    std::filesystem::create_directories(folder_ / "outputs", ignored);
+    // Equal predictions are stored once: their name is their hash.
+    const auto file = folder_ / "outputs" / (hash.substr(0, 16) + ".predictions");
+    if (!std::filesystem::exists(file)) std::ofstream(file, std::ios::binary) << evaluated.predictions_base64;
+  }
+  record({{"type", "evaluate"},
+          {"replicate", live.id},
+          {"metrics", evaluated.metrics.empty() ? Json::object() : Json(evaluated.metrics)},
+          {"items", evaluated.items},
+          {"labels_sha256", evaluated.labels_sha256},
+          {"predictions_sha256", hash},
+          {"outcome", name_of(ending.outcome)},
+          {"reason", reason_of(ending)}});
+  if (!ending.ok()) fail(live, ending);
+}
+
+void Session::finish(LiveReplicate& live) {
+  if (live.process) live.process->end();
+}
+
+}  // namespace assay::run

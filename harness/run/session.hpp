@@ -1,0 +1,151 @@
+// One run's live parts: the keeper, the journal, the person watching; and what can be done with a replicate.
+// Rehearsal and rounds are written in terms of it.
+//
+//     auto live = session.start({round, group, slot, Phase::measure});
+//     session.run_block(*live, {.phase = Phase::measure, .iterations = 12, …}, others);
+//     session.check(*live);  session.evaluate(*live);  session.finish(*live);
+//
+// Every step writes its line into the journal before the next begins. A failure ends that replicate and nothing else.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/core/block.hpp"
+#include "harness/core/protocol.hpp"
+#include "harness/plan/plan.hpp"
+#include "harness/record/journal.hpp"
+#include "harness/run/interrupt.hpp"
+#include "harness/run/launch.hpp"
+#include "harness/run/trace.hpp"
+#include "harness/run/worker_process.hpp"
+
+namespace assay::run {
+
+/// A process of a treatment, from its start to its end.
+struct LiveReplicate {
+  int id = 0;
+  int round = 0;
+  int group = 0;
+  plan::Slot slot;
+  std::string treatment_id;
+  std::string label;                          // for people: "version=7_avx n=512"
+  Assigned assigned;
+  std::unique_ptr<WorkerProcess> process;     // null for a command between executions, or if it never started
+  protocol::Description description;
+  protocol::Prepared prepared;
+  double start_s = 0;
+  std::int64_t resident_bytes = 0;
+  Ending ending;
+  std::string log;                            // relative to the run folder
+  std::vector<double> cpu_shares;             // CPU time / bracket of its blocks so far: what is expected of the next
+  int measured_blocks = 0;
+  int stolen_blocks = 0;
+
+  bool usable() const { return ending.ok() && process && process->alive(); }
+};
+
+struct ReplicateRequest {
+  int round = 0;
+  int group = 0;
+  plan::Slot slot;
+  Phase phase = Phase::measure;
+  std::uint64_t seed = 0;
+};
+
+struct BlockRequest {
+  Phase phase = Phase::measure;
+  int quad = 0;
+  int position = 0;
+  std::int64_t iterations = 1;      // that count
+  std::int64_t executed = 1;        // that are asked for: more in a slowed control
+  std::int64_t settle_ns = 0;
+};
+
+/// What a block gave. `seconds` is per counted iteration; of a clock that counts no time it is in that clock's unit.
+struct BlockResult {
+  Ending ending;
+  double per_iteration = 0;
+  std::uint8_t marks = 0;
+};
+
+class Session {
+ public:
+  /// `journal` may be null (assay try): then nothing is recorded and `folder` is a temporary one.
+  Session(const plan::Plan& plan, const Machine& machine, Keeper keeper, record::Journal* journal,
+          std::filesystem::path folder, Trace& trace, const InterruptFlag& interrupt);
+
+  /// Starts, describes and prepares; the result's `ending` says how that went.
+  std::unique_ptr<LiveReplicate> start(const ReplicateRequest& request);
+  /// One block while `others` are idle (and stopped).
+  BlockResult run_block(LiveReplicate& live, const BlockRequest& request, std::span<LiveReplicate* const> others);
+  void check(LiveReplicate& live);
+  /// Asks for replicate metrics if the worker describes any.
+  void evaluate(LiveReplicate& live);
+  void finish(LiveReplicate& live);
+  /// One execution of the experiment's command: a replicate of one block.
+  std::unique_ptr<LiveReplicate> execute(const ReplicateRequest& request, const BlockRequest& block);
+  /// Marks a replicate as ended by `ending`: kills it, journals it, tells the person.
+  void fail(LiveReplicate& live, Ending ending);
+
+  /// Writes a line. A failed write is remembered: see `broken`.
+  void record(Json line);
+  void sync();
+  /// Kills what belongs to no live replicate.
+  void sweep() { keeper_.sweep(); }
+
+  /// The journal could not be written: the run must stop, with this message.
+  const std::optional<Error>& broken() const { return broken_; }
+  bool must_stop() const { return broken_ || interrupt_ || !keeper_.alive(); }
+  bool interrupted() const { return interrupt_; }
+  bool keeper_lost() const { return !keeper_.alive(); }
+
+  /// Ids go on from here (a resumed run).
+  void continue_from(int next_replicate) { next_replicate_ = next_replicate; }
+
+  /// Where the wall time went, s.
+  struct Costs {
+    double blocks = 0, settling = 0, preparing = 0, checking = 0;
+  };
+  const Costs& costs() const { return costs_; }
+  const plan::Plan& plan() const { return plan_; }
+  const Machine& machine() const { return machine_; }
+  Trace& trace() { return trace_; }
+  /// Libraries and devices by worker name, as described.
+  const std::map<std::string, Json>& workers() const { return workers_; }
+  /// The metrics of every description, in the order in which they were first heard.
+  const std::vector<Metric>& described_metrics() const { return described_metrics_; }
+
+ private:
+  Exchange ask(LiveReplicate& live, const std::string& request, double limit_s);
+  std::unique_ptr<LiveReplicate> open(const ReplicateRequest& request);
+  Launch launch_of(const LiveReplicate& live, const std::vector<std::string>& argv, bool give_input) const;
+  void record_replicate(const LiveReplicate& live, Phase phase);
+  void learn(const LiveReplicate& live, const std::string& worker);
+  void follow(const LiveReplicate& live);
+  void judge(LiveReplicate& live, const BlockRequest& request, const protocol::RunResult& run, const Exchange& exchange,
+             std::int64_t idle_ns, BlockResult& result) const;
+
+  const plan::Plan& plan_;
+  const Machine& machine_;
+  Keeper keeper_;
+  record::Journal* journal_;
+  std::filesystem::path folder_;
+  Trace& trace_;
+  const InterruptFlag& interrupt_;
+  std::optional<Error> broken_;
+  int next_replicate_ = 1;
+  int last_active_ = -1;             // replicate of the previous block
+  std::vector<int> own_cpus_;        // where the supervisor itself runs now
+  Costs costs_;
+  std::map<std::string, Json> workers_;
+  std::vector<Metric> described_metrics_;
+};
+
+}  // namespace assay::run

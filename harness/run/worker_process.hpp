@@ -1,0 +1,104 @@
+// One live process under the keeper: a request out, a line back, within limits of time and memory.
+//
+//     auto started = WorkerProcess::start(keeper, launch, limits, interrupt);
+//     Exchange reply = (*started)->ask(protocol::describe_request(), 60);
+//     if (!reply.ending.ok()) …      // timed_out, out_of_memory, crashed, invalid_output: it is already dead
+//
+// It never throws and never waits without a limit. What went wrong is an Ending; the process is then killed
+// with all its descendants before ask() returns.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/outcome.hpp"
+#include "harness/run/interrupt.hpp"
+#include "harness/run/keeper.hpp"
+
+namespace assay::run {
+
+struct ProcessLimits {
+  std::int64_t memory_bytes = 0;  // resident, whole tree; 0: none
+};
+
+/// A reply line (without newline) and the brackets around it, or how it failed.
+struct Exchange {
+  std::string line;
+  Ending ending;
+  bool interrupted = false;       // the person asked to stop; the process still lives
+  std::int64_t bracket_ns = 0;    // from just before the request to just after the reply
+  std::int64_t cpu_ns = 0;        // what the process's tree used in between
+};
+
+class WorkerProcess {
+ public:
+  static Result<std::unique_ptr<WorkerProcess>> start(Keeper& keeper, const Launch& launch, ProcessLimits limits,
+                                                      const InterruptFlag& interrupt);
+  ~WorkerProcess();  // kills what is left
+  WorkerProcess(const WorkerProcess&) = delete;
+  WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  /// Sends one line and waits for one line.
+  Exchange ask(std::string_view request, double limit_s);
+
+  /// Waits for the end of a process that is not a worker, reading its standard output (at most `most_output` bytes).
+  struct Finished {
+    std::string output;
+    std::optional<Exited> exit;
+    Ending ending;               // ok also for a non-zero exit status
+    bool interrupted = false;
+    std::int64_t start_ns = 0;
+    std::int64_t peak_memory_bytes = 0;  // the larger of what the kernel says of one process and what was seen of the tree
+  };
+  Finished wait(double limit_s, std::size_t most_output);
+
+  /// Asks it to quit, then kills the tree. Idempotent.
+  void end();
+
+  /// SIGSTOP and SIGCONT for its whole process group.
+  void stop();
+  void resume();
+
+  /// CPU time of the tree as last scanned, ns. Cheap: one clock read a process.
+  std::int64_t cpu_ns() const;
+  /// Looks for descendants anew (walks /proc: not between blocks of a few ms).
+  void scan_tree();
+  std::int64_t resident_bytes() const;
+
+  pid_t pid() const { return started_.pid; }
+  bool alive() const { return alive_; }
+
+ private:
+  WorkerProcess(Keeper& keeper, Started started, ProcessLimits limits, const InterruptFlag& interrupt);
+  struct Woken {
+    bool output = false;         // something, or end of file, can be read
+    bool exited = false;         // the root process has ended (a descendant may still hold the pipe)
+    Ending ending{};
+    bool interrupted = false;
+  };
+  /// Waits until output can be read, the root process has ended, or a limit is passed.
+  Woken wait_for_output(std::int64_t deadline_ns, double limit_s);
+  Ending kill_with(Ending ending);
+  Ending describe_end();
+
+  Keeper& keeper_;
+  Started started_;
+  ProcessLimits limits_;
+  const InterruptFlag& interrupt_;
+  std::vector<pid_t> tree_;        // root and descendants as last scanned
+  std::string buffer_;             // read beyond the last line
+  std::int64_t oom_kills_ = 0;     // of the kernel, when the process started
+  std::int64_t next_memory_look_ns_ = 0;
+  std::int64_t next_tree_scan_ns_ = 0;
+  std::int64_t peak_seen_ = 0;
+  bool alive_ = true;
+  bool stopped_ = false;
+};
+
+}  // namespace assay::run
