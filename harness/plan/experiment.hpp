@@ -2,7 +2,8 @@
 // docs/FORMAT.md describes the file key by key.
 //
 //     Result<Experiment> experiment = load_experiment("experiments/paper.toml", suites);
-//     if (!experiment) std::cerr << experiment.error().message;   // "paper.toml:14: factor 'batch' has no levels; …"
+//     if (!experiment) std::cerr << experiment.error().message;   // "paper.toml:14: factor 'batch' has no
+//     levels; …"
 #pragma once
 
 #include <cstdint>
@@ -30,21 +31,25 @@ struct Factor {
 
 /// What a worker or script may use. Past a limit it is killed, and its cell says timed_out or out_of_memory.
 struct Limits {
-  double start_s = 60;                          // from start to the reply to prepare
-  double block_s = 60;                          // one block, check or evaluate; one execution of a command
-  std::int64_t memory_bytes = 8'000'000'000;    // resident, of the whole process tree
+  double start_s = 60;                        // from start to the reply to prepare
+  double block_s = 60;                        // one block, check or evaluate; one execution of a command
+  std::int64_t memory_bytes = 8'000'000'000;  // resident, of the whole process tree
 };
 
-/// "typical": exp of the mean log ratio of paired blocks. "mean": ratio of arithmetic means (throughput, energy, cost).
+/// "typical": exp of the mean log ratio of paired blocks. "mean": ratio of arithmetic means (throughput,
+/// energy, cost).
 enum class Estimand { typical, mean };
 std::string_view name_of(Estimand);
 
 /// What the experiment says of one metric; the metric itself may be the worker's (declared is then empty).
 struct MetricSettings {
   std::string name;
-  std::optional<double> margin;        // equivalence margin; ratio metrics: relative, others: absolute. Default 0.01
+  std::optional<double>
+      margin;  // equivalence margin; ratio metrics: relative, others: absolute. Default 0.01
   std::optional<Estimand> estimand;
-  std::optional<Metric> declared;      // from [metrics.X] or [command.metrics.X] with unit, direction, kind
+  std::optional<Metric> declared;  // from [metrics.X] with unit, direction, kind, scope
+  std::vector<std::string>
+      statistics;  // asked for beside the default: typical, mean, median, p99; may be empty
 };
 
 /// "latency_s" or "latency_s.p99"; without a statistic, the metric's default ("typical").
@@ -62,33 +67,35 @@ struct Hypothesis {
   std::string claim;
   RequestedStatistic statistic;
   Form form = Form::ratio;
-  Treatment of;          // names exactly one planned treatment
-  Treatment to;          // empty for `value`
+  Treatment of;  // names exactly one planned treatment
+  Treatment to;  // empty for `value`
   Relation relation = Relation::less_equal;
-  double bound = 0;      // in base units, or a ratio
+  double bound = 0;  // in base units, or a ratio
+  int line = 0;      // of its [[hypothesis]], for messages
 };
 
 struct Preset {
   std::string name = "quick";
-  int rounds = 7;
+  int rounds = 7;                          // with a precision_target: of the pilot
   std::optional<double> precision_target;  // half-width of the ratio's 95 % interval, e.g. 0.01
   std::optional<double> budget_s;
-  bool slowed_control = false;             // the planted 2 %; on in `paper`
+  bool slowed_control = false;  // the planted 2 %; on in `paper`
 };
 
 /// A process that speaks the worker protocol.
 struct WorkerSpec {
   std::string name = "worker";
-  std::vector<std::string> command;                               // {libexec}, {suite}, {assay} already replaced
-  std::vector<std::pair<std::string, std::vector<Level>>> when;   // treatments it serves; empty: the rest
-  std::vector<std::string> requirements;                          // "program:java", "file:…", "cpu:avx512f"
+  std::vector<std::string> command;  // {libexec}, {suite}, {experiment} already replaced
+  std::vector<std::pair<std::string, std::vector<Level>>> when;  // treatments it serves; empty: the rest
+  std::vector<std::string> requirements;                         // "program:java", "file:…", "cpu:avx512f"
 };
 
 /// Any other program: one process an execution.
 struct CommandSpec {
-  std::vector<std::string> run;               // with {factor}, {seed}, {out}
-  std::string metrics_file;                   // flat JSON, may hold {out}; empty: none
-  std::vector<std::pair<std::string, std::string>> match;  // metric → regular expression with one group, on standard output
+  std::vector<std::string> run;  // with {factor}, {seed}, {out}
+  std::string metrics_file;      // flat JSON, may hold {out}; empty: none
+  std::vector<std::pair<std::string, std::string>>
+      match;  // metric → regular expression with one group, on standard output
 };
 
 /// How the results are laid out. `comparison` serves any experiment; `ladder` needs the factor it climbs.
@@ -101,43 +108,51 @@ struct Table {
 /// The ceiling that rides along in the same rounds: the FMA loop of hardware/cpu.
 struct Peak {
   std::string kind = "fma";
-  std::string precision = "f64";    // f64, f32
+  std::string precision = "f64";  // f64, f32
   Level threads = std::string("all");
 };
 
 struct Experiment {
-  std::filesystem::path path;       // of the file; empty if it was given as text
-  std::filesystem::path folder;     // where commands run: the nearest assay.toml's, else the file's own
-  std::string source;               // the file's text, byte for byte: frozen into the run folder
-  std::string name;                 // "<suite>/<file stem>", or [experiment].name
-  std::string title_name;           // [experiment].name as written
+  std::filesystem::path path;    // of the file; empty if it was given as text
+  std::filesystem::path folder;  // where commands run: the nearest assay.toml's, else the file's own
+  std::string source;            // the file's text, byte for byte: frozen into the run folder
+  std::string name;              // "<suite>/<file stem>", or [experiment].name
+  std::string title_name;        // [experiment].name as written
   std::string question;
   std::string rationale;
-  std::string suite;                // name; empty outside a suite
+  std::string suite;  // name; empty outside a suite
   std::filesystem::path suite_folder;
   Design design = Design::factorial;
-  Treatment baseline;               // may name some factors
+  Treatment baseline;  // may name some factors
   std::uint64_t seed = 1;
   std::filesystem::path published;  // file with figures of papers; empty: none
 
-  std::vector<Factor> factors;      // in file order
+  std::vector<Factor> factors;  // in file order
   std::vector<Treatment> excludes;
-  std::vector<Treatment> listed;    // design "list"
+  std::vector<Treatment> listed;  // design "list"
   Treatment controls;
   Limits limits;
   std::vector<RequestedStatistic> primary;  // empty: the worker's first metric; wall_s for a command
   std::vector<MetricSettings> metrics;
   std::vector<Hypothesis> hypotheses;
   std::vector<Preset> presets;
-  std::vector<WorkerSpec> workers;          // empty for a command
+  std::vector<WorkerSpec> workers;  // empty for a command
   std::optional<CommandSpec> command;
   Table table;
   std::optional<Peak> peak;
+  std::string shown_name;  // of the file, as messages name it
 
   /// Every treatment of the design, excludes taken out, in plan order (first factor outermost).
   std::vector<Treatment> treatments() const;
-  /// Declared preset, or METHODOLOGY's default for any other name ("paper": 15 rounds, slowed control).
-  Preset preset(std::string_view name) const;
+  /// A declared preset, or METHODOLOGY's default for "quick" and "paper". Another name is an Error that lists
+  /// those there are.
+  Result<Preset> preset(std::string_view name) const;
+  /// Index of the worker that serves factors and controls: the one that the factor or control `worker` names,
+  /// else the first whose `when` matches, else the one without `when`.
+  std::optional<int> worker_for(const Treatment& assignment) const;
+  /// What an execution of [command] gives: wall_s, cpu_s, peak_memory_bytes, exit_status, then the declared
+  /// ones in file order. Empty for workers, which describe their own.
+  std::vector<Metric> command_metrics() const;
   const MetricSettings* settings_of(std::string_view metric) const;
   double margin_of(std::string_view metric) const;  // 0.01 unless the file says otherwise
 };
@@ -152,5 +167,9 @@ Result<Experiment> load_experiment(const std::filesystem::path& file, const Plac
 /// The same from text; `shown_name` stands in messages.
 Result<Experiment> parse_experiment(std::string_view text, std::string_view shown_name,
                                     const std::filesystem::path& file, const Places& places);
+/// The frozen copy in a run folder, read on any machine: the same checks of the text, but nothing is looked
+/// for on the disk, so that a suite's workers are absent, `folder` is empty and `name` is [experiment].name
+/// (the manifest has the full one).
+Result<Experiment> parse_frozen_experiment(std::string_view text, std::string_view shown_name);
 
 }  // namespace assay::plan

@@ -1,7 +1,7 @@
-// What will be done, decided before anything runs: treatments, pairs, groups, and, by seed, every round's order.
-// Pure: the same experiment and preset give the same plan and the same schedule on any machine.
+// What will be done, decided before anything runs: treatments, pairs, groups, and, by seed, every round's
+// order. Pure: the same experiment and preset give the same plan and the same schedule on any machine.
 //
-//     Result<Plan> plan = make_plan(experiment, experiment.preset("quick"));
+//     Result<Plan> plan = make_plan(experiment, *experiment.preset("quick"));
 //     for (int r = 1; r <= plan->preset.rounds; ++r) run(round_plan(*plan, r, quads));
 #pragma once
 
@@ -17,11 +17,12 @@ namespace assay::plan {
 inline constexpr int kLargestGroup = 6;  // treatments alive at once, control copies and peak not counted
 
 struct PlannedTreatment {
-  Treatment treatment;        // factors only: what tables show
-  Treatment assignment;       // factors and controls: what the worker is told
-  std::string id;             // of `treatment`
-  int worker = -1;            // index into experiment.workers; -1: the command
-  std::optional<int> baseline;  // index of the treatment it is compared with; none for a baseline or without one
+  Treatment treatment;   // factors only: what tables show
+  Treatment assignment;  // factors and controls: what the worker is told
+  std::string id;        // of `treatment`
+  int worker = -1;       // index into experiment.workers; -1: the command
+  std::optional<int>
+      baseline;  // index of the treatment it is compared with; none for a baseline or without one
 };
 
 /// Two treatments that some table or hypothesis compares; they share rounds.
@@ -41,12 +42,14 @@ struct Plan {
   Experiment experiment;
   Preset preset;
   std::vector<PlannedTreatment> treatments;
-  std::vector<Pair> pairs;    // table pairs in plan order (to the baseline, then along the ladder), then hypotheses'
+  std::vector<Pair>
+      pairs;  // table pairs in plan order (to the baseline, then along the ladder), then hypotheses'
   std::vector<Group> groups;  // every pair is inside at least one
   Treatment peak;             // empty unless the experiment asks for a peak
 };
 
-/// `largest_group` < kLargestGroup where memory is short. An Error if a hypothesis or baseline names no planned treatment.
+/// `largest_group` < kLargestGroup where memory is short. An Error if the baseline names no planned
+/// treatment, if a hypothesis doesn't name exactly one, or if no worker serves a treatment.
 Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group = kLargestGroup);
 
 /// One process of a round.
@@ -64,11 +67,12 @@ struct GroupRound {
 
 struct RoundPlan {
   int round = 1;
-  std::uint64_t seed = 0;           // what workers get as {seed}: the same for all treatments of the round
-  std::vector<GroupRound> groups;   // in the order in which they run
+  std::uint64_t seed = 0;          // what workers get as {seed}: the same for all treatments of the round
+  std::vector<GroupRound> groups;  // in the order in which they run
 };
 
-/// ABBA for two slots, a Williams sequence and its mirror image for more; all orders from experiment.seed and `round`.
+/// ABBA for two slots, a Williams sequence and its mirror image for more; all orders from experiment.seed and
+/// `round`.
 RoundPlan round_plan(const Plan& plan, int round, int quads);
 
 /// One Williams sequence over 0…k−1 (Williams 1949): over the k (k even) or 2k (k odd) sequences `row`, every

@@ -14,11 +14,11 @@ namespace assay::plan {
 struct Suite {
   std::string name;
   std::string title;
-  std::string main_experiment;                       // a stem under experiments/
+  std::string main_experiment;  // a stem under experiments/
   std::filesystem::path folder;
-  std::vector<std::string> requirements;             // all that `assay list` looks at
+  std::vector<std::string> requirements;  // all that `assay list` looks at
   std::vector<WorkerSpec> workers;
-  std::vector<std::filesystem::path> experiments;    // sorted files
+  std::vector<std::filesystem::path> experiments;  // sorted files
 
   std::string experiment_name(const std::filesystem::path& file) const;  // "<suite>/<stem>"
 };

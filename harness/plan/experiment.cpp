@@ -1,0 +1,171 @@
+#include "harness/plan/experiment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "harness/core/names.hpp"
+#include "harness/plan/near_names.hpp"
+#include "harness/plan/sections.hpp"
+
+namespace assay::plan {
+
+namespace {
+
+constexpr double kDefaultMargin = 0.01;
+constexpr int kQuickRounds = 7;
+constexpr int kPaperRounds = 15;
+
+constexpr NameTable<Design, 3> kDesigns{{{{Design::factorial, "factorial"},
+                                          {Design::one_factor_at_a_time, "one-factor-at-a-time"},
+                                          {Design::list, "list"}}}};
+constexpr NameTable<Estimand, 2> kEstimands{{{{Estimand::typical, "typical"}, {Estimand::mean, "mean"}}}};
+constexpr NameTable<Relation, 4> kRelations{{{{Relation::less, "<"},
+                                              {Relation::less_equal, "<="},
+                                              {Relation::greater, ">"},
+                                              {Relation::greater_equal, ">="}}}};
+
+/// The first factor outermost, as nested loops would run.
+std::vector<Treatment> product(const std::vector<Factor>& factors) {
+  std::vector<Treatment> all{Treatment()};
+  for (const Factor& factor : factors) {
+    std::vector<Treatment> longer;
+    for (const Treatment& treatment : all) {
+      for (const Level& level : factor.levels) {
+        longer.push_back(treatment);
+        longer.back().set(factor.name, level);
+      }
+    }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+/// The baseline, then each factor's other levels with all else as in the baseline.
+std::vector<Treatment> variations(const std::vector<Factor>& factors, const Treatment& baseline) {
+  Treatment start;  // in the order of [factors]
+  for (const Factor& factor : factors) {
+    const Level* level = baseline.find(factor.name);
+    start.set(factor.name, level ? *level : factor.levels.front());
+  }
+  std::vector<Treatment> all{start};
+  for (const Factor& factor : factors) {
+    for (const Level& level : factor.levels) {
+      if (level == *start.find(factor.name)) continue;
+      all.push_back(start);
+      all.back().set(factor.name, level);
+    }
+  }
+  return all;
+}
+
+bool serves(const WorkerSpec& worker, const Treatment& assignment) {
+  return std::all_of(worker.when.begin(), worker.when.end(), [&](const auto& condition) {
+    const Level* level = assignment.find(condition.first);
+    return level &&
+           std::find(condition.second.begin(), condition.second.end(), *level) != condition.second.end();
+  });
+}
+
+}  // namespace
+
+std::string_view name_of(Design design) {
+  return kDesigns.name(design);
+}
+std::string_view name_of(Estimand estimand) {
+  return kEstimands.name(estimand);
+}
+std::string_view symbol_of(Relation relation) {
+  return kRelations.name(relation);
+}
+
+std::vector<Metric> free_command_metrics() {
+  std::vector<Metric> metrics(4);
+  metrics[0].name = "wall_s";
+  metrics[1].name = "cpu_s";
+  metrics[1].clock = Clock::cpu;
+  metrics[2].name = "peak_memory_bytes";
+  metrics[2].unit = "B";
+  metrics[2].kind = Kind::size;
+  metrics[2].clock = Clock::none;
+  metrics[3].name = "exit_status";
+  metrics[3].unit = "1";
+  metrics[3].kind = Kind::status;
+  metrics[3].clock = Clock::none;
+  return metrics;  // all lower is better, measured, one an execution
+}
+
+Preset default_preset(std::string_view name) {
+  Preset preset;
+  preset.name = name;
+  preset.rounds = name == "paper" ? kPaperRounds : kQuickRounds;
+  preset.slowed_control = name == "paper";
+  return preset;
+}
+
+std::vector<Treatment> Experiment::treatments() const {
+  std::vector<Treatment> all = design == Design::factorial ? product(factors)
+                               : design == Design::list    ? listed
+                                                           : variations(factors, baseline);
+  std::erase_if(all, [&](const Treatment& treatment) {
+    return std::any_of(excludes.begin(), excludes.end(),
+                       [&](const Treatment& exclude) { return treatment.matches(exclude); });
+  });
+  return all;
+}
+
+Result<Preset> Experiment::preset(std::string_view wanted) const {
+  std::vector<std::string> names;
+  for (const Preset& declared : presets) {
+    if (declared.name == wanted) return declared;
+    names.push_back(declared.name);
+  }
+  if (wanted == "quick" || wanted == "paper") return default_preset(wanted);
+  for (const char* always : {"quick", "paper"}) {
+    if (std::find(names.begin(), names.end(), always) == names.end()) names.emplace_back(always);
+  }
+  return Error{fmt::format("{}: no preset {}; there are {}; or add [presets.{}]", shown_name,
+                           document::in_quotes(wanted), plan::listed(names), wanted)};
+}
+
+std::optional<int> Experiment::worker_for(const Treatment& assignment) const {
+  if (workers.size() == 1 && workers.front().when.empty()) return 0;
+  if (const Level* chosen = assignment.find("worker")) {
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+      if (workers[i].name == shortest(*chosen)) return static_cast<int>(i);
+    }
+    return std::nullopt;
+  }
+  std::optional<int> rest;
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    if (workers[i].when.empty()) {
+      if (!rest) rest = static_cast<int>(i);
+    } else if (serves(workers[i], assignment)) {
+      return static_cast<int>(i);
+    }
+  }
+  return rest;
+}
+
+std::vector<Metric> Experiment::command_metrics() const {
+  if (!command) return {};
+  std::vector<Metric> all = free_command_metrics();
+  for (const MetricSettings& settings : metrics) {
+    if (settings.declared) all.push_back(*settings.declared);
+  }
+  return all;
+}
+
+const MetricSettings* Experiment::settings_of(std::string_view metric) const {
+  const auto found =
+      std::find_if(metrics.begin(), metrics.end(), [&](const MetricSettings& m) { return m.name == metric; });
+  return found == metrics.end() ? nullptr : &*found;
+}
+
+double Experiment::margin_of(std::string_view metric) const {
+  const MetricSettings* settings = settings_of(metric);
+  return settings && settings->margin ? *settings->margin : kDefaultMargin;
+}
+
+}  // namespace assay::plan

@@ -1,0 +1,187 @@
+#include "harness/plan/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "harness/plan/groups.hpp"
+#include "harness/plan/levels.hpp"
+#include "harness/plan/near_names.hpp"
+
+namespace assay::plan {
+
+namespace {
+
+std::string at_line(const Experiment& experiment, int line) {
+  return line > 0 ? fmt::format("{}:{}", experiment.shown_name, line) : experiment.shown_name;
+}
+
+/// `treatment` with the levels that `partial` names.
+Treatment replaced(Treatment treatment, const Treatment& partial) {
+  for (const auto& [factor, level] : partial.levels()) treatment.set(factor, level);
+  return treatment;
+}
+
+using IndexById = std::unordered_map<std::string, int>;
+
+/// A treatment's baseline is the one equal in all factors that `baseline` doesn't name. An excluded one
+/// leaves the treatment without; baselines have none themselves.
+void find_baselines(Plan& plan, const IndexById& index) {
+  const Treatment& baseline = plan.experiment.baseline;
+  if (baseline.empty()) return;
+  for (PlannedTreatment& t : plan.treatments) {
+    if (t.treatment.matches(baseline)) continue;
+    const auto found = index.find(replaced(t.treatment, baseline).id());
+    if (found != index.end()) t.baseline = found->second;
+  }
+}
+
+class PairList {
+public:
+  explicit PairList(std::vector<Pair>& pairs) : pairs_(pairs) {}
+
+  void add(int of, int to, bool in_table) {
+    if (seen_.insert({of, to}).second) pairs_.push_back({of, to, in_table});
+  }
+
+private:
+  std::vector<Pair>& pairs_;
+  std::set<std::pair<int, int>> seen_;
+};
+
+/// Each rung to the one before it, with all other factors equal. An excluded rung is stepped over.
+void add_ladder_pairs(const Plan& plan, PairList& pairs) {
+  const Experiment& e = plan.experiment;
+  const auto along = std::find_if(e.factors.begin(), e.factors.end(),
+                                  [&](const Factor& f) { return f.name == e.table.along; });
+  if (along == e.factors.end()) return;
+  struct Rung {
+    long height;
+    int treatment;
+  };
+  std::map<std::string, std::vector<Rung>> ladders;  // by the other factors
+  std::vector<std::string> order;
+  for (int i = 0; i < static_cast<int>(plan.treatments.size()); ++i) {
+    const Treatment& treatment = plan.treatments[static_cast<std::size_t>(i)].treatment;
+    Treatment others;
+    for (const auto& [factor, level] : treatment.levels()) {
+      if (factor != along->name) others.set(factor, level);
+    }
+    const auto level = std::find(along->levels.begin(), along->levels.end(), *treatment.find(along->name));
+    auto& ladder = ladders[others.id()];
+    if (ladder.empty()) order.push_back(others.id());
+    ladder.push_back({level - along->levels.begin(), i});
+  }
+  for (const std::string& id : order) {
+    auto& ladder = ladders[id];
+    std::stable_sort(ladder.begin(), ladder.end(),
+                     [](const Rung& a, const Rung& b) { return a.height < b.height; });
+    for (std::size_t i = 1; i < ladder.size(); ++i)
+      pairs.add(ladder[i].treatment, ladder[i - 1].treatment, true);
+  }
+}
+
+/// The one planned treatment that `side` of a hypothesis names.
+Result<int> named_treatment(const Plan& plan, const Hypothesis& hypothesis, std::string_view side,
+                            const Treatment& partial) {
+  std::vector<int> matching;
+  for (int i = 0; i < static_cast<int>(plan.treatments.size()); ++i) {
+    if (plan.treatments[static_cast<std::size_t>(i)].treatment.matches(partial)) matching.push_back(i);
+  }
+  if (matching.size() == 1) return matching.front();
+  const std::string what =
+      fmt::format("{}: hypothesis '{}': {} ({})", at_line(plan.experiment, hypothesis.line), hypothesis.id,
+                  side, partial.label());
+  if (matching.empty()) {
+    return Error{fmt::format(
+        "{} names no planned treatment; the design or an [[exclude]] leaves it out: name one that "
+        "`assay plan` shows",
+        what)};
+  }
+  std::vector<std::string> missing;
+  for (const Factor& factor : plan.experiment.factors) {
+    if (!partial.find(factor.name)) missing.push_back(factor.name);
+  }
+  return Error{fmt::format("{} names {} treatments; name one by giving a level of {} too", what,
+                           matching.size(), listed(missing))};
+}
+
+Result<Done> add_hypothesis_pairs(const Plan& plan, PairList& pairs) {
+  for (const Hypothesis& hypothesis : plan.experiment.hypotheses) {
+    const bool value = hypothesis.form == Hypothesis::Form::value;
+    const auto of = named_treatment(plan, hypothesis, value ? "value" : "of", hypothesis.of);
+    if (!of) return of.error();
+    if (value) continue;
+    const auto to = named_treatment(plan, hypothesis, "to", hypothesis.to);
+    if (!to) return to.error();
+    if (*of == *to) {
+      return Error{
+          fmt::format("{}: hypothesis '{}' compares {} with itself; name another treatment in of or to",
+                      at_line(plan.experiment, hypothesis.line), hypothesis.id,
+                      plan.treatments[static_cast<std::size_t>(*of)].treatment.label())};
+    }
+    pairs.add(*of, *to, false);
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group) {
+  Plan plan;
+  plan.experiment = std::move(experiment);
+  plan.preset = std::move(preset);
+  const Experiment& e = plan.experiment;
+
+  IndexById index;
+  for (Treatment& treatment : e.treatments()) {
+    PlannedTreatment planned;
+    planned.assignment = replaced(treatment, e.controls);
+    planned.id = treatment.id();
+    if (!e.command) {
+      const auto worker = e.worker_for(planned.assignment);
+      if (!worker) {
+        return Error{
+            fmt::format("{}: no worker serves {}; add its levels to a 'when', or a worker without 'when'",
+                        e.shown_name, treatment.label())};
+      }
+      planned.worker = *worker;
+    }
+    planned.treatment = std::move(treatment);
+    index.emplace(planned.id, static_cast<int>(plan.treatments.size()));
+    plan.treatments.push_back(std::move(planned));
+  }
+  if (plan.treatments.empty()) {
+    return Error{fmt::format("{}: the excludes leave no treatment; remove one, or name more factors in it",
+                             e.shown_name)};
+  }
+  const bool has_baseline =
+      e.baseline.empty() || std::any_of(plan.treatments.begin(), plan.treatments.end(),
+                                        [&](const auto& t) { return t.treatment.matches(e.baseline); });
+  if (!has_baseline) {
+    return Error{
+        fmt::format("{}: baseline {} names no planned treatment; the design or an [[exclude]] leaves it out",
+                    e.shown_name, e.baseline.label())};
+  }
+
+  find_baselines(plan, index);
+  PairList pairs(plan.pairs);
+  for (int i = 0; i < static_cast<int>(plan.treatments.size()); ++i) {
+    if (const auto to = plan.treatments[static_cast<std::size_t>(i)].baseline) pairs.add(i, *to, true);
+  }
+  if (e.table.kind == Table::Kind::ladder) add_ladder_pairs(plan, pairs);
+  if (const auto added = add_hypothesis_pairs(plan, pairs); !added) return added.error();
+  plan.groups = make_groups(plan.treatments, plan.pairs, largest_group);
+  if (e.peak) {
+    plan.peak.set("kind", e.peak->kind);
+    plan.peak.set("precision", e.peak->precision);
+    plan.peak.set("threads", e.peak->threads);
+  }
+  return plan;
+}
+
+}  // namespace assay::plan

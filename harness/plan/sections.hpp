@@ -1,0 +1,70 @@
+// The readers of an experiment file's tables, each in the .cpp that its group names. They fill a Draft; the
+// order in which experiment_file.cpp calls them matters, since the baseline can't be read before the factors.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/plan/document.hpp"
+#include "harness/plan/experiment.hpp"
+#include "harness/plan/section.hpp"
+
+namespace assay::plan {
+
+/// An experiment while it is being read, with the lines that later checks name.
+struct Draft {
+  explicit Draft(std::string_view shown_name) : mistakes(shown_name) { experiment.shown_name = shown_name; }
+
+  Experiment experiment;
+  Mistakes mistakes;
+  int experiment_line = 1;
+  int baseline_line = 1;
+  int suite_line = 1;
+  int published_line = 1;
+  int workers_line = 1;           // of [worker], the first [workers.X], or `suite`
+  std::vector<int> worker_lines;  // beside experiment.workers, where the file itself has them
+};
+
+/// The tables of `[[key]]`, with their lines. A single [key] is a mistake.
+std::vector<std::pair<const document::Table*, int>> tables_of(const document::Table& root,
+                                                              std::string_view key, Mistakes& mistakes);
+
+// ── design_sections.cpp ───────────────────────────────────────────────────────────────────────────
+void read_factors(const Section& root, Draft& draft);  // [factors], [controls], [[treatment]]
+void read_baseline(const Section& experiment, Draft& draft);
+void read_excludes(const Section& root, Draft& draft);  // and whether any treatment is left
+
+// ── metric_sections.cpp ───────────────────────────────────────────────────────────────────────────
+void read_metrics(const Section& root, Draft& draft);
+void read_hypotheses(const Section& root, Draft& draft);
+
+// ── setting_sections.cpp ──────────────────────────────────────────────────────────────────────────
+void read_limits(const Section& root, Draft& draft);
+void read_presets(const Section& root, Draft& draft);
+void read_table(const Section& root, Draft& draft);
+void read_peak(const Section& root, Draft& draft);
+
+// ── process_sections.cpp ──────────────────────────────────────────────────────────────────────────
+void read_processes(const Section& root, Draft& draft);  // [command], [worker], [workers.X]
+/// One worker of an experiment or a suite. `keys` are those it may have; [worker] has no `when`.
+WorkerSpec read_worker(const document::Table& table, int line, const std::string& title,
+                       const std::string& name, const std::vector<std::string>& keys, Mistakes& mistakes);
+/// Whether the factor `worker` names workers that exist, and every treatment has one.
+void check_workers(Draft& draft);
+
+// ── experiment.cpp ────────────────────────────────────────────────────────────────────────────────
+/// wall_s, cpu_s, peak_memory_bytes, exit_status: what every execution of a command gives.
+std::vector<Metric> free_command_metrics();
+/// METHODOLOGY's settings under that name: paper has 15 rounds and the slowed control, all others 7 rounds.
+Preset default_preset(std::string_view name);
+
+// ── requirement.cpp ───────────────────────────────────────────────────────────────────────────────
+/// What is wrong with the text of a requirement, e.g. "cpuavx"; nullopt if it is well formed.
+std::optional<std::string> requirement_problem(std::string_view text);
+
+inline constexpr std::size_t kMostTreatments = 10'000;
+
+}  // namespace assay::plan

@@ -1,0 +1,118 @@
+// Limits, presets, the layout of the results, and the peak: settings that stand on their own.
+#include <fmt/format.h>
+
+#include "harness/plan/levels.hpp"
+#include "harness/plan/near_names.hpp"
+#include "harness/plan/sections.hpp"
+
+namespace assay::plan {
+
+using document::in_quotes;
+
+namespace {
+
+constexpr std::int64_t kMostRounds = 100'000;
+constexpr std::int64_t kSmallestPilot =
+    7;  // Stein's first stage: below it t is so wide that the second explodes
+
+}  // namespace
+
+void read_limits(const Section& root, Draft& draft) {
+  const document::Table* table = root.table("limits", "[limits]");
+  if (!table) return;
+  const Section section(*table, root.line_of("limits"), "[limits]", {"start_s", "block_s", "memory_bytes"},
+                        draft.mistakes);
+  Limits& limits = draft.experiment.limits;
+  limits.start_s = section.number("start_s", above(0), "start_s = 60").value_or(limits.start_s);
+  limits.block_s = section.number("block_s", above(0), "block_s = 60").value_or(limits.block_s);
+  limits.memory_bytes = section
+                            .integer("memory_bytes", 1, std::numeric_limits<std::int64_t>::max(),
+                                     "memory_bytes = 8_000_000_000")
+                            .value_or(limits.memory_bytes);
+}
+
+void read_presets(const Section& root, Draft& draft) {
+  const document::Table* presets = root.table("presets", "[presets.quick]");
+  if (!presets) return;
+  for (const auto& [name, line, node] : presets->entries) {
+    if (!is_plain_name(name, true)) {
+      draft.mistakes.add(
+          line, fmt::format("{} is no name for a preset; use letters, digits, '_', '-' and '.', e.g. "
+                            "[presets.quick]",
+                            in_quotes(name)));
+      return;
+    }
+    const document::Table* table = node.table();
+    if (!table) {
+      draft.mistakes.add(
+          line, fmt::format("preset '{}' is {}; write a table, e.g. [presets.{}] with rounds = 7", name,
+                            document::shown(node), name));
+      return;
+    }
+    const Section section(*table, line, fmt::format("[presets.{}]", name),
+                          {"rounds", "precision_target", "budget_s", "slowed"}, draft.mistakes);
+    Preset preset = default_preset(name);
+    preset.precision_target = section.number("precision_target", between(0, 1), "precision_target = 0.01");
+    if (preset.precision_target) preset.rounds = static_cast<int>(kSmallestPilot);
+    if (const auto rounds = section.integer("rounds", 2, kMostRounds, "rounds = 7")) {
+      if (preset.precision_target && *rounds < kSmallestPilot) {
+        section.wrong(
+            "rounds", fmt::format("is {}", *rounds),
+            fmt::format("beside precision_target they are its pilot, which has at least {}", kSmallestPilot));
+      }
+      preset.rounds = static_cast<int>(*rounds);
+    }
+    preset.budget_s = section.number("budget_s", above(0), "budget_s = 60");
+    preset.slowed_control = section.boolean("slowed").value_or(preset.slowed_control);
+    draft.experiment.presets.push_back(std::move(preset));
+  }
+}
+
+void read_table(const Section& root, Draft& draft) {
+  const document::Table* table = root.table("table", "[table]");
+  if (!table) return;
+  const Section section(*table, root.line_of("table"), "[table]", {"kind", "along"}, draft.mistakes);
+  const bool ladder = section.word("kind", {"comparison", "ladder"}) == "ladder";
+  const auto along = section.text("along", "along = \"version\"");
+  const auto& factors = draft.experiment.factors;
+  if (!ladder) {
+    if (along)
+      section.wrong("along", "has no meaning for a comparison", "write kind = \"ladder\", or leave it out");
+    return;
+  }
+  if (!along) {
+    draft.mistakes.add(section.line(),
+                       "[table] kind = \"ladder\" doesn't say what it climbs; add a factor, e.g. along "
+                       "= \"version\"");
+    return;
+  }
+  const auto names = names_of(factors);
+  if (std::find(names.begin(), names.end(), *along) == names.end()) {
+    section.wrong("along", fmt::format("is {}, which is no factor", in_quotes(*along)),
+                  suggestion(*along, names, "the factors are"));
+    return;
+  }
+  draft.experiment.table = {Table::Kind::ladder, *along};
+}
+
+void read_peak(const Section& root, Draft& draft) {
+  const document::Table* table = root.table("peak", "[peak]");
+  if (!table) return;
+  const Section section(*table, root.line_of("peak"), "[peak]", {"kind", "precision", "threads"},
+                        draft.mistakes);
+  Peak peak;
+  peak.kind = section.word("kind", {"fma"}).value_or(peak.kind);
+  peak.precision = section.word("precision", {"f64", "f32"}).value_or(peak.precision);
+  if (const document::Entry* threads = section.find("threads")) {
+    const auto level = read_level(threads->value, "'threads' in [peak]", draft.mistakes);
+    if (!level) return;
+    if (const auto problem = reserved_problem("threads", *level)) {
+      draft.mistakes.add(threads->line, fmt::format("{} ([peak])", *problem));
+      return;
+    }
+    peak.threads = *level;
+  }
+  draft.experiment.peak = peak;
+}
+
+}  // namespace assay::plan
