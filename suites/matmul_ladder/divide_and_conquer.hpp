@@ -2,15 +2,17 @@
 //
 //     multiply_by_halves<64>(a, b, c, n, threads, dot_products);
 //
-// Halving the longest of m, n and k keeps blocks near to square whatever the cache sizes are, so each level of the
-// memory hierarchy is used well without being named (Frigo, Leiserson, Prokop & Ramachandran, FOCS 1999).
+// Halving the longest of m, n and k keeps blocks near to square whatever the cache sizes are, so each level
+// of the memory hierarchy is used well without being named (Frigo et al., FOCS 1999).
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 
 namespace matmul_ladder {
-namespace {  // each rung compiles its own copy: one shared copy would have the flags of whichever the linker kept
+// Unnamed: each rung compiles its own copy. One shared copy would have the flags of whichever the linker
+// kept.
+namespace {
 
 /// A block of the product: C[m×n] += A[m×k] · B[k×n], each with `stride` doubles from one row to the next.
 struct Block {

@@ -1,6 +1,6 @@
 // The base case of rungs 5 and 6: a block of dot products over a transposed copy of B, as in the paper.
 //
-// Inlined into each caller, so that it is compiled with the caller's flags and for the caller's instruction set.
+// Inlined into each caller, so that it is compiled with its flags and for its instruction set.
 #pragma once
 
 #include "suites/matmul_ladder/divide_and_conquer.hpp"
@@ -10,8 +10,8 @@ namespace {
 
 constexpr int kDotBase = 64;  // the copy is 32 KiB: with a row of A and of C it fits in L1 on most CPUs
 
-/// C += A · B for one block. Copying B turns its columns into rows: both operands of the inner loop are contiguous,
-/// and no stride of a power of two maps them onto the same cache sets.
+/// C += A · B for one block. Copying B turns its columns into rows: both operands of the inner loop are
+/// contiguous, and no stride of a power of two maps them onto the same cache sets.
 __attribute__((always_inline)) inline void dot_products(const Block& block) {
   alignas(64) double columns[kDotBase * kDotBase];  // columns[j·64 + p] = B[p][j]
   for (int p = 0; p < block.k; ++p) {

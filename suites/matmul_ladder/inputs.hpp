@@ -9,8 +9,9 @@
 
 namespace matmul_ladder {
 
-/// Element `index` of the stream: uniform on the multiples of 2^-52 in [-1, 1). Element t of A is index t, element t
-/// of B is index n² + t. SplitMix64 (Steele, Lea & Flood 2014) at a position, so that rows can be made alone.
+/// Element `index` of the stream: uniform on the multiples of 2^-52 in [-1, 1). Element t of A is index t,
+/// element t of B is index n² + t. SplitMix64 (Steele, Lea & Flood 2014) at a position, so that rows can be
+/// made alone.
 inline double input(std::uint64_t seed, std::uint64_t index) {
   std::uint64_t z = seed + (index + 1) * 0x9e3779b97f4a7c15ULL;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -23,7 +24,7 @@ struct Free {
   void operator()(double* block) const { std::free(block); }
 };
 
-/// n×n doubles, row-major, on a cache line's boundary in every process, so that alignment is no hidden factor.
+/// n×n doubles, row-major, on a cache line's boundary in every process: alignment is no hidden factor.
 using Matrix = std::unique_ptr<double[], Free>;
 
 inline Matrix new_matrix(int n) {

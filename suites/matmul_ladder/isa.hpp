@@ -10,16 +10,20 @@ enum class Isa { portable, neon, avx2, avx512 };
 
 inline std::string_view name_of(Isa isa) {
   switch (isa) {
-    case Isa::avx512: return "AVX-512F";
-    case Isa::avx2: return "AVX2+FMA";
-    case Isa::neon: return "NEON";
-    case Isa::portable: break;
+    case Isa::avx512:
+      return "AVX-512F";
+    case Isa::avx2:
+      return "AVX2+FMA";
+    case Isa::neon:
+      return "NEON";
+    case Isa::portable:
+      break;
   }
   return "portable";
 }
 
-/// The widest that this CPU and its kernel offer. MATMUL_LADDER_ISA=avx2 or =portable asks for less, to measure or
-/// test the narrower path on a wider machine; the worker reports the answer as its library `isa`.
+/// The widest that this CPU and its kernel offer. MATMUL_LADDER_ISA=avx2 or =portable asks for less, to
+/// measure or test the narrower path on a wider machine; the worker reports the answer as its library `isa`.
 inline Isa best_isa() {
   [[maybe_unused]] const char* variable = std::getenv("MATMUL_LADDER_ISA");
   [[maybe_unused]] const std::string_view limit = variable ? variable : "";

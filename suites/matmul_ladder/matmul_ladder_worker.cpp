@@ -24,7 +24,9 @@ namespace protocol = assay::protocol;
 constexpr std::int64_t kLargestN = 32'768;  // 8 GiB a matrix; n² still fits an int
 constexpr std::int64_t kMostThreads = 1'024;
 
-[[noreturn]] void refuse(std::string reason) { throw Refusal{{Outcome::unsupported, std::move(reason)}}; }
+[[noreturn]] void refuse(std::string reason) {
+  throw Refusal{{Outcome::unsupported, std::move(reason)}};
+}
 
 /// The integer level of `factor`, refused outside [least, most].
 int within(std::int64_t value, std::string_view factor, std::int64_t least, std::int64_t most) {
@@ -48,7 +50,7 @@ const assay_rung& rung_named(const std::string& version) {
 }
 
 class MatmulLadder : public assay::worker::Workload {
- public:
+public:
   protocol::Description describe() override {
     protocol::Description description;
     description.worker = "matmul_ladder";
@@ -66,7 +68,8 @@ class MatmulLadder : public assay::worker::Workload {
     if (const char* reason = rung_->refusal ? rung_->refusal() : nullptr) refuse(reason);
     n_ = within(assignment.integer("n"), "n", 1, kLargestN);
     threads_ = within(assignment.integer_or("threads", 1), "threads", 1, kMostThreads);
-    const std::int64_t sample_rows = within(assignment.integer_or("sample_rows", 0), "sample_rows", 0, kLargestN);
+    const std::int64_t sample_rows =
+        within(assignment.integer_or("sample_rows", 0), "sample_rows", 0, kLargestN);
     rows_ = rows_to_compute(n_, sample_rows, rung_->sampled_above_flop, rung_->by_thread ? threads_ : 1);
     seed_ = assignment.seed;
     inputs_ = make_inputs(n_, seed_);
@@ -84,7 +87,8 @@ class MatmulLadder : public assay::worker::Workload {
     return prepared;
   }
 
-  void poison() override {  // the rows to be computed only: the rest of C would push the inputs out of the caches
+  // The rows to be computed only: the rest of C would push the inputs out of the caches.
+  void poison() override {
     for (const int row : rows_) {
       std::fill_n(c_.get() + static_cast<std::size_t>(row) * static_cast<std::size_t>(n_), n_,
                   std::numeric_limits<double>::quiet_NaN());
@@ -92,20 +96,21 @@ class MatmulLadder : public assay::worker::Workload {
   }
 
   void step() override {
-    rung_->multiply(inputs_.a.get(), inputs_.b.get(), c_.get(), n_, rows_.data(), static_cast<int>(rows_.size()),
-                    threads_);
+    rung_->multiply(inputs_.a.get(), inputs_.b.get(), c_.get(), n_, rows_.data(),
+                    static_cast<int>(rows_.size()), threads_);
   }
 
   protocol::Checked check() override {
     const Judgement judgement = judge(inputs_.a.get(), inputs_.b.get(), c_.get(), n_, rows_, seed_);
     if (!judgement.right()) {
-      std::fprintf(stderr, "matmul_ladder: %s: the worst element is in row %d%s\n", rung_->version, judgement.row,
+      std::fprintf(stderr, "matmul_ladder: %s: the worst element is in row %d%s\n", rung_->version,
+                   judgement.row,
                    judgement.column < 0 ? "" : (", column " + std::to_string(judgement.column)).c_str());
     }
     return {judgement.max_error, judgement.tolerance, rule()};
   }
 
- private:
+private:
   const assay_rung* rung_ = nullptr;
   int n_ = 0;
   int threads_ = 1;

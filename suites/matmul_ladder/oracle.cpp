@@ -22,7 +22,7 @@ double relative(long double error, long double bound) {
 }
 
 class Judge {
- public:
+public:
   Judge(const double* a, const double* b, const double* c, int n)
       : a_(a), b_(b), c_(c), n_(static_cast<std::size_t>(n)) {
     judgement_.tolerance = 2.0 * n * kUnitRoundoff;
@@ -80,7 +80,7 @@ class Judge {
 
   const Judgement& judgement() const { return judgement_; }
 
- private:
+private:
   const double* row_of(const double* matrix, int row) const {
     return matrix + static_cast<std::size_t>(row) * n_;
   }

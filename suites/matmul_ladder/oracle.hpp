@@ -5,9 +5,9 @@
 //
 // Two checks, for all n rows of a large C can't be recomputed after every replicate:
 //   1. Rows computed anew: all of them if n ≤ 256 or at most 16 are asked about, else 16 that the seed picks.
-//   2. Every row asked about, by projection (Freivalds 1977): C·r against A·(B·r) for two random vectors r with
-//      elements in [-1, 1). It costs n² and not n³. A wrong element e shows if |e·r_j| exceeds the row's tolerance,
-//      which is about n times an element's: about 1e-7 at n = 1024, where a bug's errors are about 1.
+//   2. Every row asked about, by projection (Freivalds 1977): C·r against A·(B·r) for two random vectors r
+//      in [-1, 1), for n² work in place of n³. A wrong element shows if its error times r_j exceeds the row's
+//      tolerance, about n times an element's: 1e-7 at n = 1024, where a bug's errors are about 1.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,12 @@ namespace matmul_ladder {
 inline constexpr double kUnitRoundoff = 0x1.0p-53;  // of f64, rounding to nearest
 
 struct Judgement {
-  /// The largest |err| / Σ|a||b| over the elements recomputed and the rows projected; infinite if C holds NaN or
-  /// infinity anywhere in the rows asked about.
+  /// The largest |err| / Σ|a||b| over the elements recomputed and the rows projected; infinite if C holds NaN
+  /// or infinity anywhere in the rows asked about.
   double max_error = 0;
-  /// 2·n·eps: |fl(Σab) − Σab| ≤ γ_n Σ|a||b| in any order of summation, with or without fused multiply-adds, and
-  /// γ_n = n·eps / (1 − n·eps) ≤ 2·n·eps (Higham 2002, §3.1). A projected row's error is at most the sum of its
-  /// elements' bounds, since |r_j| ≤ 1, and is divided by that sum.
+  /// 2·n·eps: |fl(Σab) − Σab| ≤ γ_n Σ|a||b| in any order of summation, with or without fused multiply-adds,
+  /// and γ_n = n·eps / (1 − n·eps) ≤ 2·n·eps (Higham 2002, §3.1). A projected row's error is at most the sum
+  /// of its elements' bounds, since |r_j| ≤ 1, and is divided by that sum.
   double tolerance = 0;
   int row = -1;     // where max_error is; −1: nothing to report
   int column = -1;  // −1: found by projection, which knows only the row
@@ -35,7 +35,7 @@ struct Judgement {
 /// How `max_error` and `tolerance` are to be read, for people.
 std::string rule();
 
-/// Judges the rows of C (n×n, row-major) that `rows` names. `seed` picks the rows recomputed and the projections.
+/// Judges the rows of C (n×n, row-major) that `rows` names. `seed` picks what is recomputed and projected.
 Judgement judge(const double* a, const double* b, const double* c, int n, std::span<const int> rows,
                 std::uint64_t seed);
 

@@ -19,12 +19,17 @@ struct Product {
     c.assign(size * size, 0.0);
     for (std::size_t i = 0; i < size; ++i) {
       for (std::size_t k = 0; k < size; ++k) {
-        for (std::size_t j = 0; j < size; ++j) c[i * size + j] += inputs.a[i * size + k] * inputs.b[k * size + j];
+        for (std::size_t j = 0; j < size; ++j)
+          c[i * size + j] += inputs.a[i * size + k] * inputs.b[k * size + j];
       }
     }
   }
-  double& at(int i, int j) { return c[static_cast<std::size_t>(i) * static_cast<std::size_t>(n) + static_cast<std::size_t>(j)]; }
-  Judgement judged(std::uint64_t seed = 1) const { return judge(inputs.a.get(), inputs.b.get(), c.data(), n, rows, seed); }
+  double& at(int i, int j) {
+    return c[static_cast<std::size_t>(i) * static_cast<std::size_t>(n) + static_cast<std::size_t>(j)];
+  }
+  Judgement judged(std::uint64_t seed = 1) const {
+    return judge(inputs.a.get(), inputs.b.get(), c.data(), n, rows, seed);
+  }
 
   int n;
   Inputs inputs;
@@ -79,7 +84,8 @@ TEST_CASE("an error just beyond the tolerance is refused, and one just inside is
 
 TEST_CASE("a NaN or an infinity anywhere is an infinite error") {
   for (const int n : {64, 400}) {
-    for (const double poison : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    for (const double poison :
+         {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
       Product p(n);
       p.at(n - 1, n / 2) = poison;
       const Judgement j = p.judged();
@@ -124,7 +130,8 @@ TEST_CASE("only the rows asked about are judged") {
 
 TEST_CASE("the inputs are the stream that the README defines") {
   // SplitMix64 from seed 1234567: the first outputs that its authors' reference implementation gives
-  constexpr std::uint64_t kReference[] = {6457827717110365317ULL, 3203168211198807973ULL, 9817491932198370423ULL};
+  constexpr std::uint64_t kReference[] = {6457827717110365317ULL, 3203168211198807973ULL,
+                                          9817491932198370423ULL};
   for (std::uint64_t t = 0; t < 3; ++t) {
     CHECK(input(1234567, t) == static_cast<double>(kReference[t] >> 11) * 0x1.0p-52 - 1.0);
   }

@@ -25,10 +25,11 @@ std::vector<const assay_rung*> rungs() {
   return all;
 }
 
-std::vector<double> multiplied(const assay_rung& rung, const Inputs& inputs, int n, const std::vector<int>& rows,
-                               int threads) {
+std::vector<double> multiplied(const assay_rung& rung, const Inputs& inputs, int n,
+                               const std::vector<int>& rows, int threads) {
   std::vector<double> c(static_cast<std::size_t>(n) * static_cast<std::size_t>(n), kPoison);
-  rung.multiply(inputs.a.get(), inputs.b.get(), c.data(), n, rows.data(), static_cast<int>(rows.size()), threads);
+  rung.multiply(inputs.a.get(), inputs.b.get(), c.data(), n, rows.data(), static_cast<int>(rows.size()),
+                threads);
   return c;
 }
 
@@ -57,7 +58,7 @@ TEST_CASE("the program holds the rungs of its folder, each under its file's stem
   }
 }
 
-TEST_CASE("every rung gives the right product at awkward sizes, on every instruction set and with 1 and 2 threads") {
+TEST_CASE("every rung gives the right product at awkward sizes, on any instruction set, by 1 and 2 threads") {
   const char* isa = GENERATE("portable", "avx2", "widest");
   const IsaLimit limit(isa);
   int multiplied_by = 0;
@@ -70,8 +71,8 @@ TEST_CASE("every rung gives the right product at awkward sizes, on every instruc
       for (const int threads : threads_to_try()) {
         const std::vector<double> c = multiplied(*rung, inputs, n, rows, threads);
         const Judgement j = judge(inputs.a.get(), inputs.b.get(), c.data(), n, rows, 1);
-        INFO(rung->version << ", n = " << n << ", " << threads << " threads, " << isa << ": error " << j.max_error
-                           << " at row " << j.row << ", column " << j.column);
+        INFO(rung->version << ", n = " << n << ", " << threads << " threads, " << isa << ": error "
+                           << j.max_error << " at row " << j.row << ", column " << j.column);
         CHECK(j.right());
         ++multiplied_by;
       }

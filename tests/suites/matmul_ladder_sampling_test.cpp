@@ -6,12 +6,12 @@
 using matmul_ladder::rows_to_compute;
 
 TEST_CASE("all rows are computed unless a sample is asked for, allowed and needed") {
-  CHECK(rows_to_compute(100, 0, 1.0, 1).size() == 100);       // not asked for
-  CHECK(rows_to_compute(100, 8, 0.0, 1).size() == 100);       // a rung that doesn't work by rows
-  CHECK(rows_to_compute(100, 8, 2e6, 1).size() == 100);       // 2·100³ FLOP is not more than that
+  CHECK(rows_to_compute(100, 0, 1.0, 1).size() == 100);  // not asked for
+  CHECK(rows_to_compute(100, 8, 0.0, 1).size() == 100);  // a rung that doesn't work by rows
+  CHECK(rows_to_compute(100, 8, 2e6, 1).size() == 100);  // 2·100³ FLOP is not more than that
   CHECK(rows_to_compute(100, 8, 2e6 - 1, 1).size() == 8);
-  CHECK(rows_to_compute(100, 300, 1.0, 1).size() == 100);     // more than there are
-  CHECK(rows_to_compute(4, 1, 1.0, 1).size() == 4);           // fewer than the least sample
+  CHECK(rows_to_compute(100, 300, 1.0, 1).size() == 100);  // more than there are
+  CHECK(rows_to_compute(4, 1, 1.0, 1).size() == 4);        // fewer than the least sample
 }
 
 TEST_CASE("a sample has at least five rows, and a multiple of those computed together") {

@@ -3,10 +3,12 @@
 import itertools
 import json
 import math
+import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 TREE, LIBEXEC = map(pathlib.Path, sys.argv[1:3])
@@ -32,18 +34,18 @@ def why_not():
     return None
 
 
-def dialogue(*requests):
+def dialogue(*requests, command=None):
     """The replies to `requests`, and quit after them."""
     lines = "".join(json.dumps(request) + "\n" for request in (*requests, {"op": "quit"}))
-    done = subprocess.run(COMMAND, input=lines, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command or COMMAND, input=lines, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, (done.returncode, done.stderr)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def multiply(**treatment):
+def multiply(command=None, **treatment):
     """The replies to prepare, run and check of one treatment."""
     return dialogue({"op": "prepare", "treatment": treatment, "cpus": [0], "seed": 42},
-                    {"op": "run", "iterations": 1, "settle_ns": 1, "samples": False}, {"op": "check"})
+                    {"op": "run", "iterations": 1, "settle_ns": 1, "samples": False}, {"op": "check"}, command=command)
 
 
 class Worker(unittest.TestCase):
@@ -94,6 +96,25 @@ class Worker(unittest.TestCase):
             (reply,) = dialogue({"op": "prepare", "treatment": treatment, "cpus": [0], "seed": 1})
             self.assertEqual("unsupported", reply.get("outcome"), reply)
             self.assertIn(said, reply["reason"])
+
+
+@unittest.skipUnless(LANGUAGE == "java" and shutil.which("javac"), "the oracle of the Java worker, by rungs that are wrong")
+class JavaOracle(unittest.TestCase):
+    def test_it_refuses_one_wrong_element_a_row_never_written_and_a_transposed_b(self):
+        classes = COMMAND[COMMAND.index("-cp") + 1]
+        with tempfile.TemporaryDirectory() as wrong:
+            subprocess.run(["javac", "-cp", classes, "-d", wrong, pathlib.Path(__file__).with_name("WrongRungs.java")],
+                           check=True, capture_output=True, timeout=120)
+            path = classes + os.pathsep + wrong
+            command = [path if argument == classes else argument for argument in COMMAND]
+            for version, n in itertools.product(("0_right", "0_element", "0_unwritten", "0_transposed"), (40, 300)):
+                with self.subTest(version=version, n=n):  # at 300 the element is found by projection
+                    _, _, checked = multiply(command, version=version, n=n)
+                    if version == "0_unwritten":
+                        self.assertEqual("wrong_answer", checked["outcome"])
+                    else:
+                        self.assertTrue(checked["ok"], checked)
+                        self.assertEqual(version == "0_right", checked["max_error"] <= checked["tolerance"])
 
 
 @unittest.skipIf(LANGUAGE != "python", "the oracle of the Python worker")

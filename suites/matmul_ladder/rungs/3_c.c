@@ -1,7 +1,8 @@
 /* Rung 3: the same loops in C, compiled ahead of time. Differs from 2 only in the language.
  *
- * C may alias A and B for all the compiler knows, so it keeps the loops in the order written here: a column of B is
- * walked with a stride of n, and that is what this rung costs.
+ * C may alias A and B for all the compiler knows, so it keeps the loops in the order written here: a column
+ * of B is walked with a stride of n, and that is what this rung costs.
+ *
  * Compiled with: -O3 -fno-tree-vectorize -fno-tree-slp-vectorize.
  */
 #include "suites/matmul_ladder/rung.h"

@@ -1,4 +1,5 @@
 // Rung 4: the rows are shared out among threads. Differs from 3 only in the pragma.
+//
 // Compiled with: -O3 -fno-tree-vectorize -fno-tree-slp-vectorize.
 #include <cstddef>
 

@@ -1,8 +1,10 @@
-// Rung 7: the base case by hand: packed operands and a register tile in intrinsics. Differs from 6 only in that.
+// Rung 7: the base case by hand: packed operands and a register tile in intrinsics. Else it is rung 6.
 //
-// A tile of C stays in registers for the whole of a block's k: 8×24 doubles are 24 of AVX-512's 32 registers, 4×12
-// are 12 of AVX2's 16, and either needs fewer loads than it does multiply-adds. Packing puts A and B into the order
-// in which the tile reads them, padded with zeros to whole tiles (Goto & van de Geijn, ACM TOMS 34(3), 2008).
+// A tile of C stays in registers for the whole of a block's k: 8×24 doubles are 24 of AVX-512's 32 registers,
+// 4×12 are 12 of AVX2's 16, and either needs fewer loads than it does multiply-adds. Packing puts A and B
+// into the order in which the tile reads them, padded with zeros to whole tiles (Goto & van de Geijn, ACM
+// TOMS 34(3), 2008).
+//
 // Compiled with: -O3.
 #include "suites/matmul_ladder/divide_and_conquer.hpp"
 #include "suites/matmul_ladder/isa.hpp"
@@ -18,7 +20,8 @@ namespace {
 
 using namespace matmul_ladder;
 
-constexpr int kPackedBase = 192;  // packed A and B, 288 KiB each, share an L2 cache; a multiple of every tile's sides
+// Packed A and B, 288 KiB each, share an L2 cache; a multiple of every tile's sides.
+constexpr int kPackedBase = 192;
 
 // A kernel is a tile of C in registers: `add` adds a[rows×k] · b[k×columns], both packed, to the tile at `c`.
 
@@ -156,7 +159,8 @@ void packed_product(const Block& block) {
         Kernel::add(block.k, a + i * block.k, b + j * block.k, c, block.stride);
         continue;
       }
-      alignas(64) double tile[Kernel::rows * Kernel::columns] = {};  // at an edge: only part of the tile is C's
+      // At an edge only part of the tile is C's.
+      alignas(64) double tile[Kernel::rows * Kernel::columns] = {};
       Kernel::add(block.k, a + i * block.k, b + j * block.k, tile, Kernel::columns);
       for (int y = 0; y < rows; ++y) {
         for (int x = 0; x < columns; ++x) {
@@ -171,12 +175,16 @@ void packed_product(const Block& block) {
 BaseCase base_case() {
   switch (best_isa()) {
 #if defined(__x86_64__)
-    case Isa::avx512: return packed_product<Avx512>;
-    case Isa::avx2: return packed_product<Avx2>;
+    case Isa::avx512:
+      return packed_product<Avx512>;
+    case Isa::avx2:
+      return packed_product<Avx2>;
 #elif defined(__aarch64__)
-    case Isa::neon: return packed_product<Neon>;
+    case Isa::neon:
+      return packed_product<Neon>;
 #endif
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 

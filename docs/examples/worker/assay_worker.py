@@ -1,0 +1,1 @@
+../../../harness/worker/assay_worker.py
