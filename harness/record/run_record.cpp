@@ -370,7 +370,6 @@ Result<Done> read_manifest(const std::filesystem::path& file, RunRecord& run) {
 Result<RunRecord> read_run(const std::filesystem::path& folder) {
   RunRecord run;
   run.folder = folder;
-  run.calibration = Json::object();
   auto experiment = read_file(folder / "experiment.toml");
   if (!experiment) return experiment.error();
   run.experiment_text = *std::move(experiment);

@@ -94,7 +94,7 @@ struct RunRecord {
   std::vector<std::pair<std::string, std::string>> notes;  // kind, text: torn_tail, resumed, disk_full, …
   std::optional<double> slowed_by;         // planted ratio of the positive control, e.g. 1.02
   std::string stopped_by;                  // rounds, precision, budget, interrupt; "" if the run never ended
-  Json calibration;                        // the journal's "calibration" line: iterations, quads, rounds
+  Json calibration;                        // the "calibration" line's fields, a later one's laid over; null: none yet
   Json end = Json::object();               // the journal's "end" line: wall_s, supervisor_cpu_s; empty if the run never ended
 };
 

@@ -16,14 +16,18 @@ std::atomic<std::size_t> live{0};
 std::atomic<std::size_t> peak{0};
 }  // namespace
 
-void* operator new(std::size_t size) {
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {  // std::stable_sort's buffer
   void* memory = std::malloc(size ? size : 1);
-  if (!memory) throw std::bad_alloc();
+  if (!memory) return nullptr;
   const std::size_t now = live += malloc_usable_size(memory);
   std::size_t seen = peak;
   while (now > seen && !peak.compare_exchange_weak(seen, now)) {
   }
   return memory;
+}
+void* operator new(std::size_t size) {
+  void* memory = operator new(size, std::nothrow);
+  return memory ? memory : throw std::bad_alloc();
 }
 void operator delete(void* memory) noexcept {
   live -= malloc_usable_size(memory);

@@ -256,6 +256,27 @@ TEST_CASE("a run that was stopped and resumed is stopped by what ended it last")
   CHECK(read(folder.path).stopped_by == "budget");
 }
 
+TEST_CASE("a run that was stopped in its rehearsal has no calibration and no rounds, and begins its rehearsal again") {
+  const Folder folder;
+  const std::string whole = *read_file(folder.journal());
+  const std::size_t second_line = whole.find('\n') + 1;
+  REQUIRE(write_atomically(folder.journal(), whole.substr(0, whole.find('\n', second_line) + 1)));
+  RunRecord run = read(folder.path);
+  CHECK(run.calibration.is_null());
+  CHECK(run.rounds.empty());
+  CHECK(run.stopped_by.empty());
+
+  const std::string b = FakeRun().treatments[1].id();
+  folder.append({replicate_line(7, 0, b),
+                 {{"type", "failed"}, {"replicate", 7}, {"outcome", "timed_out"}, {"reason", "interrupted"}}});
+  CHECK(read(folder.path).rehearsal[1].outcome == Outcome::timed_out);
+  folder.append({{{"type", "resume"}, {"abandoned_round", 0}, {"bytes_cut", 0}}, replicate_line(8, 0, b)});
+  run = read(folder.path);
+  CHECK(run.rehearsal[1].ok());
+  CHECK(run.rounds.empty());
+  CHECK_THAT(run.notes[0].second, Contains("its rehearsal was done again"));
+}
+
 TEST_CASE("a second calibration refines the first one") {
   FakeRun fake;
   fake.planted = 1.02;
