@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "hardware/counters/counters.hpp"
 #include "harness/worker/serve.hpp"
 #include "harness/worker/workload.hpp"
 #include "suites/matmul_ladder/inputs.hpp"
@@ -125,5 +126,6 @@ private:
 
 int main() {
   matmul_ladder::MatmulLadder workload;
-  return assay::worker::serve(workload);
+  const auto counters = assay::hardware::open_counters();
+  return assay::worker::serve(workload, counters.get());
 }
