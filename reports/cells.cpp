@@ -1,0 +1,202 @@
+#include "reports/cells.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/contrasts.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+using record::Replicate;
+using record::RunRecord;
+using record::Side;
+
+constexpr Side kPeak{.treatment = -1, .role = Role::peak};
+
+bool is_of(const Replicate& replicate, Side side) {
+  return replicate.treatment == side.treatment && replicate.role == side.role;
+}
+
+std::optional<double> flop_of(const RunRecord& run, Side side) {
+  for (const Replicate& replicate : run.replicates) {
+    if (!is_of(replicate, side)) continue;
+    for (const auto& [name, amount] : replicate.work) {
+      if (name == "flop" && amount > 0) return amount;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string modelled_note(const RunRecord& run, Side side) {
+  for (const Replicate& replicate : run.replicates) {
+    if (is_of(replicate, side) && replicate.modelled) return replicate.modelled->note;
+  }
+  return "";
+}
+
+bool models(const RunRecord& run, Side side) {
+  return std::any_of(run.replicates.begin(), run.replicates.end(),
+                     [&](const Replicate& r) { return is_of(r, side) && r.modelled.has_value(); });
+}
+
+Clock clock_of(const RunRecord& run, Side side, Clock planned) {
+  for (const record::Block& block : run.blocks) {
+    if (block.treatment == side.treatment && block.role == side.role && block.estimated()) return block.clock;
+  }
+  return planned;
+}
+
+bool any_round_complete(const RunRecord& run) {
+  return std::any_of(run.rounds.begin(), run.rounds.end(),
+                     [](const record::Round& r) { return r.state == record::RoundState::complete; });
+}
+
+/// What happened while a treatment ran is the same for all of its cells: looked up once.
+struct Attempt {
+  Ending ending;
+  std::optional<double> flop;
+  std::string modelled;
+  bool is_modelled = false;
+  Clock clock = Clock::none;
+};
+
+class Cells {
+ public:
+  Cells(const RunRecord& run, const Planned& planned)
+      : run_(run), planned_(planned), elapsed_(run.elapsed_metric) {
+    if (planned.has_peak && elapsed_ >= 0) peak_flop_ = flop_of(run, kPeak);
+  }
+
+  std::vector<Cell> project() {
+    std::vector<Cell> cells;
+    std::vector<Attempt> attempts;
+    for (std::size_t t = 0; t < planned_.treatments.size(); ++t) attempts.push_back(attempt(side(t)));
+    for (std::size_t m = 0; m < planned_.metrics.size(); ++m) {
+      for (const std::string& statistic : planned_.metrics[m].statistics) {
+        for (std::size_t t = 0; t < planned_.treatments.size(); ++t) {
+          cells.push_back(cell(t, attempts[t], m, statistic));
+        }
+      }
+    }
+    return cells;
+  }
+
+ private:
+  static Side side(std::size_t treatment) {
+    return {.treatment = static_cast<int>(treatment), .role = Role::plain};
+  }
+
+  Attempt attempt(Side s) const {
+    return {ending_of(run_, s), flop_of(run_, s), modelled_note(run_, s), models(run_, s),
+            clock_of(run_, s, Clock::none)};
+  }
+
+  Cell cell(std::size_t treatment, const Attempt& attempt, std::size_t metric_index, const std::string& statistic) const {
+    const PlannedMetric& metric = planned_.metrics[metric_index];
+    Cell cell;
+    cell.treatment = static_cast<int>(treatment);
+    cell.metric = static_cast<int>(metric_index);
+    cell.statistic = statistic;
+    cell.ending = attempt.ending;
+    cell.provenance = metric.metric.provenance;
+    cell.clock = metric.metric.clock;
+    const bool is_elapsed = static_cast<int>(metric_index) == elapsed_;
+    if (is_elapsed && attempt.clock != Clock::none) cell.clock = attempt.clock;
+    if (is_elapsed && attempt.is_modelled) {
+      cell.provenance = Provenance::modelled;
+      cell.modelled = attempt.modelled;
+    }
+    if (!cell.ending.ok()) return cell;
+    if (const auto why = unavailable(statistic)) {
+      cell.ending = {Outcome::unsupported, *why};
+      return cell;
+    }
+    const auto estimate = own_value(run_, planned_, side(treatment), metric, statistic);
+    if (!estimate) {
+      cell.ending = no_value(metric, treatment);
+      return cell;
+    }
+    cell.value = number_of(*estimate);
+    cell.rounds = estimate->n;
+    cell.deterministic = estimate->deterministic;
+    cell.remarks = estimate->warnings;
+    if (is_elapsed && metric.metric.kind == Kind::time && attempt.flop) add_rate(treatment, *attempt.flop, metric, statistic, cell);
+    return cell;
+  }
+
+  /// The worker ran, and yet there is nothing to estimate.
+  Ending no_value(const PlannedMetric& metric, std::size_t treatment) const {
+    if (!any_round_complete(run_)) return {Outcome::unsupported, "the run ended before a round was complete"};
+    for (const record::Block& block : run_.blocks) {
+      const bool mine = block.treatment == static_cast<int>(treatment) && block.role == Role::plain;
+      if (mine && block.estimated() && metric.metric.scope == Scope::block && !(block.elapsed_s > 0)) {
+        return {Outcome::invalid_output, "its clock read 0 for a whole block; time longer blocks or a finer clock"};
+      }
+    }
+    for (const Replicate& replicate : run_.replicates) {
+      if (is_of(replicate, side(treatment)) && !replicate.evaluation.ok()) return replicate.evaluation;
+    }
+    return {Outcome::unsupported, fmt::format("the workload gave no value for {}", metric.metric.name)};
+  }
+
+  void add_rate(std::size_t treatment, double flop, const PlannedMetric& metric, const std::string& statistic,
+                Cell& cell) const {
+    if (!(cell.value->value > 0) || (cell.value->interval && !(cell.value->interval->low > 0))) return;
+    cell.flop_per_s = rate_from_time(flop, *cell.value);
+    if (!peak_flop_) return;
+    // (flop/time) / (flop_peak/time_peak), paired, because the peak itself halves when a neighbour is busy.
+    const Contrast times = contrast(run_, planned_, side(treatment), kPeak, metric, statistic, Scale::ratio);
+    if (times.estimate) cell.peak_fraction = rate_from_time(flop / *peak_flop_, number_of(*times.estimate));
+  }
+
+  const RunRecord& run_;
+  const Planned& planned_;
+  int elapsed_ = -1;
+  std::optional<double> peak_flop_;
+};
+
+}  // namespace
+
+std::vector<Cell> project_cells(const RunRecord& run, const Planned& planned) { return Cells(run, planned).project(); }
+
+const Cell* find_cell(const std::vector<Cell>& cells, int treatment, int metric, const std::string& statistic) {
+  const auto found = std::find_if(cells.begin(), cells.end(), [&](const Cell& c) {
+    return c.treatment == treatment && c.metric == metric && c.statistic == statistic;
+  });
+  return found == cells.end() ? nullptr : &*found;
+}
+
+Ending ending_of(const RunRecord& run, Side side) {
+  if (side.role == Role::plain && side.treatment >= 0) {
+    const auto t = static_cast<std::size_t>(side.treatment);
+    if (t < run.rehearsal.size() && !run.rehearsal[t].ok()) return run.rehearsal[t];
+  }
+  int failures = 0;
+  const Replicate* first = nullptr;
+  for (const Replicate& replicate : run.replicates) {
+    if (!is_of(replicate, side) || replicate.phase == Phase::rehearsal || replicate.abandoned) continue;
+    if (replicate.ending.ok()) continue;
+    if (!first) first = &replicate;
+    ++failures;
+  }
+  if (!first) return {};
+  // A treatment that crashes now and then has no honest time: the rounds that survived are a selection.
+  Ending ending = first->ending;
+  ending.reason = fmt::format("{} (round {}{})", ending.reason, first->round,
+                              failures > 1 ? fmt::format(", and {} more", counted(failures - 1, "time")) : "");
+  return ending;
+}
+
+std::optional<Number> peak_rate(const RunRecord& run, const Planned& planned) {
+  const int elapsed = run.elapsed_metric;
+  const auto flop = flop_of(run, kPeak);
+  if (!planned.has_peak || elapsed < 0 || !flop) return std::nullopt;
+  const auto time = own_value(run, planned, kPeak, planned.metrics[static_cast<std::size_t>(elapsed)], "typical");
+  if (!time) return std::nullopt;
+  return rate_from_time(*flop, number_of(*time));
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,76 @@
+#include <fmt/format.h>
+
+#include "harness/core/units.hpp"
+#include "reports/report.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+/// RFC 4180: quoted where it must be.
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out.append(c == '"' ? "\"\"" : std::string(1, c));
+  return out + "\"";
+}
+
+std::string shown(const std::optional<double>& value) { return value ? fmt::format("{}", stored(*value)) : ""; }
+
+std::string shown(const std::optional<Number>& n) {
+  const bool interval = n && n->interval;
+  return fmt::format("{},{},{}", n ? shown(std::optional(n->value)) : "",
+                     interval ? shown(std::optional(n->interval->low)) : "",
+                     interval ? shown(std::optional(n->interval->high)) : "");
+}
+
+std::string level_of(const Treatment& treatment, const std::string& factor) {
+  const Level* level = treatment.find(factor);
+  return level ? quoted(shortest(*level)) : "";
+}
+
+std::string header(const Planned& planned, std::string_view prefix) {
+  std::string text;
+  for (const plan::Factor& factor : planned.factors) text += quoted(std::string(prefix) + factor.name) + ",";
+  return text;
+}
+
+std::string levels(const Planned& planned, int index) {
+  std::string text;
+  const Treatment& treatment = planned.treatments[static_cast<std::size_t>(index)];
+  for (const plan::Factor& factor : planned.factors) text += level_of(treatment, factor.name) + ",";
+  return text;
+}
+
+}  // namespace
+
+std::string cells_csv(const Report& report) {
+  const Planned& planned = report.planned;
+  std::string csv = header(planned, "") +
+                    "metric,statistic,unit,outcome,reason,provenance,clock,value,low,high,rounds,"
+                    "flop_per_s,flop_per_s_low,flop_per_s_high,peak_fraction,peak_fraction_low,peak_fraction_high\n";
+  for (const Cell& c : report.cells) {
+    const Metric& metric = planned.metrics[static_cast<std::size_t>(c.metric)].metric;
+    csv += fmt::format("{}{},{},{},{},{},{},{},{},{},{},{}\n", levels(planned, c.treatment), quoted(metric.name),
+                       quoted(c.statistic), quoted(metric.unit), name_of(c.ending.outcome), quoted(c.ending.reason),
+                       name_of(c.provenance), name_of(c.clock), shown(c.value), c.rounds, shown(c.flop_per_s),
+                       shown(c.peak_fraction));
+  }
+  return csv;
+}
+
+std::string comparisons_csv(const Report& report) {
+  const Planned& planned = report.planned;
+  std::string csv = header(planned, "of_") + header(planned, "to_") +
+                    "metric,statistic,scale,value,low,high,p_adjusted,p_permutation,verdict,reason,rounds\n";
+  for (const Comparison& c : report.comparisons) {
+    const Metric& metric = planned.metrics[static_cast<std::size_t>(c.metric)].metric;
+    csv += fmt::format("{}{}{},{},{},{},{},{},{},{},{}\n", levels(planned, c.of), levels(planned, c.to), quoted(metric.name),
+                       quoted(c.statistic), c.scale == Scale::ratio ? "ratio" : "difference", shown(c.effect),
+                       shown(c.p_adjusted), shown(c.p_permutation), c.verdict ? stats::name_of(*c.verdict) : "",
+                       quoted(c.reason), c.rounds);
+  }
+  return csv;
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,268 @@
+#include "reports/figure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "harness/core/units.hpp"
+#include "reports/sentences.hpp"
+#include "reports/tables.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+/// Okabe & Ito's palette: told apart with every common colour blindness, and in grey.
+constexpr std::string_view kBlue = "#0072B2";
+constexpr std::string_view kVermilion = "#D55E00";
+constexpr std::string_view kGrey = "#5A5A5A";
+constexpr double kLogarithmicFrom = 20;  // largest / smallest: beyond, a linear axis hides the small ones
+
+struct Row {
+  std::string label;
+  std::optional<Number> value;  // on the axis
+  std::string text;             // beside the point; the outcome where there is no value
+  bool hollow = false;          // modelled
+  std::optional<double> published;
+};
+
+struct Axis {
+  std::string title;
+  std::optional<Number> limit;  // a line: the peak, or a single baseline
+  std::string limit_label;
+  std::string published_label;
+};
+
+std::string script_text(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out.append(c == '\'' ? "''" : c == '\n' ? " " : std::string(1, c));
+  return out + "'";
+}
+
+std::string csv_text(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? '\'' : c == '\n' ? ' ' : c;
+  return out + "\"";
+}
+
+std::string shown(double x) { return fmt::format("{}", stored(x)); }
+
+std::string csv_of(const std::vector<Row>& rows) {
+  std::string csv = "row,label,filled,hollow,low,high,published,text\n";
+  int y = static_cast<int>(rows.size());
+  for (const Row& row : rows) {
+    const auto point = [&](bool hollow) { return row.value && row.hollow == hollow ? shown(row.value->value) : std::string("?"); };
+    const bool interval = row.value && row.value->interval;
+    csv += fmt::format("{},{},{},{},{},{},{},{}\n", y--, csv_text(row.label), point(false), point(true),
+                       row.value ? shown(interval ? row.value->interval->low : row.value->value) : "?",
+                       row.value ? shown(interval ? row.value->interval->high : row.value->value) : "?",
+                       row.published ? shown(*row.published) : "?", csv_text(row.text));
+  }
+  return csv;
+}
+
+struct Range {
+  double low = std::numeric_limits<double>::max();
+  double high = std::numeric_limits<double>::lowest();
+  void include(double x) {
+    low = std::min(low, x);
+    high = std::max(high, x);
+  }
+};
+
+Range range_of(const std::vector<Row>& rows, const Axis& axis) {
+  Range range;
+  for (const Row& row : rows) {
+    if (row.value) {
+      range.include(row.value->interval ? row.value->interval->low : row.value->value);
+      range.include(row.value->interval ? row.value->interval->high : row.value->value);
+    }
+    if (row.published) range.include(*row.published);
+  }
+  if (axis.limit) range.include(axis.limit->value);
+  return range;
+}
+
+std::string axis_script(const Range& range) {
+  if (range.low > 0 && range.high / range.low >= kLogarithmicFrom) {
+    // Room on the right for the numbers, in decades; a tic a decade, thinned out where there are many.
+    const double decades = std::log10(range.high / range.low);
+    const double low = range.low / std::pow(10, 0.04 * decades);
+    const double high = range.high * std::pow(10, 0.26 * decades);
+    return fmt::format("set logscale x\nset xrange [{}:{}]\nset xtics {}\n", shown(low), shown(high),
+                       decades > 7 ? "100" : "10");
+  }
+  const double width = range.high - range.low;
+  // From 0 unless everything lies far from it: a dot, unlike a bar, may start anywhere, but 0 is the honest default.
+  const double low = range.low >= 0 && range.low < 0.7 * range.high ? 0 : range.low - 0.06 * width;
+  const double span = std::max(range.high - low, 1e-12 * std::fabs(range.high));
+  return fmt::format("set xrange [{}:{}]\n", shown(low), shown(range.high + 0.22 * span));
+}
+
+std::string script_of(const std::string& name, const std::vector<Row>& rows, const Axis& axis) {
+  const auto any = [&](auto has) { return std::any_of(rows.begin(), rows.end(), has); };
+  const bool filled = any([](const Row& r) { return r.value && !r.hollow; });
+  const bool hollow = any([](const Row& r) { return r.value && r.hollow; });
+  const bool published = any([](const Row& r) { return r.published.has_value(); });
+  const bool legend = hollow || published;
+  const int height = 92 + 32 * static_cast<int>(rows.size()) + (legend ? 22 : 0);
+  const auto n = rows.size();
+
+  std::string s = fmt::format("# Draws {0}.svg and {0}.pdf from {0}.csv:  gnuplot {0}.gp\n", name);
+  s += "set encoding utf8\nset datafile separator ','\nset datafile missing '?'\n";
+  s += fmt::format("set xlabel {}\nset yrange [0.4:{}.6]\n", script_text(axis.title), n);
+  s += "set border 1 linecolor rgb '#808080'\nset tics nomirror\nset xtics out scale 0.6\nset ytics scale 0\n";
+  s += "set format x '%g'\nset grid xtics linecolor rgb '#E4E4E4' linewidth 0.6\n";
+  s += axis_script(range_of(rows, axis));
+  s += legend ? "set key above left horizontal Left reverse samplen 1.2 spacing 1.1\n" : "set key off\n";
+  if (axis.limit) {
+    const std::string x = shown(axis.limit->value);
+    if (axis.limit->interval) {
+      s += fmt::format("set object rectangle from {}, graph 0 to {}, graph 1 behind fillcolor rgb '#EEEEEE' fillstyle solid noborder\n",
+                       shown(axis.limit->interval->low), shown(axis.limit->interval->high));
+    }
+    s += fmt::format("set arrow from {0}, graph 0 to {0}, graph 1 nohead back dashtype 2 linecolor rgb '{1}'\n", x, kGrey);
+    s += fmt::format("set label {} at {}, graph 0 right offset -0.6, 0.7 textcolor rgb '{}'\n", script_text(axis.limit_label), x, kGrey);
+  }
+  s += fmt::format("file = '{}.csv'\n", name);
+  std::vector<std::string> plots;
+  const auto points = [&](int column, int shape, std::string_view title) {
+    plots.push_back(fmt::format("file every ::1 using {}:1:5:6 with xerrorbars pointtype {} pointsize 0.9 linewidth 1.5 linecolor rgb '{}' title {}",
+                                column, shape, kBlue, script_text(std::string(title))));
+  };
+  // The axis' labels come first, so that a row without a value has its name too.
+  plots.push_back("file every ::1 using (NaN):1:ytic(2) notitle");
+  if (published) {
+    plots.push_back(fmt::format("file every ::1 using 7:1 with points pointtype 12 pointsize 1.2 linewidth 1.5 linecolor rgb '{}' title {}",
+                                kVermilion, script_text(axis.published_label)));
+  }
+  if (filled) points(3, 7, "measured here");
+  if (hollow) points(4, 6, "modelled here");
+  plots.push_back(fmt::format("file every ::1 using 6:1:8 with labels left offset 0.9, 0 textcolor rgb '{}' notitle", kBlue));
+  s += fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
+
+  std::string out = s;
+  const std::size_t at = out.find("set xlabel");
+  out.insert(at, fmt::format("set terminal svg noenhanced size 820,{} font 'sans-serif,14' background rgb 'white'\nset output '{}.svg'\n", height, name));
+  out += fmt::format("if (strstrt(GPVAL_TERMINALS, 'pdfcairo') > 0) {{\n"
+                     "  set terminal pdfcairo noenhanced size 7.0in,{:.2f}in font 'sans-serif,10'\n"
+                     "  set output '{}.pdf'\n  replot\n}}\nunset output\n",
+                     7.0 * height / 820, name);
+  return out;
+}
+
+Figure finished(std::string name, const std::vector<Row>& rows, const Axis& axis, std::string caption) {
+  return {name, csv_of(rows), script_of(name, rows, axis), std::move(caption)};
+}
+
+std::string outcome_words(const Cell& cell) { return reason_text(std::string(name_of(cell.ending.outcome))); }
+
+int with_value(const std::vector<Row>& rows) {
+  return static_cast<int>(std::count_if(rows.begin(), rows.end(), [](const Row& r) { return r.value.has_value(); }));
+}
+
+/// Sentences of warnings that are the trend: which rung doesn't climb.
+std::string not_faster_text(const Report& report) {
+  std::string text;
+  for (const Warning& w : report.warnings) {
+    if (w.kind == "not_faster") text += " " + w.text + ".";
+  }
+  return text;
+}
+
+std::optional<Figure> ladder_figure(const Report& report) {
+  const Planned& planned = report.planned;
+  const auto cell_of = [&](const LadderRow& row) -> const Cell& { return report.cells[static_cast<std::size_t>(row.cell)]; };
+  std::vector<Row> rows;
+  bool rates = true;
+  for (const Ladder& ladder : report.ladders) {
+    for (const LadderRow& row : ladder.rows) rates = rates && (!cell_of(row).ending.ok() || cell_of(row).flop_per_s);
+  }
+  for (const Ladder& ladder : report.ladders) {
+    for (const LadderRow& row : ladder.rows) {
+      const Cell& cell = cell_of(row);
+      Row r{.label = report.ladders.size() == 1 ? row.version : short_name(planned.treatments[static_cast<std::size_t>(row.treatment)], planned.factors), .value = {}, .text = {}, .hollow = cell.provenance == Provenance::modelled, .published = {}};
+      if (cell.ending.ok()) {
+        r.value = rates ? scaled(*cell.flop_per_s, 1e-9) : cell.value;
+        r.text = rates ? print_ratio(*r.value).number : print(*r.value, "s").value;
+      } else {
+        r.text = outcome_words(cell);
+      }
+      if (row.published >= 0) {
+        const PublishedRow& p = planned.published->rows[static_cast<std::size_t>(row.published)];
+        if (rates && p.flop_per_s) r.published = *p.flop_per_s * 1e-9;
+        if (!rates && p.time_s) r.published = p.time_s;
+      }
+      rows.push_back(std::move(r));
+    }
+  }
+  if (with_value(rows) < 2) return std::nullopt;
+  Axis axis{.title = rates ? "GFLOP/s (logarithmic)" : "running time, s (logarithmic)", .limit = {}, .limit_label = {}, .published_label = {}};
+  if (rates && report.peak) {
+    axis.limit = scaled(*report.peak, 1e-9);
+    axis.limit_label = "FMA peak " + print_ratio(*axis.limit).number;
+  }
+  std::string caption = fmt::format("{} of each rung on a logarithmic axis", rates ? "GFLOP/s" : "Running time");
+  if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
+  caption += "; bars are 95 % intervals over rounds, many of them narrower than their point. Filled: measured; hollow: modelled from a part of the work";
+  if (planned.published) {
+    axis.published_label = planned.published->setup.empty() ? "published" : fmt::format("published ({})", planned.published->setup);
+    caption += fmt::format("; diamonds: published ({})", published_where(*planned.published));
+  }
+  caption += axis.limit ? "; dashed: the FMA peak of this machine in the same rounds." : ".";
+  const auto first = std::find_if(rows.begin(), rows.end(), [](const Row& r) { return r.value.has_value(); });
+  const auto last = std::find_if(rows.rbegin(), rows.rend(), [](const Row& r) { return r.value.has_value(); });
+  const double growth = rates ? last->value->value / first->value->value : first->value->value / last->value->value;
+  caption += fmt::format(" From {} to {} the speed grows {}-fold.", first->label, last->label, grouped(growth, 3));
+  caption += not_faster_text(report);
+  return finished("ladder", rows, axis, std::move(caption));
+}
+
+std::optional<Figure> comparison_figure(const Report& report) {
+  const Planned& planned = report.planned;
+  if (planned.metrics.empty()) return std::nullopt;
+  const PlannedMetric& planned_metric = planned.metrics.front();
+  const Metric& metric = planned_metric.metric;
+  const std::string& statistic = planned_metric.statistics.front();
+  std::vector<const Cell*> cells;
+  double largest = 0;
+  for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
+    cells.push_back(find_cell(report.cells, static_cast<int>(t), 0, statistic));
+    if (cells.back()->value) largest = std::max(largest, std::fabs(cells.back()->value->value));
+  }
+  const bool percent = metric.kind == Kind::proportion && metric.unit == "ratio";
+  const ScaledUnit unit = percent ? ScaledUnit{100, "%"} : scale_for(largest, metric.unit);
+  std::vector<Row> rows;
+  for (std::size_t t = 0; t < cells.size(); ++t) {
+    const Cell& cell = *cells[t];
+    Row row{.label = short_name(planned.treatments[t], planned.factors), .value = {}, .text = outcome_words(cell), .hollow = cell.provenance == Provenance::modelled, .published = {}};
+    if (cell.value) {
+      row.value = scaled(*cell.value, unit.factor);
+      row.text = print_ratio(*row.value).number;
+    }
+    rows.push_back(std::move(row));
+  }
+  if (with_value(rows) < 2) return std::nullopt;
+  Axis axis{.title = unit.unit == "ratio" || unit.unit == "1" ? metric.name : fmt::format("{}, {}", metric.name, unit.unit), .limit = {}, .limit_label = {}, .published_label = {}};
+  const Range range = range_of(rows, axis);
+  if (range.low > 0 && range.high / range.low >= kLogarithmicFrom) axis.title += " (logarithmic)";
+  const bool lower = metric.direction == Direction::lower;
+  std::vector<Row> there;
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(there), [](const Row& r) { return r.value.has_value(); });
+  const auto [least, most] = std::minmax_element(there.begin(), there.end(), [](const Row& a, const Row& b) { return a.value->value < b.value->value; });
+  const auto named = [&](const Row& r) { return fmt::format("{} ({}{})", r.label, r.text, unit.unit == "ratio" || unit.unit == "1" ? "" : " " + unit.unit); };
+  std::string caption = fmt::format("{} of each treatment; {} is better. Points are values over rounds, bars their 95 % intervals, many of them narrower than the point.",
+                                    metric.name, lower ? "lower" : "higher");
+  caption += fmt::format(" Best is {}, worst {}.", named(lower ? *least : *most), named(lower ? *most : *least));
+  return finished("comparison", rows, axis, std::move(caption));
+}
+
+}  // namespace
+
+std::optional<Figure> figure_of(const Report& report) {
+  return report.ladders.empty() ? comparison_figure(report) : ladder_figure(report);
+}
+
+}  // namespace assay::reports

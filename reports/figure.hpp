@@ -1,0 +1,22 @@
+// One figure a run, as gnuplot script and CSV: values with intervals on one axis, a row a treatment, no lines
+// between categories. gnuplot itself is run by write_report.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "reports/report.hpp"
+
+namespace assay::reports {
+
+struct Figure {
+  std::string name;     // "ladder" or "comparison": of its four files
+  std::string csv;
+  std::string script;   // names its files without a folder: it is run beside them
+  std::string caption;  // what is shown, the trend, the legend
+};
+
+/// Nothing where fewer than two rows have a value.
+std::optional<Figure> figure_of(const Report& report);
+
+}  // namespace assay::reports

@@ -1,0 +1,16 @@
+// The Markdown of a report as one HTML file that needs nothing else, through pandoc.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "harness/core/result.hpp"
+
+namespace assay::reports {
+
+/// Reads report.md in `folder`, writes report.html beside it, with `figure` (a file of the folder, or empty) embedded.
+/// Raw HTML and other images are dropped: a run folder may come from anybody.
+Result<Done> write_html(const std::filesystem::path& folder, const std::filesystem::path& templates_folder,
+                        const std::string& title, const std::string& figure);
+
+}  // namespace assay::reports

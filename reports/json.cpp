@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+
+#include "harness/core/units.hpp"
+#include "reports/report.hpp"
+#include "reports/sentences.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+using J = OrderedJson;
+
+J number(double value) { return stored(value); }
+J number(const std::optional<double>& value) { return value ? J(stored(*value)) : J(); }
+J text(const std::string& value) { return value.empty() ? J() : J(value); }
+J value_of(const std::optional<Number>& n) { return n ? number(n->value) : J(); }
+J low_of(const std::optional<Number>& n) { return n && n->interval ? number(n->interval->low) : J(); }
+J high_of(const std::optional<Number>& n) { return n && n->interval ? number(n->interval->high) : J(); }
+J confidence_of(const std::optional<Number>& n) { return n && n->interval ? J(0.95) : J(); }
+
+J estimate(const std::optional<Number>& n) {
+  return n ? J{{"value", value_of(n)}, {"low", low_of(n)}, {"high", high_of(n)}} : J();
+}
+
+class Document {
+ public:
+  explicit Document(const Report& report) : r_(report), plan_(report.planned) {}
+
+  J build(std::string_view run_shown) const {
+    J d;
+    d["schema"] = kReportSchema;
+    d["run"] = run_shown;
+    d["experiment"] = r_.experiment;
+    d["preset"] = r_.preset;
+    d["planned"] = r_.cells.size();
+    d["ran"] = r_.ran();
+    d["unsupported"] = r_.unsupported();
+    d["failed"] = r_.failed();
+    d["cells"] = J::array();
+    for (const Cell& c : r_.cells) d["cells"].push_back(cell(c));
+    d["comparisons"] = J::array();
+    for (const Comparison& c : r_.comparisons) d["comparisons"].push_back(comparison(c));
+    d["controls"] = J::array();
+    for (const Control& c : r_.controls) d["controls"].push_back(control(c));
+    d["hypotheses"] = J::array();
+    for (const HypothesisResult& h : r_.hypotheses) d["hypotheses"].push_back(hypothesis(h));
+    d["warnings"] = J::array();
+    for (const Warning& w : r_.warnings) d["warnings"].push_back({{"kind", w.kind}, {"text", w.text}});
+    d["carry_over"] = J::array();
+    for (const CarryOver& c : r_.carry_over) d["carry_over"].push_back(carry_over(c));
+    d["peak_flop_per_s"] = estimate(r_.peak);
+    d["machine"] = text(r_.machine);
+    d["costs"] = costs();
+    d["run_of_plan"] = r_.run_of_plan > 0 ? J(r_.run_of_plan) : J();
+    return d;
+  }
+
+ private:
+  J treatment(int index) const {
+    return index < 0 ? J() : to_json(plan_.treatments[static_cast<std::size_t>(index)]);
+  }
+  const PlannedMetric& metric(int index) const { return plan_.metrics[static_cast<std::size_t>(index)]; }
+
+  J cell(const Cell& c) const {
+    return {{"treatment", treatment(c.treatment)},
+            {"metric", metric(c.metric).metric.name},
+            {"statistic", c.statistic},
+            {"unit", metric(c.metric).metric.unit},
+            {"outcome", name_of(c.ending.outcome)},
+            {"reason", text(c.ending.reason)},
+            {"provenance", name_of(c.provenance)},
+            {"clock", c.clock == Clock::none ? J() : J(name_of(c.clock))},
+            {"value", value_of(c.value)},
+            {"low", low_of(c.value)},
+            {"high", high_of(c.value)},
+            {"confidence", confidence_of(c.value)},
+            {"rounds", c.rounds},
+            {"stopped_by", text(r_.stopped_by)},
+            {"note", c.deterministic ? J("deterministic") : text(c.modelled.empty() ? "" : "modelled (" + c.modelled + ")")},
+            {"flop_per_s", estimate(c.flop_per_s)},
+            {"peak_fraction", estimate(c.peak_fraction)}};
+  }
+
+  J comparison(const Comparison& c) const {
+    const bool ratio = c.scale == Scale::ratio;
+    return {{"of", treatment(c.of)},
+            {"to", treatment(c.to)},
+            {"metric", metric(c.metric).metric.name},
+            {"ratio", ratio ? value_of(c.effect) : J()},
+            {"difference", ratio ? J() : value_of(c.effect)},
+            {"low", low_of(c.effect)},
+            {"high", high_of(c.effect)},
+            {"p_adjusted", number(c.p_adjusted)},
+            {"verdict", c.verdict ? J(stats::name_of(*c.verdict)) : J()},
+            {"reason", text(c.reason)},
+            {"statistic", c.statistic},
+            {"p", number(c.p)},
+            {"p_permutation", number(c.p_permutation)},
+            {"p_equivalence", number(c.p_equivalence)},
+            {"margin", number(metric(c.metric).margin)},
+            {"word", text(c.word)},
+            {"detectable", c.detectable},
+            {"modelled", c.modelled},
+            {"rounds", c.rounds},
+            {"further_rounds", c.further_rounds ? J(*c.further_rounds) : J()}};
+  }
+
+  J control(const Control& c) const {
+    J d{{"kind", name_of(c.kind)}};
+    if (c.kind == Role::slowed) d["planted"] = number(c.planted);
+    d["ratio"] = value_of(c.ratio);
+    d["low"] = low_of(c.ratio);
+    d["high"] = high_of(c.ratio);
+    d["reason"] = text(c.reason);
+    d["metric"] = c.metric < 0 ? J() : J(metric(c.metric).metric.name);
+    d["baseline"] = treatment(c.baseline);
+    d["p_adjusted"] = number(c.p_adjusted);
+    d["failed"] = c.failed;
+    return d;
+  }
+
+  J hypothesis(const HypothesisResult& h) const {
+    return {{"id", h.planned.id},
+            {"verdict", stats::name_of(h.verdict)},
+            {"sentence", h.sentence},
+            {"claim", text(h.planned.claim)},
+            {"metric", h.planned.metric},
+            {"relation", stats::name_of(h.planned.relation)},
+            {"bound", number(h.planned.bound)},
+            {"value", value_of(h.effect)},
+            {"low", low_of(h.effect)},
+            {"high", high_of(h.effect)},
+            {"p_adjusted", number(h.p_adjusted)},
+            {"rounds", h.rounds},
+            {"reason", text(h.reason)}};
+  }
+
+  J carry_over(const CarryOver& c) const {
+    return {{"treatment", treatment(c.treatment)},
+            {"log_ratio", value_of(c.log_ratio)},
+            {"low", low_of(c.log_ratio)},
+            {"high", high_of(c.log_ratio)},
+            {"rounds", c.rounds},
+            {"half_width", number(c.half_width)},
+            {"uninterrupted", estimate(c.uninterrupted)},
+            {"matters", c.matters}};
+  }
+
+  J costs() const {
+    const Costs& c = r_.costs;
+    return {{"rounds", c.rounds},
+            {"processes", c.processes},
+            {"blocks", c.blocks},
+            {"wall_s", number(c.wall_s)},
+            {"block_s", number(c.block_s)},
+            {"settle_s", number(c.settle_s)},
+            {"prepare_s", number(c.prepare_s)},
+            {"supervisor_cpu_s", number(c.supervisor_cpu_s)}};
+  }
+
+  const Report& r_;
+  const Planned& plan_;
+};
+
+}  // namespace
+
+OrderedJson to_json(const Report& report, std::string_view run_shown) { return Document(report).build(run_shown); }
+
+}  // namespace assay::reports

@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/report.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+std::string text_at(const Json& object, const char* key) {
+  if (!object.is_object()) return "";
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+const Json& object_at(const Json& object, const char* key) {
+  static const Json none = Json::object();
+  const auto found = object.find(key);
+  return found != object.end() && found->is_object() ? *found : none;
+}
+
+/// How many runs of the same plan were started up to this one: one that was run until it pleased has many.
+int runs_in_ledger(const Json& manifest, const std::string& experiment_sha256) {
+  const auto ledger = manifest.find("ledger");
+  if (ledger == manifest.end() || !ledger->is_array()) return 0;
+  return static_cast<int>(std::count_if(ledger->begin(), ledger->end(), [&](const Json& line) {
+    return text_at(line, "experiment_sha256") == experiment_sha256;
+  }));
+}
+
+}  // namespace
+
+int Report::ran() const {
+  return static_cast<int>(std::count_if(cells.begin(), cells.end(), [](const Cell& c) { return c.ending.ok(); }));
+}
+
+int Report::unsupported() const {
+  return static_cast<int>(std::count_if(cells.begin(), cells.end(),
+                                        [](const Cell& c) { return c.ending.outcome == Outcome::unsupported; }));
+}
+
+int Report::failed() const { return static_cast<int>(cells.size()) - ran() - unsupported(); }
+
+Result<Report> project(const record::RunRecord& run) {
+  auto planned = read_planned(run);
+  if (!planned) return planned.error();
+  Report report;
+  report.planned = *std::move(planned);
+  // "." and "runs/x/" name a folder too; what counts is what it is called.
+  const auto whole = std::filesystem::absolute(run.folder).lexically_normal();
+  report.folder_name = (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+  report.experiment = run.experiment;
+  report.preset = run.preset;
+  report.stopped_by = run.stopped_by;
+  report.started = text_at(run.manifest, "started");
+  const Json& build = object_at(run.manifest, "assay");
+  report.assay = text_at(build, "version");
+  if (const std::string commit = text_at(build, "commit"); !commit.empty()) report.assay += ", commit " + commit;
+  report.experiment_sha256 = text_at(object_at(run.manifest, "experiment"), "sha256");
+  report.run_of_plan = runs_in_ledger(run.manifest, report.experiment_sha256);
+  report.elapsed_metric = run.elapsed_metric;
+
+  const Planned& plan = report.planned;
+  report.cells = project_cells(run, plan);
+  report.controls = project_controls(run, plan);
+  report.comparisons = project_comparisons(run, plan, report.cells, report.controls);
+  report.hypotheses = project_hypotheses(run, plan, report.cells, report.controls);
+  report.carry_over = project_carry_over(run, plan, report.comparisons);
+  report.ladders = project_ladders(plan, run.elapsed_metric, report.cells, report.comparisons);
+  report.peak = peak_rate(run, plan);
+  report.warnings = project_warnings(run, plan, report.cells, report.comparisons, report.controls, report.carry_over,
+                                     report.ladders);
+  report.costs = project_costs(run);
+  report.machine = machine_line(run.manifest);
+  return report;
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,94 @@
+// A run as a report: everything that is printed, rendered or written derives from this one value, and this value
+// from the run folder alone.
+//
+//     const auto run = record::read_run(folder);
+//     const Result<Report> report = project(*run);
+//     std::cout << terminal_text(*report, 100, true);
+//     const auto written = write_report(*run, *report, {.html = true}, templates_folder);
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/json.hpp"
+#include "harness/core/result.hpp"
+#include "harness/record/run_record.hpp"
+#include "reports/carry_over.hpp"
+#include "reports/cells.hpp"
+#include "reports/comparisons.hpp"
+#include "reports/costs.hpp"
+#include "reports/hypotheses.hpp"
+#include "reports/ladder.hpp"
+#include "reports/planned.hpp"
+#include "reports/templates.hpp"
+#include "reports/warnings.hpp"
+
+namespace assay::reports {
+
+inline constexpr int kReportSchema = 1;
+
+struct Report {
+  std::string folder_name;  // of the run: what files below it call it
+  std::string experiment;
+  std::string preset;
+  std::string started;      // UTC, as the manifest has it; or empty
+  std::string stopped_by;
+  std::string assay;        // "0.1.0, commit 0123456"
+  std::string experiment_sha256;
+  int run_of_plan = 0;      // how many runs of this experiment the ledger lists, this one included; 0: unknown
+  Planned planned;
+  int elapsed_metric = -1;  // index into planned.metrics: what blocks time
+  std::vector<Cell> cells;
+  std::vector<Comparison> comparisons;
+  std::vector<Control> controls;
+  std::vector<HypothesisResult> hypotheses;
+  std::vector<CarryOver> carry_over;
+  std::vector<Ladder> ladders;
+  std::optional<Number> peak;  // FLOP/s
+  std::vector<Warning> warnings;
+  Costs costs;
+  std::string machine;
+
+  int ran() const;          // cells that are ok
+  int unsupported() const;
+  int failed() const;       // the rest: planned = ran + unsupported + failed
+};
+
+/// The projection: no I/O, no clock. An Error says which field of the manifest can't be used.
+Result<Report> project(const record::RunRecord& run);
+
+/// The document of `assay report --json`; `run_shown` is its field `run`.
+OrderedJson to_json(const Report& report, std::string_view run_shown);
+
+/// Aligned text for a terminal of `width` columns; colour only on request. Ends with the hypotheses' sentences.
+std::string terminal_text(const Report& report, int width, bool color);
+
+/// The report in Markdown. An Error is a template's: a tag that doesn't exist, a partial that is missing.
+Result<std::string> markdown(const Report& report, const Templates& templates);
+
+std::string cells_csv(const Report& report);
+std::string comparisons_csv(const Report& report);
+
+/// Which files to make beside those that are always written (report.json, report.md, CSV, .gp).
+struct Formats {
+  bool html = true;
+  bool figure = true;
+};
+
+/// Files that were written, and what couldn't be made with the remedy: a missing pandoc costs the HTML, not the report.
+struct Written {
+  std::filesystem::path folder;  // <run>/report
+  std::filesystem::path json, markdown, cells_csv, comparisons_csv;
+  std::filesystem::path figure_script, figure_csv;  // empty where nothing can be drawn
+  std::optional<std::filesystem::path> html, svg, pdf;
+  std::vector<std::string> notices;
+};
+
+/// Writes <run>/report/…; Markdown, JSON, CSV and .gp are the same bytes wherever the folder stands.
+Result<Written> write_report(const record::RunRecord& run, const Report& report, const Formats& formats,
+                             const std::filesystem::path& templates_folder);
+
+}  // namespace assay::reports

@@ -1,0 +1,325 @@
+#include "reports/tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "reports/sentences.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+using Tone = TextCell::Tone;
+
+constexpr std::string_view kNothing = "–";
+
+/// "modelled (8 of 1024 rows)", "imported": every number that was not measured here carries its mark.
+std::string provenance_note(const Cell& cell) {
+  if (cell.provenance == Provenance::measured) return "";
+  const std::string word(name_of(cell.provenance));
+  return cell.modelled.empty() ? word : fmt::format("{} ({})", word, cell.modelled);
+}
+
+std::string outcome_text(Outcome outcome) { return reason_text(std::string(name_of(outcome))); }
+
+TextCell cell_of(const Printed& printed, const std::string& mark = "", bool with_unit = true) {
+  return {(with_unit ? printed.value : printed.number) + (mark.empty() ? "" : " " + mark), printed.interval, Tone::plain};
+}
+
+TextCell nothing() { return {std::string(kNothing), "", Tone::muted}; }
+
+std::vector<std::string> varied_factors(const Planned& planned) {
+  std::vector<std::string> names;
+  for (const plan::Factor& factor : planned.factors) {
+    if (factor.levels.size() > 1) names.push_back(factor.name);
+  }
+  if (names.empty() && !planned.factors.empty()) names.push_back(planned.factors.front().name);
+  return names;
+}
+
+std::string column_title(const Metric& metric, const std::string& statistic) {
+  return statistic == "typical" ? metric.name : fmt::format("{}, {}", metric.name, statistic);
+}
+
+/// Titles of tables: "Running time" for the common word, else the metric's name.
+std::string table_title(const Metric& metric, const std::string& statistic) {
+  return column_title(metric, statistic) + (metric.direction == Direction::lower ? " (lower is better)" : " (higher is better)");
+}
+
+std::string baseline_phrase(const Report& report, int metric) {
+  const Planned& planned = report.planned;
+  std::vector<int> baselines;
+  for (const auto& b : planned.baseline_of) {
+    if (b && std::find(baselines.begin(), baselines.end(), *b) == baselines.end()) baselines.push_back(*b);
+  }
+  if (baselines.empty()) return "Nothing is compared: the experiment names no baseline.";
+  const bool ratio = natural_scale(planned.metrics[static_cast<std::size_t>(metric)].metric) == Scale::ratio;
+  const std::string what = ratio ? "Ratios are of a row's value to that of the baseline" : "Differences are a row's value less that of the baseline";
+  const std::string who = baselines.size() == 1
+                              ? fmt::format(" ({})", short_name(planned.treatments[static_cast<std::size_t>(baselines[0])], planned.factors))
+                              : " that equals it in all other factors";
+  return fmt::format("{}{}, paired within rounds.", what, who);
+}
+
+/// One metric and statistic: a family of comparisons.
+class ComparisonTable {
+ public:
+  ComparisonTable(const Report& report, int metric, std::string statistic)
+      : report_(report), planned_(report.planned), metric_(metric), statistic_(std::move(statistic)) {}
+
+  TextTable build() {
+    const Metric& metric = planned_.metrics[static_cast<std::size_t>(metric_)].metric;
+    TextTable table;
+    table.title = table_title(metric, statistic_);
+    const std::string constants = constants_text(planned_);
+    table.caption = baseline_phrase(report_, metric_) + (constants.empty() ? "" : " At " + constants + ".");
+    const auto factors = varied_factors(planned_);
+    for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
+    table.columns.push_back({column_title(metric, statistic_), true, 9, 4});
+    table.columns.push_back({natural_scale(metric) == Scale::ratio ? "ratio" : "difference", true, 8, 6});
+    table.columns.push_back({"verdict", false, 9, 5});
+    for (std::size_t t = 0; t < planned_.treatments.size(); ++t) table.rows.push_back(row(static_cast<int>(t), factors, metric));
+    table.footnotes = footnotes_.lines();
+    return table;
+  }
+
+ private:
+  std::vector<TextCell> row(int treatment, const std::vector<std::string>& factors, const Metric& metric) {
+    std::vector<TextCell> cells;
+    for (const std::string& name : factors) {
+      const Level* level = planned_.treatments[static_cast<std::size_t>(treatment)].find(name);
+      cells.push_back({level ? shortest(*level) : std::string(kNothing), "", Tone::plain});
+    }
+    const Cell* cell = find_cell(report_.cells, treatment, metric_, statistic_);
+    if (!cell->ending.ok()) {
+      const Tone tone = cell->ending.outcome == Outcome::unsupported ? Tone::muted : Tone::bad;
+      cells.push_back({outcome_text(cell->ending.outcome), "", tone});
+      cells.push_back(nothing());
+      cells.push_back({cell->ending.reason, "", tone});
+      return cells;
+    }
+    std::string note = provenance_note(*cell);
+    if (cell->deterministic) note = "deterministic: equal in all replicates";
+    cells.push_back(cell_of(print(*cell->value, metric.unit, metric.kind), footnotes_.mark(note)));
+    compare(treatment, metric, cells);
+    return cells;
+  }
+
+  void compare(int treatment, const Metric& metric, std::vector<TextCell>& cells) {
+    const auto& baseline = planned_.baseline_of[static_cast<std::size_t>(treatment)];
+    if (!baseline || *baseline == treatment) {
+      const bool is_baseline = std::any_of(planned_.pairs.begin(), planned_.pairs.end(), [&](const PlannedPair& p) { return p.in_table && p.to == treatment; });
+      cells.push_back({is_baseline && natural_scale(metric) == Scale::ratio ? "1" : std::string(kNothing), "", Tone::muted});
+      cells.push_back({is_baseline ? "baseline" : "", "", Tone::muted});
+      return;
+    }
+    const Comparison* c = find_comparison(report_.comparisons, treatment, *baseline, metric_, statistic_);
+    if (!c || !c->effect) {
+      cells.push_back(nothing());
+      cells.push_back({c ? verdict_text(*c) : "", "", Tone::muted});
+      return;
+    }
+    const std::string mark = c->modelled ? footnotes_.mark("a side is modelled: no verdict") : "";
+    cells.push_back(c->scale == Scale::ratio ? cell_of(print_ratio(*c->effect), mark)
+                                             : cell_of(print(*c->effect, metric.unit, metric.kind), mark));
+    cells.push_back({c->modelled ? std::string(kNothing) : verdict_text(*c), "", tone_of(*c)});
+  }
+
+  static Tone tone_of(const Comparison& c) {
+    if (c.verdict == stats::Verdict::better) return Tone::good;
+    if (c.verdict == stats::Verdict::worse) return Tone::bad;
+    return Tone::muted;
+  }
+
+  const Report& report_;
+  const Planned& planned_;
+  int metric_;
+  std::string statistic_;
+  Footnotes footnotes_;
+};
+
+class LadderTable {
+ public:
+  LadderTable(const Report& report, const Ladder& ladder) : report_(report), ladder_(ladder) {}
+
+  TextTable build() {
+    const auto any = [&](auto has) { return std::any_of(ladder_.rows.begin(), ladder_.rows.end(), has); };
+    const auto cell = [&](const LadderRow& row) -> const Cell& { return report_.cells[static_cast<std::size_t>(row.cell)]; };
+    has_rate_ = any([&](const LadderRow& r) { return cell(r).flop_per_s.has_value(); });
+    has_peak_ = any([&](const LadderRow& r) { return cell(r).peak_fraction.has_value(); });
+    has_published_ = any([&](const LadderRow& r) { return r.published >= 0; });
+    TextTable table;
+    table.title = ladder_.shared.empty() ? "Ladder" : "Ladder at " + common_text(ladder_.shared, ladder_.shared);
+    table.columns = columns();
+    for (const LadderRow& row : ladder_.rows) table.rows.push_back(line(row, cell(row)));
+    table.caption = caption();
+    table.footnotes = footnotes_.lines();
+    return table;
+  }
+
+ private:
+  std::vector<TextColumn> columns() const {
+    std::vector<TextColumn> list{{report_.planned.table.along, false, 9, 5}, {"running time", true, 9, 4}};
+    if (has_rate_) list.push_back({"GFLOP/s", true, 7, 1});
+    list.push_back({"absolute speedup", true, 9, 2});
+    list.push_back({"relative speedup", true, 9, 5});
+    if (has_peak_) list.push_back({"% of peak", true, 8, 3});
+    if (has_published_) {
+      list.push_back({"published time", true, 1, 1});
+      list.push_back({"published absolute", true, 3, 1});
+      list.push_back({"published % of peak", true, 0, 1});
+    }
+    return list;
+  }
+
+  std::vector<TextCell> line(const LadderRow& row, const Cell& cell) {
+    std::vector<TextCell> cells{{row.version, "", Tone::plain}};
+    if (cell.ending.ok()) {
+      cells.push_back(cell_of(print(*cell.value, "s"), footnotes_.mark(provenance_note(cell))));
+    } else {
+      const bool bad = cell.ending.outcome != Outcome::unsupported;
+      cells.push_back({outcome_text(cell.ending.outcome) + " " + footnotes_.mark(cell.ending.reason), "", bad ? Tone::bad : Tone::muted});
+    }
+    if (has_rate_) cells.push_back(cell.flop_per_s ? cell_of(print_ratio(scaled(*cell.flop_per_s, 1e-9))) : nothing());
+    cells.push_back(speedup(row.absolute));
+    TextCell relative = speedup(row.relative);
+    if (!row.faster_than_before) {
+      relative.tone = Tone::bad;
+      relative.text += " " + footnotes_.mark("not faster than the row above");
+    }
+    cells.push_back(relative);
+    if (has_peak_) {
+      cells.push_back(cell.peak_fraction ? cell_of(print_percent(*cell.peak_fraction), "", false) : nothing());
+    }
+    if (has_published_) published(row, cells);
+    return cells;
+  }
+
+  static TextCell speedup(const Speedup& s) { return s.value ? cell_of(print_ratio(*s.value)) : nothing(); }
+
+  void published(const LadderRow& row, std::vector<TextCell>& cells) const {
+    const PublishedRow* p = row.published >= 0 ? &report_.planned.published->rows[static_cast<std::size_t>(row.published)] : nullptr;
+    // Five digits, as the paper prints them: they aren't ours to round.
+    const auto shown = [](const std::optional<double>& value, double factor, int decimals) {
+      return value ? TextCell{with_decimals(*value * factor, decimals), "", Tone::muted} : nothing();
+    };
+    TextCell time = shown(p ? p->time_s : std::nullopt, 1, 2);
+    if (p && p->time_s) time.text += " s";
+    cells.push_back(time);
+    cells.push_back(shown(p ? p->speedup_absolute : std::nullopt, 1, 0));
+    cells.push_back(shown(p ? p->peak_fraction : std::nullopt, 100, 2));
+  }
+
+  std::string caption() const {
+    const Planned& planned = report_.planned;
+    std::string text = "Absolute speedup: against ";
+    const auto first = std::find_if(ladder_.rows.begin(), ladder_.rows.end(), [&](const LadderRow& r) {
+      return planned.baseline_of[static_cast<std::size_t>(r.treatment)].has_value();
+    });
+    text += first == ladder_.rows.end() ? "the baseline"
+                                        : short_name(planned.treatments[static_cast<std::size_t>(*planned.baseline_of[static_cast<std::size_t>(first->treatment)])], planned.factors);
+    text += "; relative: against the row above; both paired within rounds.";
+    if (report_.peak && has_peak_) {
+      const Printed peak = print(*report_.peak, "FLOP/s");
+      text += fmt::format(" Peak: the FMA loop in the same rounds, {}{}.", peak.value, peak.interval.empty() ? "" : " " + peak.interval);
+    }
+    if (has_published_) {
+      const Published& p = *planned.published;
+      text += fmt::format(" Published: {}.", published_where(p));
+    }
+    if (const std::string constants = constants_text(planned); !constants.empty()) text += " At " + constants + ".";
+    return text;
+  }
+
+  const Report& report_;
+  const Ladder& ladder_;
+  bool has_rate_ = false, has_peak_ = false, has_published_ = false;
+  Footnotes footnotes_;
+};
+
+/// What was measured beside the primary metrics: values without comparisons.
+std::optional<TextTable> other_metrics(const Report& report, int already_shown) {
+  const Planned& planned = report.planned;
+  std::vector<std::pair<int, std::string>> shown;
+  for (std::size_t m = 0; m < planned.metrics.size(); ++m) {
+    if (planned.metrics[m].primary || static_cast<int>(m) == already_shown) continue;
+    for (const std::string& statistic : planned.metrics[m].statistics) shown.emplace_back(static_cast<int>(m), statistic);
+  }
+  if (shown.empty()) return std::nullopt;
+  Footnotes footnotes;
+  TextTable table{.title = "Also measured", .caption = "Values without comparisons.", .columns = {}, .rows = {}, .footnotes = {}};
+  const auto factors = varied_factors(planned);
+  for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
+  int importance = 8;
+  for (const auto& [m, statistic] : shown) {
+    table.columns.push_back({column_title(planned.metrics[static_cast<std::size_t>(m)].metric, statistic), true, importance, 0});
+    importance = std::max(1, importance - 1);
+  }
+  for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
+    std::vector<TextCell> row;
+    for (const std::string& name : factors) {
+      const Level* level = planned.treatments[t].find(name);
+      row.push_back({level ? shortest(*level) : std::string(kNothing), "", Tone::plain});
+    }
+    for (const auto& [m, statistic] : shown) {
+      const Metric& metric = planned.metrics[static_cast<std::size_t>(m)].metric;
+      const Cell* cell = find_cell(report.cells, static_cast<int>(t), m, statistic);
+      if (cell->ending.ok()) {
+        row.push_back(cell_of(print(*cell->value, metric.unit, metric.kind), footnotes.mark(provenance_note(*cell))));
+      } else {
+        row.push_back({outcome_text(cell->ending.outcome) + " " + footnotes.mark(cell->ending.reason), "", Tone::muted});
+      }
+    }
+    table.rows.push_back(std::move(row));
+  }
+  table.footnotes = footnotes.lines();
+  return table;
+}
+
+}  // namespace
+
+std::vector<TextTable> tables_of(const Report& report) {
+  std::vector<TextTable> tables;
+  for (const Ladder& ladder : report.ladders) tables.push_back(LadderTable(report, ladder).build());
+  const int by_ladder = report.ladders.empty() ? -1 : report.elapsed_metric;
+  for (std::size_t m = 0; m < report.planned.metrics.size(); ++m) {
+    const PlannedMetric& metric = report.planned.metrics[m];
+    for (std::size_t s = 0; s < metric.statistics.size() && metric.primary; ++s) {
+      if (static_cast<int>(m) == by_ladder && s == 0) continue;
+      tables.push_back(ComparisonTable(report, static_cast<int>(m), metric.statistics[s]).build());
+    }
+  }
+  if (auto others = other_metrics(report, by_ladder)) tables.push_back(*std::move(others));
+  return tables;
+}
+
+std::string published_where(const Published& published) {
+  if (published.setup.empty() || published.machine.empty()) return published.setup + published.machine;
+  return fmt::format("{}, on {}", published.setup, published.machine);
+}
+
+std::string constants_text(const Planned& planned) {
+  std::vector<std::string> words;
+  for (const plan::Factor& factor : planned.factors) {
+    if (factor.levels.size() == 1) words.push_back(fmt::format("{} = {}", factor.name, shortest(factor.levels[0])));
+  }
+  for (const auto& [name, level] : planned.controls.levels()) words.push_back(fmt::format("{} = {}", name, shortest(level)));
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::string Footnotes::mark(const std::string& note) {
+  static constexpr std::array<std::string_view, 16> kLetters{"ᵃ", "ᵇ", "ᶜ", "ᵈ", "ᵉ", "ᶠ", "ᵍ", "ʰ", "ⁱ", "ʲ", "ᵏ", "ˡ", "ᵐ", "ⁿ", "ᵒ", "ᵖ"};
+  if (note.empty()) return "";
+  auto at = std::find(notes_.begin(), notes_.end(), note);
+  const auto index = static_cast<std::size_t>(at - notes_.begin());
+  const std::string letter = index < kLetters.size() ? std::string(kLetters[index]) : fmt::format("({})", index + 1);
+  if (at == notes_.end()) {
+    notes_.push_back(note);
+    lines_.push_back(fmt::format("{} {}", letter, note));
+  }
+  return letter;
+}
+
+}  // namespace assay::reports

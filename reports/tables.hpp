@@ -1,0 +1,52 @@
+// The tables of a report as text in rows and columns, before any format: terminal, Markdown and HTML draw the same.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/report.hpp"
+
+namespace assay::reports {
+
+struct TextColumn {
+  std::string title;
+  bool right_aligned = true;
+  int importance = 9;           // narrow terminals drop the least important first; 9 stays
+  int interval_importance = 5;  // likewise its intervals
+};
+
+struct TextCell {
+  std::string text;      // "2.31 ms", with the mark of its footnote
+  std::string interval;  // "[2.25, 2.38]", or empty
+  enum class Tone { plain, good, bad, muted } tone = Tone::plain;
+};
+
+struct TextTable {
+  std::string title;    // "Running time"
+  std::string caption;  // what is shown, against what, at which constants
+  std::vector<TextColumn> columns;
+  std::vector<std::vector<TextCell>> rows;
+  std::vector<std::string> footnotes;  // "ᵃ modelled (8 of 1024 rows)"
+};
+
+/// The ladder where there is one, else a table for each primary metric and statistic; then what else was measured.
+std::vector<TextTable> tables_of(const Report& report);
+
+/// "f64, n = 4096, on 2 × Intel Xeon …": under which conditions somebody else's figures came about.
+std::string published_where(const Published& published);
+
+/// "n = 4096, threads = 1": factors with one level, and controls; empty if there are none.
+std::string constants_text(const Planned& planned);
+
+/// Hands out one superscript letter for each distinct note.
+class Footnotes {
+ public:
+  std::string mark(const std::string& note);  // empty for an empty note
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  std::vector<std::string> notes_;
+  std::vector<std::string> lines_;
+};
+
+}  // namespace assay::reports

@@ -1,0 +1,200 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "reports/report.hpp"
+#include "reports/sentences.hpp"
+#include "reports/tables.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+using Tone = TextCell::Tone;
+
+constexpr int kGap = 2;
+constexpr int kNarrowestText = 16;  // a last column narrower than this isn't wrapped but left to run over
+
+std::string padded(const std::string& text, int width, bool right) {
+  const int missing = std::max(0, width - display_width(text));
+  const std::string space(static_cast<std::size_t>(missing), ' ');
+  return right ? space + text : text + space;
+}
+
+/// Words of `text` in lines of at most `width` columns.
+std::vector<std::string> wrapped(const std::string& text, int width) {
+  std::vector<std::string> lines(1);
+  std::size_t start = 0;
+  while (start <= text.size()) {
+    const std::size_t end = std::min(text.find(' ', start), text.size());
+    const std::string word = text.substr(start, end - start);
+    std::string& line = lines.back();
+    if (!line.empty() && display_width(line) + 1 + display_width(word) > width) {
+      lines.push_back(word);
+    } else {
+      line += (line.empty() ? "" : " ") + word;
+    }
+    start = end + 1;
+  }
+  return lines;
+}
+
+std::string painted(const std::string& text, Tone tone, bool color) {
+  if (!color || tone == Tone::plain || text.empty()) return text;
+  const char* code = tone == Tone::good ? "32" : tone == Tone::bad ? "31" : "2";
+  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+}
+
+std::string bold(const std::string& text, bool color) { return color ? fmt::format("\x1b[1m{}\x1b[0m", text) : text; }
+
+class Drawn {
+ public:
+  Drawn(const TextTable& table, int width, bool color) : table_(table), width_(width), color_(color) {
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+      columns_.push_back({.index = c});
+      Column& column = columns_.back();
+      column.text = display_width(table.columns[c].title);
+      for (const auto& row : table.rows) {
+        column.text = std::max(column.text, display_width(row[c].text));
+        column.interval = std::max(column.interval, display_width(row[c].interval));
+      }
+      // A title may stand over both parts.
+      if (column.interval > 0) {
+        int values = 0;
+        for (const auto& row : table.rows) values = std::max(values, display_width(row[c].text));
+        column.text = std::max(values, display_width(table.columns[c].title) - column.interval - 1);
+      }
+    }
+    shrink();
+  }
+
+  std::string text() const {
+    std::string out;
+    std::string heads, rule;
+    for (const Column& column : columns_) {
+      const std::string gap = heads.empty() ? "" : std::string(kGap, ' ');
+      heads += gap + padded(table_.columns[column.index].title, column.width(), table_.columns[column.index].right_aligned);
+      for (int i = 0; i < static_cast<int>(gap.size()) + column.width(); ++i) rule += "─";
+    }
+    out += bold(trimmed(heads), color_) + "\n" + painted(rule, Tone::muted, color_) + "\n";
+    for (const auto& row : table_.rows) out += line(row);
+    if (!hidden_.empty()) {
+      out += painted(fmt::format("Not shown at this width: {}; report.md has all.", fmt::join(hidden_, ", ")), Tone::muted, color_) + "\n";
+    }
+    return out;
+  }
+
+ private:
+  struct Column {
+    std::size_t index = 0;
+    int text = 0;
+    int interval = 0;  // 0: not shown
+
+    int width() const { return text + (interval > 0 ? 1 + interval : 0); }
+  };
+
+  int total() const {
+    return std::accumulate(columns_.begin(), columns_.end(), -kGap, [](int sum, const Column& c) { return sum + kGap + c.width(); });
+  }
+
+  /// Drops the least important part until the rest fits; the last column of words is wrapped before anything is lost
+  /// that stays on principle.
+  void shrink() {
+    while (total() > width_) {
+      if (!table_.columns[columns_.back().index].right_aligned && columns_.size() > 1) {
+        const int room = width_ - (total() - columns_.back().width());
+        if (room >= kNarrowestText) {
+          columns_.back().text = room;
+          return;
+        }
+      }
+      int least = 9;
+      std::size_t at = 0;
+      bool interval = false;
+      for (std::size_t c = 0; c < columns_.size(); ++c) {
+        const TextColumn& column = table_.columns[columns_[c].index];
+        if (columns_[c].interval > 0 && column.interval_importance < least) least = column.interval_importance, at = c, interval = true;
+        if (column.importance < least) least = column.importance, at = c, interval = false;
+      }
+      if (least == 9) return;  // what remains stays, whatever the width
+      const std::string& title = table_.columns[columns_[at].index].title;
+      if (interval) {
+        hidden_.push_back("intervals of " + title);
+        columns_[at].interval = 0;
+        columns_[at].text = std::max(columns_[at].text, display_width(title));
+      } else {
+        std::erase(hidden_, "intervals of " + title);
+        hidden_.push_back(title);
+        columns_.erase(columns_.begin() + static_cast<std::ptrdiff_t>(at));
+      }
+    }
+  }
+
+  std::string line(const std::vector<TextCell>& row) const {
+    std::string text;
+    std::vector<std::string> rest;
+    int indent = 0;
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      const Column& column = columns_[c];
+      const TextCell& cell = row[column.index];
+      const bool right = table_.columns[column.index].right_aligned;
+      if (c > 0) text += std::string(kGap, ' ');
+      std::string words = cell.text;
+      if (c + 1 == columns_.size() && !right && display_width(words) > column.text) {
+        rest = wrapped(words, column.text);
+        words = rest.front();
+        rest.erase(rest.begin());
+      }
+      text += painted(padded(words, column.text, right), cell.tone, color_);
+      if (column.interval > 0) text += " " + painted(padded(cell.interval, column.interval, false), Tone::muted, color_);
+      if (c + 1 < columns_.size()) indent += column.width() + kGap;
+    }
+    text = trimmed(text) + "\n";
+    for (const std::string& more : rest) text += std::string(static_cast<std::size_t>(indent), ' ') + more + "\n";
+    return text;
+  }
+
+  static std::string trimmed(std::string text) {
+    while (text.ends_with(' ')) text.pop_back();
+    return text;
+  }
+
+  const TextTable& table_;
+  int width_;
+  bool color_;
+  std::vector<Column> columns_;
+  std::vector<std::string> hidden_;
+};
+
+std::string paragraph(const std::string& text, int width, std::string_view first = "", std::string_view next = "") {
+  std::string out;
+  const auto lines = wrapped(text, std::max(kNarrowestText, width - display_width(first)));
+  for (std::size_t i = 0; i < lines.size(); ++i) out += fmt::format("{}{}\n", i == 0 ? first : next, lines[i]);
+  return out;
+}
+
+}  // namespace
+
+std::string terminal_text(const Report& report, int width, bool color) {
+  std::string out;
+  if (!report.planned.question.empty()) out += paragraph(report.planned.question, width) + "\n";
+  for (const TextTable& table : tables_of(report)) {
+    out += bold(table.title, color) + "\n" + Drawn(table, width, color).text();
+    for (const std::string& note : table.footnotes) out += paragraph(note, width, "", "  ");
+    out += paragraph(table.caption, width) + "\n";
+  }
+  const bool many_baselines = report.planned.baselines.size() > 1;
+  const bool many_metrics = std::any_of(report.controls.begin(), report.controls.end(), [&](const Control& c) { return c.metric != report.controls[0].metric; });
+  for (const Control& c : report.controls) out += paragraph(control_sentence(c, report.planned, many_baselines, many_metrics), width);
+  out += paragraph("Intervals are 95 %, not adjusted; verdicts are (Holm, over each table as planned).", width);
+  for (const Warning& w : report.warnings) out += painted("warning: ", Tone::bad, color) + paragraph(w.text, width - 9, "", "         ");
+  if (!report.machine.empty()) out += paragraph(report.machine, width);
+  out += paragraph(cost_line(report.costs), width);
+  if (!report.hypotheses.empty()) out += "\n";
+  // Last and unbroken, because they are there to be pasted.
+  for (const HypothesisResult& h : report.hypotheses) out += h.sentence + "\n";
+  return out;
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include "harness/record/run_folder.hpp"
+#include "reports/figure.hpp"
+#include "reports/html.hpp"
+#include "reports/program.hpp"
+#include "reports/report.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kGnuplotRemedy =
+    "install it (sudo apt install gnuplot-nox, or scripts/bootstrap documents) and run assay report again";
+
+/// What was drawn for an earlier state of the run must not stand beside today's numbers.
+void remove_stale(const Written& written) {
+  std::error_code ignored;
+  for (const char* name : {"report.html", "ladder.svg", "ladder.pdf", "comparison.svg", "comparison.pdf"}) {
+    fs::remove(written.folder / name, ignored);
+  }
+}
+
+std::string json_text(const Report& report) {
+  return to_json(report, report.folder_name).dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+}
+
+void draw(const Figure& figure, Written& written) {
+  const auto drawn = run_program({"gnuplot", figure.name + ".gp"}, written.folder, std::string(kGnuplotRemedy));
+  if (!drawn) {
+    written.notices.push_back("no figure: " + drawn.error().message);
+    return;
+  }
+  const fs::path svg = written.folder / (figure.name + ".svg");
+  const fs::path pdf = written.folder / (figure.name + ".pdf");
+  if (fs::exists(svg)) written.svg = svg;
+  if (fs::exists(pdf)) {
+    written.pdf = pdf;
+  } else {
+    written.notices.push_back("no figure as PDF: this gnuplot has no pdfcairo terminal; sudo apt install gnuplot-nox");
+  }
+}
+
+}  // namespace
+
+Result<Written> write_report(const record::RunRecord& run, const Report& report, const Formats& formats,
+                             const fs::path& templates_folder) {
+  const auto templates = Templates::open(templates_folder);
+  if (!templates) return templates.error();
+  const auto text = markdown(report, *templates);
+  if (!text) return text.error();
+
+  Written written;
+  written.folder = run.folder / "report";
+  std::error_code error;
+  fs::create_directories(written.folder, error);
+  if (error) return Error{fmt::format("{}: {}; a report is written into its run folder", written.folder.string(), error.message())};
+  remove_stale(written);
+  const auto put = [&](const std::string& name, std::string_view content, fs::path& path) {
+    path = written.folder / name;
+    return record::write_atomically(path, content);
+  };
+  const auto figure = figure_of(report);
+  for (const auto& done : {put("report.json", json_text(report), written.json),
+                           put("report.md", *text, written.markdown), put("cells.csv", cells_csv(report), written.cells_csv),
+                           put("comparisons.csv", comparisons_csv(report), written.comparisons_csv)}) {
+    if (!done) return done.error();
+  }
+  if (figure) {
+    for (const auto& done : {put(figure->name + ".gp", figure->script, written.figure_script),
+                             put(figure->name + ".csv", figure->csv, written.figure_csv)}) {
+      if (!done) return done.error();
+    }
+    if (formats.figure) draw(*figure, written);
+  }
+  if (formats.html) {
+    const auto html = write_html(written.folder, templates_folder, report.experiment, written.svg ? figure->name + ".svg" : "");
+    if (html) {
+      written.html = written.folder / "report.html";
+    } else {
+      written.notices.push_back("no HTML: " + html.error().message);
+    }
+  }
+  return written;
+}
+
+}  // namespace assay::reports
