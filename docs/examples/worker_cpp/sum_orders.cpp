@@ -1,5 +1,4 @@
 // A worker in C++, outside Assay's tree: adds up random numbers by one accumulator or by eight.
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -55,7 +54,8 @@ public:
   void poison() override { sum_ = std::numeric_limits<double>::quiet_NaN(); }
   void step() override { sum_ = by_eight_ ? sum_by_eight(x_) : sum_in_order(x_); }
 
-  /// |err| <= (n − 1)·eps·Σ|x| for any order of addition (Higham 2002, §4.2); the oracle adds in long double.
+  /// |err| <= (n − 1)·u·Σ|x| to first order, for any order of addition (Higham 2002, §4.2); eps = 2u leaves room for
+  /// the rest, and for the oracle, which adds in long double.
   protocol::Checked check() override {
     long double exact = 0, magnitude = 0;
     for (const double v : x_) {
