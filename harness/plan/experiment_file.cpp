@@ -134,6 +134,10 @@ Result<Suite> suite_of(const Draft& draft, const std::optional<Suite>& around, c
 void replace_places(Draft& draft, const Places& places) {
   Experiment& e = draft.experiment;
   for (std::size_t i = 0; i < draft.worker_lines.size(); ++i) {
+    for (std::string& requirement : e.workers[i].requirements) {
+      if (!requirement.starts_with("file:")) continue;  // a file is meant as the worker itself would find it
+      requirement = fmt::format("file:{}", (e.folder / requirement.substr(5)).lexically_normal().string());
+    }
     for (std::string& argument : e.workers[i].command) {
       argument = filled(argument, [&](std::string_view name) -> std::optional<std::string> {
         if (name == "libexec" && !places.libexec.empty()) return places.libexec.string();

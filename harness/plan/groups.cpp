@@ -224,7 +224,8 @@ std::vector<Group> make_groups(const std::vector<PlannedTreatment>& treatments,
     }
     for (const int vertex : stratum.vertices) groups.push_back(group_of({vertex, key}, key));
     for (const Pair& pair : pairs) {  // no room for the baseline beside a pair that doesn't involve it
-      if (seen.erase(edge_of(pair.of, pair.to)) && stratum_key[static_cast<std::size_t>(pair.of)] == key) {
+      const bool inside = stratum_key[static_cast<std::size_t>(pair.of)] == key;
+      if (inside && seen.erase(edge_of(pair.of, pair.to))) {
         groups.push_back(group_of({pair.of, pair.to}, pair.to));
       }
     }

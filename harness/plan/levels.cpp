@@ -77,6 +77,10 @@ std::optional<Level> read_level(const document::Node& node, std::string_view wha
                              what, shown(node)));
     return std::nullopt;
   }
+  if (std::holds_alternative<document::Date>(node.value)) {
+    mistakes.add(node.line, fmt::format("{} has a date for a level; write it as text, in quotes", what));
+    return std::nullopt;
+  }
   mistakes.add(node.line,
                fmt::format("{} has the level {}, which is {}; a level is a number, text or a boolean", what,
                            shown(node), type_of(node)));
