@@ -81,19 +81,18 @@ std::string_view symbol_of(Relation relation) {
 }
 
 std::vector<Metric> free_command_metrics() {
-  std::vector<Metric> metrics(4);
-  metrics[0].name = "wall_s";
-  metrics[1].name = "cpu_s";
-  metrics[1].clock = Clock::cpu;
-  metrics[2].name = "peak_memory_bytes";
-  metrics[2].unit = "B";
-  metrics[2].kind = Kind::size;
-  metrics[2].clock = Clock::none;
-  metrics[3].name = "exit_status";
-  metrics[3].unit = "1";
-  metrics[3].kind = Kind::status;
-  metrics[3].clock = Clock::none;
-  return metrics;  // all lower is better, measured, one an execution
+  // Lower is better, measured, and each execution gives one.
+  const auto metric = [](std::string name, std::string unit, Kind kind, Clock clock) {
+    Metric m;
+    m.name = std::move(name);
+    m.unit = std::move(unit);
+    m.kind = kind;
+    m.clock = clock;
+    return m;
+  };
+  return {metric("wall_s", "s", Kind::time, Clock::wall), metric("cpu_s", "s", Kind::time, Clock::cpu),
+          metric("peak_memory_bytes", "B", Kind::size, Clock::none),
+          metric("exit_status", "1", Kind::status, Clock::none)};
 }
 
 Preset default_preset(std::string_view name) {
