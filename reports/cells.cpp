@@ -175,12 +175,22 @@ Ending ending_of(const RunRecord& run, Side side) {
     if (t < run.rehearsal.size() && !run.rehearsal[t].ok()) return run.rehearsal[t];
   }
   int failures = 0;
+  int disturbed = 0;
+  int replicates = 0;
   const Replicate* first = nullptr;
+  const Replicate* first_disturbed = nullptr;
   for (const Replicate& replicate : run.replicates) {
     if (!is_of(replicate, side) || replicate.phase == Phase::rehearsal || replicate.abandoned) continue;
+    ++replicates;
     if (replicate.ending.ok()) continue;
-    if (!first) first = &replicate;
-    ++failures;
+    const Replicate*& known = replicate.disturbed ? first_disturbed : first;
+    if (!known) known = &replicate;
+    ++(replicate.disturbed ? disturbed : failures);
+  }
+  // Rounds that other work on the machine spoilt are lost for every side alike; a cell only goes if most are.
+  if (!first && 2 * disturbed > replicates) {
+    first = first_disturbed;
+    failures = disturbed;
   }
   if (!first) return {};
   // A treatment that crashes now and then has no honest time: the rounds that survived are a selection.

@@ -78,7 +78,7 @@ std::string machine_line(const Json& manifest) {
 
 std::string cost_line(const Costs& costs) {
   std::string text = fmt::format("{}, {} and {} blocks", counted(costs.rounds, "round"), costs.processes == 1 ? std::string("1 process") : fmt::format("{} processes", costs.processes),
-                                 grouped(static_cast<double>(costs.blocks), 15));
+                                 with_decimals(static_cast<double>(costs.blocks), 0));
   if (!costs.wall_s || !(*costs.wall_s > 0)) return text + ".";
   const auto share = [&](double seconds) { return static_cast<int>(std::lround(100 * seconds / *costs.wall_s)); };
   text += fmt::format(" in {}: {} % of it in timed blocks, {} % settling, {} % starting processes", duration_text(*costs.wall_s),

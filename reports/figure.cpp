@@ -32,7 +32,6 @@ struct Axis {
   std::string title;
   std::optional<Number> limit;  // a line: the peak, or a single baseline
   std::string limit_label;
-  std::string published_label;
 };
 
 std::string script_text(const std::string& text) {
@@ -113,7 +112,7 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
   std::string s = fmt::format("# Draws {0}.svg and {0}.pdf from {0}.csv:  gnuplot {0}.gp\n", name);
   s += "set encoding utf8\nset datafile separator ','\nset datafile missing '?'\n";
   s += fmt::format("set xlabel {}\nset yrange [0.4:{}.6]\n", script_text(axis.title), n);
-  s += "set border 1 linecolor rgb '#808080'\nset tics nomirror\nset xtics out scale 0.6\nset ytics scale 0\n";
+  s += "set border 1 linecolor rgb '#808080'\nset tics nomirror\nset xtics out scale 0.6 textcolor rgb '#404040'\nset ytics scale 0 textcolor rgb '#202020'\n";
   s += "set format x '%g'\nset grid xtics linecolor rgb '#E4E4E4' linewidth 0.6\n";
   s += axis_script(range_of(rows, axis));
   s += legend ? "set key above left horizontal Left reverse samplen 1.2 spacing 1.1\n" : "set key off\n";
@@ -124,7 +123,11 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
                        shown(axis.limit->interval->low), shown(axis.limit->interval->high));
     }
     s += fmt::format("set arrow from {0}, graph 0 to {0}, graph 1 nohead back dashtype 2 linecolor rgb '{1}'\n", x, kGrey);
-    s += fmt::format("set label {} at {}, graph 0 right offset -0.6, 0.7 textcolor rgb '{}'\n", script_text(axis.limit_label), x, kGrey);
+    s += fmt::format("set label {} at {}, graph 1 right offset -0.6, -0.8 textcolor rgb '{}'\n", script_text(axis.limit_label), x, kGrey);
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    if (rows[i].value) continue;
+    s += fmt::format("set label {} at graph 0.01, first {} left textcolor rgb '{}'\n", script_text(rows[i].text), n - i, kGrey);
   }
   s += fmt::format("file = '{}.csv'\n", name);
   std::vector<std::string> plots;
@@ -134,12 +137,12 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
   };
   // The axis' labels come first, so that a row without a value has its name too.
   plots.push_back("file every ::1 using (NaN):1:ytic(2) notitle");
+  if (filled) points(3, 7, "measured");
+  if (hollow) points(4, 6, "modelled");
   if (published) {
     plots.push_back(fmt::format("file every ::1 using 7:1 with points pointtype 12 pointsize 1.2 linewidth 1.5 linecolor rgb '{}' title {}",
-                                kVermilion, script_text(axis.published_label)));
+                                kVermilion, script_text("published")));
   }
-  if (filled) points(3, 7, "measured here");
-  if (hollow) points(4, 6, "modelled here");
   plots.push_back(fmt::format("file every ::1 using 6:1:8 with labels left offset 0.9, 0 textcolor rgb '{}' notitle", kBlue));
   s += fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
 
@@ -199,7 +202,7 @@ std::optional<Figure> ladder_figure(const Report& report) {
     }
   }
   if (with_value(rows) < 2) return std::nullopt;
-  Axis axis{.title = rates ? "GFLOP/s (logarithmic)" : "running time, s (logarithmic)", .limit = {}, .limit_label = {}, .published_label = {}};
+  Axis axis{.title = rates ? "GFLOP/s (logarithmic)" : "running time, s (logarithmic)", .limit = {}, .limit_label = {}};
   if (rates && report.peak) {
     axis.limit = scaled(*report.peak, 1e-9);
     axis.limit_label = "FMA peak " + print_ratio(*axis.limit).number;
@@ -208,14 +211,16 @@ std::optional<Figure> ladder_figure(const Report& report) {
   if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
   caption += "; bars are 95 % intervals over rounds, many of them narrower than their point. Filled: measured; hollow: modelled from a part of the work";
   if (planned.published) {
-    axis.published_label = planned.published->setup.empty() ? "published" : fmt::format("published ({})", planned.published->setup);
     caption += fmt::format("; diamonds: published ({})", published_where(*planned.published));
   }
   caption += axis.limit ? "; dashed: the FMA peak of this machine in the same rounds." : ".";
-  const auto first = std::find_if(rows.begin(), rows.end(), [](const Row& r) { return r.value.has_value(); });
-  const auto last = std::find_if(rows.rbegin(), rows.rend(), [](const Row& r) { return r.value.has_value(); });
-  const double growth = rates ? last->value->value / first->value->value : first->value->value / last->value->value;
-  caption += fmt::format(" From {} to {} the speed grows {}-fold.", first->label, last->label, grouped(growth, 3));
+  for (const Ladder& ladder : report.ladders) {
+    const auto top = std::find_if(ladder.rows.rbegin(), ladder.rows.rend(), [](const LadderRow& r) { return r.absolute.value.has_value(); });
+    const auto& baseline = top == ladder.rows.rend() ? std::nullopt : planned.baseline_of[static_cast<std::size_t>(top->treatment)];
+    if (!baseline) continue;
+    caption += fmt::format(" {} is {}× as fast as {}.", short_name(planned.treatments[static_cast<std::size_t>(top->treatment)], planned.factors),
+                           print_ratio(*top->absolute.value).number, short_name(planned.treatments[static_cast<std::size_t>(*baseline)], planned.factors));
+  }
   caption += not_faster_text(report);
   return finished("ladder", rows, axis, std::move(caption));
 }
@@ -245,7 +250,7 @@ std::optional<Figure> comparison_figure(const Report& report) {
     rows.push_back(std::move(row));
   }
   if (with_value(rows) < 2) return std::nullopt;
-  Axis axis{.title = unit.unit == "ratio" || unit.unit == "1" ? metric.name : fmt::format("{}, {}", metric.name, unit.unit), .limit = {}, .limit_label = {}, .published_label = {}};
+  Axis axis{.title = unit.unit == "ratio" || unit.unit == "1" ? metric.name : fmt::format("{}, {}", metric.name, unit.unit), .limit = {}, .limit_label = {}};
   const Range range = range_of(rows, axis);
   if (range.low > 0 && range.high / range.low >= kLogarithmicFrom) axis.title += " (logarithmic)";
   const bool lower = metric.direction == Direction::lower;

@@ -8,7 +8,7 @@ Result<Done> write_html(const std::filesystem::path& folder, const std::filesyst
                         const std::string& title, const std::string& figure) {
   const auto absolute = std::filesystem::absolute(templates_folder);
   return run_program(
-      {"pandoc", "report.md", "--from=commonmark+pipe_tables+implicit_figures", "--to=html5", "--standalone",
+      {"pandoc", "report.md", "--from=commonmark+pipe_tables", "--to=html5", "--standalone",
        "--self-contained", "--columns=100000",  // or pandoc would spread each table over the whole width
        "--template=" + (absolute / "report.html").string(), "--css=" + (absolute / "report.css").string(),
        "--lua-filter=" + (absolute / "report.lua").string(), "--metadata=pagetitle:" + title, "--metadata=figure:" + figure,

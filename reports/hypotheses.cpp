@@ -78,7 +78,7 @@ class Hypotheses {
     if (const auto why = unavailable(statistic)) return *why;
     if (cell == cells_.end() || cell->ending.ok()) return "";
     const auto& treatment = planned_.treatments[static_cast<std::size_t>(side)];
-    return fmt::format("{}: {}: {}", short_name(treatment, planned_.factors), name_of(cell->ending.outcome),
+    return fmt::format("{}: {} ({})", short_name(treatment, planned_.factors), name_of(cell->ending.outcome),
                        cell->ending.reason);
   }
 

@@ -22,7 +22,7 @@ Json table_view(const TextTable& table) {
   view["rows"] = Json::array();
   for (const auto& row : table.rows) {
     Json cells = Json::array();
-    for (const TextCell& cell : row) cells.push_back({{"text", cell.text}, {"interval", cell.interval.empty() ? Json(false) : Json(cell.interval)}});
+    for (const TextCell& cell : row) cells.push_back({{"text", cell.mark.empty() ? cell.text : cell.text + " " + cell.mark}, {"interval", cell.interval.empty() ? Json(false) : Json(cell.interval)}});
     view["rows"].push_back({{"cells", cells}});
   }
   view["footnotes"] = Json::array();
@@ -73,10 +73,14 @@ Json report_view(const Report& report) {
   optional_text("rationale", planned.rationale);
   optional_text("started", report.started);
   optional_text("run_of_plan", report.run_of_plan > 1 ? fmt::format("Run {} of this plan on record.", report.run_of_plan) : "");
-  std::vector<std::string> sentences, warnings;
-  for (const HypothesisResult& h : report.hypotheses) sentences.push_back(h.sentence);
+  std::vector<std::string> warnings;
+  view["hypotheses"] = Json::array();
+  for (const HypothesisResult& h : report.hypotheses) {
+    const std::size_t lead = h.planned.id.size() + 1 + stats::name_of(h.verdict).size();  // "H1 supported"
+    view["hypotheses"].push_back({{"lead", h.sentence.substr(0, lead)}, {"rest", h.sentence.substr(lead)}});
+  }
+  view["has_hypotheses"] = !report.hypotheses.empty();
   for (const Warning& w : report.warnings) warnings.push_back(w.text);
-  put_list(view, "hypotheses", sentences);
   put_list(view, "controls", control_lines(report));
   put_list(view, "carry_over", carry_over_lines(report));
   put_list(view, "warnings", warnings);
@@ -94,6 +98,18 @@ Json report_view(const Report& report) {
   return view;
 }
 
+/// Behind "[0.996, 1.003]" if it stands at `i`, else `i`: brackets around numbers are no link unless "(", "[" or ":" follows.
+std::size_t interval_end(const std::string& text, std::size_t i) {
+  if (text[i] != '[') return i;
+  const std::size_t close = text.find(']', i);
+  if (close == std::string::npos) return i;
+  std::string inside = text.substr(i + 1, close - i - 1);
+  for (std::size_t minus; (minus = inside.find("−")) != std::string::npos;) inside.erase(minus, std::string_view("−").size());
+  const bool numbers = !inside.empty() && inside.find_first_not_of("0123456789.,e- ") == std::string::npos;
+  const char next = close + 1 < text.size() ? text[close + 1] : ' ';
+  return numbers && next != '(' && next != '[' && next != ':' ? close + 1 : i;
+}
+
 bool is_word(const std::string& text, std::size_t i) {
   return i < text.size() && std::isalnum(static_cast<unsigned char>(text[i])) != 0;
 }
@@ -104,6 +120,11 @@ std::string markdown_escaped(const std::string& text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
+    if (const std::size_t end = interval_end(text, i); end > i) {
+      out.append(text, i, end - i);
+      i = end - 1;
+      continue;
+    }
     const bool inside_word = i > 0 && is_word(text, i - 1) && is_word(text, i + 1);
     const bool opens_block = i == 0 && (c == '#' || c == '+' || c == '-' || c == '=');
     const bool ends_number = i > 0 && (c == '.' || c == ')') && std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(i), [](char d) { return d >= '0' && d <= '9'; }) && !is_word(text, i + 1);

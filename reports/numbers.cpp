@@ -15,9 +15,23 @@ namespace {
 constexpr int kFewestDigits = 2;
 constexpr int kMostDigits = 5;
 constexpr int kDigitsWithoutInterval = 3;
+constexpr int kMostDigitsOfExact = 6;
 
 /// Position of the first significant digit: 0 for 1…9, 1 for 10…99, −1 for 0.1…0.9.
 int magnitude(double x) { return static_cast<int>(std::floor(std::log10(std::fabs(x)) + 1e-12)); }
+
+bool is_exact(const Number& number) { return number.interval && !(number.interval->half_width() > 0); }
+
+/// As many decimals as it takes to write the value whole.
+int decimals_of_exact(double value) {
+  for (int digits = 1; digits < kMostDigitsOfExact; ++digits) {
+    const int decimals = digits - 1 - magnitude(value);
+    const double unit = std::pow(10.0, -decimals);
+    // 10⁻⁹: what is left of 0.9911 · 100 − 99.11 is rounding.
+    if (std::fabs(std::round(value / unit) * unit - value) <= 1e-9 * std::fabs(value)) return decimals;
+  }
+  return kMostDigitsOfExact - 1 - magnitude(value);
+}
 
 Printed print_scaled(const Number& number, double factor, std::string unit) {
   const Number shown = scaled(number, factor);
@@ -26,7 +40,8 @@ Printed print_scaled(const Number& number, double factor, std::string unit) {
   printed.number = with_decimals(shown.value, decimals);
   printed.unit = std::move(unit);
   printed.value = printed.unit.empty() ? printed.number : fmt::format("{} {}", printed.number, printed.unit);
-  if (shown.interval) {
+  printed.exact = is_exact(shown);
+  if (shown.interval && !printed.exact) {
     const std::string low = with_decimals(shown.interval->low, decimals);
     const std::string high = with_decimals(shown.interval->high, decimals);
     printed.interval = fmt::format("[{}, {}]", low, high);
@@ -58,9 +73,12 @@ int decimals_of(const Number& number) {
   if (!std::isfinite(number.value)) return 0;
   const double half = number.interval ? number.interval->half_width() : 0;
   if (number.value == 0) return half > 0 ? -magnitude(half) : 0;
+  if (is_exact(number)) return std::max(0, decimals_of_exact(number.value));
   const int first = magnitude(number.value);
   if (!(half > 0) || !std::isfinite(half)) return kDigitsWithoutInterval - 1 - first;
-  return std::clamp(-magnitude(half), kFewestDigits - 1 - first, kMostDigits - 1 - first);
+  // Of a value inside its own noise, the digits that count are the noise's.
+  const int leading = std::max(first, magnitude(half));
+  return std::clamp(-magnitude(half), kFewestDigits - 1 - leading, kMostDigits - 1 - leading);
 }
 
 std::string with_decimals(double value, int decimals) {
@@ -88,6 +106,15 @@ Printed print(const Number& number, std::string_view unit, Kind kind) {
   const ScaledUnit scale = scale_for(number.value, unit);
   const bool bare = scale.unit == "ratio" || scale.unit == "1";
   return print_scaled(number, scale.factor, bare ? std::string() : scale.unit);
+}
+
+Printed print_difference(const Number& difference, std::string_view unit, Kind kind) {
+  Printed printed = print(difference, unit, kind);
+  if (printed.unit == "%") {
+    printed.unit = "pp";
+    printed.value = printed.number + " pp";
+  }
+  return printed;
 }
 
 Printed print_ratio(const Number& number) { return print_scaled(number, 1, ""); }

@@ -28,7 +28,8 @@ Number scaled(const Number& number, double factor);
 Number rate_from_time(double work, const Number& time);
 
 /// Decimals after which digits of `number` are noise: the first significant digit of the half-width, but at
-/// least two significant digits of the value and at most five. Negative: tens, hundreds, …
+/// least two significant digits of the value and at most five. An exact value (interval of width 0) is shown
+/// whole, up to six digits. Negative: tens, hundreds, …
 int decimals_of(const Number& number);
 /// `value` rounded to `decimals` (may be negative), thousands separated by commas; exponent beyond 1e15 and below 1e-4.
 std::string with_decimals(double value, int decimals);
@@ -39,10 +40,13 @@ struct Printed {
   std::string unit;      // "ms", "%", or empty
   std::string interval;  // "[2.25, 2.38]", or empty
   std::string range;     // "2.25–2.38", or empty: for sentences
+  bool exact = false;    // an interval of width 0, which isn't printed
 };
 
-/// Scales by SI prefix; proportions and their differences (`ratio` unit of kind proportion) are shown in per cent.
+/// Scales by SI prefix; proportions (unit `ratio`) are shown in per cent.
 Printed print(const Number& number, std::string_view unit, Kind kind = Kind::time);
+/// The same of a difference of two such values: between proportions it is in percentage points.
+Printed print_difference(const Number& difference, std::string_view unit, Kind kind);
 /// A plain ratio or count: no unit, no scaling.
 Printed print_ratio(const Number& number);
 /// A ratio of 1 as 100 %.

@@ -32,7 +32,7 @@ const Number* value_of(const std::vector<Cell>& cells, const Planned& planned, c
 }
 
 std::string interval_text(const Printed& printed, std::string_view rest = "") {
-  std::string text = printed.range.empty() ? std::string("no interval") : fmt::format("95 % CI {}", printed.range);
+  std::string text = printed.exact ? "exact" : printed.range.empty() ? "no interval" : fmt::format("95 % CI {}", printed.range);
   return fmt::format("({}{})", text, rest);
 }
 
@@ -61,8 +61,8 @@ std::string common_phrase(const Treatment& of, const Treatment& to) {
 std::string difference_text(const Number& difference, const Metric& metric, Printed& printed) {
   const bool lower = difference.value < 0;
   const Number shown = lower ? Number{-difference.value, difference.interval ? std::optional<stats::Interval>({-difference.interval->high, -difference.interval->low}) : std::nullopt} : difference;
-  printed = print(shown, metric.unit, metric.kind);
-  const std::string unit = printed.unit == "%" ? " percentage points" : printed.unit.empty() ? "" : " " + printed.unit;
+  printed = print_difference(shown, metric.unit, metric.kind);
+  const std::string unit = printed.unit == "pp" ? " percentage points" : printed.unit.empty() ? "" : " " + printed.unit;
   return fmt::format("{}{} {} {}", printed.number, unit, interval_text(printed), lower ? "below" : "above");
 }
 
@@ -107,12 +107,17 @@ std::string hypothesis_sentence(const HypothesisResult& result, const Planned& p
   return text + ".";
 }
 
+std::string planted_text(double planted) {
+  const double excess = planted - 1;
+  return print_percent({excess, stats::Interval{excess, excess}}).value;  // exact: (k + j) / k
+}
+
 std::string control_sentence(const Control& control, const Planned& planned, bool name_baseline, bool name_metric) {
   std::string who;
   if (control.kind == Role::same) {
     who = "The same program against itself";
   } else if (control.planted) {
-    who = fmt::format("A planted {}", print_percent({*control.planted - 1, std::nullopt}).value);
+    who = fmt::format("A planted {}", planted_text(*control.planted));
   } else {
     who = "A planted slowdown";
   }

@@ -24,11 +24,13 @@ std::string provenance_note(const Cell& cell) {
 
 std::string outcome_text(Outcome outcome) { return reason_text(std::string(name_of(outcome))); }
 
-TextCell cell_of(const Printed& printed, const std::string& mark = "", bool with_unit = true) {
-  return {(with_unit ? printed.value : printed.number) + (mark.empty() ? "" : " " + mark), printed.interval, Tone::plain};
+TextCell cell_of(const Printed& printed, std::string mark = "", bool with_unit = true) {
+  return {with_unit ? printed.value : printed.number, printed.interval, Tone::plain, std::move(mark)};
 }
 
-TextCell nothing() { return {std::string(kNothing), "", Tone::muted}; }
+TextCell words(std::string text, Tone tone = Tone::plain, std::string mark = "") { return {std::move(text), "", tone, std::move(mark)}; }
+
+TextCell nothing() { return words(std::string(kNothing), Tone::muted); }
 
 std::vector<std::string> varied_factors(const Planned& planned) {
   std::vector<std::string> names;
@@ -90,14 +92,14 @@ class ComparisonTable {
     std::vector<TextCell> cells;
     for (const std::string& name : factors) {
       const Level* level = planned_.treatments[static_cast<std::size_t>(treatment)].find(name);
-      cells.push_back({level ? shortest(*level) : std::string(kNothing), "", Tone::plain});
+      cells.push_back(words(level ? shortest(*level) : std::string(kNothing)));
     }
     const Cell* cell = find_cell(report_.cells, treatment, metric_, statistic_);
     if (!cell->ending.ok()) {
       const Tone tone = cell->ending.outcome == Outcome::unsupported ? Tone::muted : Tone::bad;
-      cells.push_back({outcome_text(cell->ending.outcome), "", tone});
+      cells.push_back(words(outcome_text(cell->ending.outcome), tone));
       cells.push_back(nothing());
-      cells.push_back({cell->ending.reason, "", tone});
+      cells.push_back(words(cell->ending.reason, tone));
       return cells;
     }
     std::string note = provenance_note(*cell);
@@ -111,20 +113,20 @@ class ComparisonTable {
     const auto& baseline = planned_.baseline_of[static_cast<std::size_t>(treatment)];
     if (!baseline || *baseline == treatment) {
       const bool is_baseline = std::any_of(planned_.pairs.begin(), planned_.pairs.end(), [&](const PlannedPair& p) { return p.in_table && p.to == treatment; });
-      cells.push_back({is_baseline && natural_scale(metric) == Scale::ratio ? "1" : std::string(kNothing), "", Tone::muted});
-      cells.push_back({is_baseline ? "baseline" : "", "", Tone::muted});
+      cells.push_back(words(is_baseline && natural_scale(metric) == Scale::ratio ? "1" : std::string(kNothing), Tone::muted));
+      cells.push_back(words(is_baseline ? "baseline" : "", Tone::muted));
       return;
     }
     const Comparison* c = find_comparison(report_.comparisons, treatment, *baseline, metric_, statistic_);
     if (!c || !c->effect) {
       cells.push_back(nothing());
-      cells.push_back({c ? verdict_text(*c) : "", "", Tone::muted});
+      cells.push_back(words(c ? verdict_text(*c) : "", Tone::muted));
       return;
     }
     const std::string mark = c->modelled ? footnotes_.mark("a side is modelled: no verdict") : "";
     cells.push_back(c->scale == Scale::ratio ? cell_of(print_ratio(*c->effect), mark)
-                                             : cell_of(print(*c->effect, metric.unit, metric.kind), mark));
-    cells.push_back({c->modelled ? std::string(kNothing) : verdict_text(*c), "", tone_of(*c)});
+                                             : cell_of(print_difference(*c->effect, metric.unit, metric.kind), mark));
+    cells.push_back(words(c->modelled ? std::string(kNothing) : verdict_text(*c), tone_of(*c)));
   }
 
   static Tone tone_of(const Comparison& c) {
@@ -151,7 +153,7 @@ class LadderTable {
     has_peak_ = any([&](const LadderRow& r) { return cell(r).peak_fraction.has_value(); });
     has_published_ = any([&](const LadderRow& r) { return r.published >= 0; });
     TextTable table;
-    table.title = ladder_.shared.empty() ? "Ladder" : "Ladder at " + common_text(ladder_.shared, ladder_.shared);
+    table.title = report_.ladders.size() == 1 ? "Ladder" : "Ladder at " + common_text(ladder_.shared, ladder_.shared);
     table.columns = columns();
     for (const LadderRow& row : ladder_.rows) table.rows.push_back(line(row, cell(row)));
     table.caption = caption();
@@ -161,11 +163,11 @@ class LadderTable {
 
  private:
   std::vector<TextColumn> columns() const {
-    std::vector<TextColumn> list{{report_.planned.table.along, false, 9, 5}, {"running time", true, 9, 4}};
-    if (has_rate_) list.push_back({"GFLOP/s", true, 7, 1});
+    std::vector<TextColumn> list{{report_.planned.table.along, false, 9, 5}, {"running time", true, 9, 6}};
+    if (has_rate_) list.push_back({"GFLOP/s", true, 4, 1});
     list.push_back({"absolute speedup", true, 9, 2});
-    list.push_back({"relative speedup", true, 9, 5});
-    if (has_peak_) list.push_back({"% of peak", true, 8, 3});
+    list.push_back({"relative speedup", true, 9, 7});
+    if (has_peak_) list.push_back({"% of peak", true, 5, 3});
     if (has_published_) {
       list.push_back({"published time", true, 1, 1});
       list.push_back({"published absolute", true, 3, 1});
@@ -175,19 +177,19 @@ class LadderTable {
   }
 
   std::vector<TextCell> line(const LadderRow& row, const Cell& cell) {
-    std::vector<TextCell> cells{{row.version, "", Tone::plain}};
+    std::vector<TextCell> cells{words(row.version)};
     if (cell.ending.ok()) {
       cells.push_back(cell_of(print(*cell.value, "s"), footnotes_.mark(provenance_note(cell))));
     } else {
       const bool bad = cell.ending.outcome != Outcome::unsupported;
-      cells.push_back({outcome_text(cell.ending.outcome) + " " + footnotes_.mark(cell.ending.reason), "", bad ? Tone::bad : Tone::muted});
+      cells.push_back(words(outcome_text(cell.ending.outcome), bad ? Tone::bad : Tone::muted, footnotes_.mark(cell.ending.reason)));
     }
     if (has_rate_) cells.push_back(cell.flop_per_s ? cell_of(print_ratio(scaled(*cell.flop_per_s, 1e-9))) : nothing());
     cells.push_back(speedup(row.absolute));
     TextCell relative = speedup(row.relative);
     if (!row.faster_than_before) {
       relative.tone = Tone::bad;
-      relative.text += " " + footnotes_.mark("not faster than the row above");
+      relative.mark = footnotes_.mark("not faster than the row above");
     }
     cells.push_back(relative);
     if (has_peak_) {
@@ -197,13 +199,16 @@ class LadderTable {
     return cells;
   }
 
-  static TextCell speedup(const Speedup& s) { return s.value ? cell_of(print_ratio(*s.value)) : nothing(); }
+  static TextCell speedup(const Speedup& s) {
+    if (!s.value) return nothing();
+    return s.value->value == 1 && !s.value->interval ? words("1") : cell_of(print_ratio(*s.value));  // the baseline itself
+  }
 
   void published(const LadderRow& row, std::vector<TextCell>& cells) const {
     const PublishedRow* p = row.published >= 0 ? &report_.planned.published->rows[static_cast<std::size_t>(row.published)] : nullptr;
-    // Five digits, as the paper prints them: they aren't ours to round.
+    // As the paper prints them: they aren't ours to round.
     const auto shown = [](const std::optional<double>& value, double factor, int decimals) {
-      return value ? TextCell{with_decimals(*value * factor, decimals), "", Tone::muted} : nothing();
+      return value ? words(with_decimals(*value * factor, decimals), Tone::muted) : nothing();
     };
     TextCell time = shown(p ? p->time_s : std::nullopt, 1, 2);
     if (p && p->time_s) time.text += " s";
@@ -261,7 +266,7 @@ std::optional<TextTable> other_metrics(const Report& report, int already_shown) 
     std::vector<TextCell> row;
     for (const std::string& name : factors) {
       const Level* level = planned.treatments[t].find(name);
-      row.push_back({level ? shortest(*level) : std::string(kNothing), "", Tone::plain});
+      row.push_back(words(level ? shortest(*level) : std::string(kNothing)));
     }
     for (const auto& [m, statistic] : shown) {
       const Metric& metric = planned.metrics[static_cast<std::size_t>(m)].metric;
@@ -269,7 +274,7 @@ std::optional<TextTable> other_metrics(const Report& report, int already_shown) 
       if (cell->ending.ok()) {
         row.push_back(cell_of(print(*cell->value, metric.unit, metric.kind), footnotes.mark(provenance_note(*cell))));
       } else {
-        row.push_back({outcome_text(cell->ending.outcome) + " " + footnotes.mark(cell->ending.reason), "", Tone::muted});
+        row.push_back(words(outcome_text(cell->ending.outcome), Tone::muted, footnotes.mark(cell->ending.reason)));
       }
     }
     table.rows.push_back(std::move(row));

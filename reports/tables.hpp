@@ -16,9 +16,10 @@ struct TextColumn {
 };
 
 struct TextCell {
-  std::string text;      // "2.31 ms", with the mark of its footnote
+  std::string text;      // "2.31 ms"
   std::string interval;  // "[2.25, 2.38]", or empty
   enum class Tone { plain, good, bad, muted } tone = Tone::plain;
+  std::string mark;      // of its footnote: "ᵃ", or empty
 };
 
 struct TextTable {

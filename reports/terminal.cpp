@@ -48,39 +48,38 @@ std::string painted(const std::string& text, Tone tone, bool color) {
 
 std::string bold(const std::string& text, bool color) { return color ? fmt::format("\x1b[1m{}\x1b[0m", text) : text; }
 
+std::string paragraph(const std::string& text, int width, std::string_view first = "", std::string_view next = "") {
+  std::string out;
+  const auto lines = wrapped(text, std::max(kNarrowestText, width - display_width(first)));
+  for (std::size_t i = 0; i < lines.size(); ++i) out += fmt::format("{}{}\n", i == 0 ? first : next, lines[i]);
+  return out;
+}
+
 class Drawn {
  public:
   Drawn(const TextTable& table, int width, bool color) : table_(table), width_(width), color_(color) {
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
-      columns_.push_back({.index = c});
-      Column& column = columns_.back();
-      column.text = display_width(table.columns[c].title);
+      Column column;
+      column.index = c;
+      for (const std::string& word : wrapped(table.columns[c].title, 1)) column.title = std::max(column.title, display_width(word));
       for (const auto& row : table.rows) {
-        column.text = std::max(column.text, display_width(row[c].text));
+        column.value = std::max(column.value, display_width(row[c].text));
+        column.mark = std::max(column.mark, row[c].mark.empty() ? 0 : 1 + display_width(row[c].mark));
         column.interval = std::max(column.interval, display_width(row[c].interval));
       }
-      // A title may stand over both parts.
-      if (column.interval > 0) {
-        int values = 0;
-        for (const auto& row : table.rows) values = std::max(values, display_width(row[c].text));
-        column.text = std::max(values, display_width(table.columns[c].title) - column.interval - 1);
-      }
+      columns_.push_back(column);
     }
     shrink();
   }
 
   std::string text() const {
-    std::string out;
-    std::string heads, rule;
-    for (const Column& column : columns_) {
-      const std::string gap = heads.empty() ? "" : std::string(kGap, ' ');
-      heads += gap + padded(table_.columns[column.index].title, column.width(), table_.columns[column.index].right_aligned);
-      for (int i = 0; i < static_cast<int>(gap.size()) + column.width(); ++i) rule += "─";
-    }
-    out += bold(trimmed(heads), color_) + "\n" + painted(rule, Tone::muted, color_) + "\n";
+    std::string out = heads();
+    std::string rule;
+    for (int i = 0; i < total(); ++i) rule += "─";
+    out += painted(rule, Tone::muted, color_) + "\n";
     for (const auto& row : table_.rows) out += line(row);
     if (!hidden_.empty()) {
-      out += painted(fmt::format("Not shown at this width: {}; report.md has all.", fmt::join(hidden_, ", ")), Tone::muted, color_) + "\n";
+      out += paragraph(fmt::format("Not shown at this width: {}; report.md has all.", fmt::join(hidden_, ", ")), width_);
     }
     return out;
   }
@@ -88,11 +87,35 @@ class Drawn {
  private:
   struct Column {
     std::size_t index = 0;
-    int text = 0;
+    int title = 0;     // its longest word
+    int value = 0;
+    int mark = 0;      // with the space before it
     int interval = 0;  // 0: not shown
 
-    int width() const { return text + (interval > 0 ? 1 + interval : 0); }
+    int content() const { return value + mark + (interval > 0 ? 1 + interval : 0); }
+    int width() const { return std::max(title, content()); }
   };
+
+  /// Titles in as many lines as the narrowest column needs, standing on the rule.
+  std::string heads() const {
+    std::vector<std::vector<std::string>> titles;
+    std::size_t height = 0;
+    for (const Column& column : columns_) {
+      titles.push_back(wrapped(table_.columns[column.index].title, column.width()));
+      height = std::max(height, titles.back().size());
+    }
+    std::string out;
+    for (std::size_t i = 0; i < height; ++i) {
+      std::string text;
+      for (std::size_t c = 0; c < columns_.size(); ++c) {
+        const std::size_t blank = height - titles[c].size();
+        const std::string words = i < blank ? "" : titles[c][i - blank];
+        text += std::string(c > 0 ? kGap : 0, ' ') + padded(words, columns_[c].width(), table_.columns[columns_[c].index].right_aligned);
+      }
+      out += bold(trimmed(text), color_) + "\n";
+    }
+    return out;
+  }
 
   int total() const {
     return std::accumulate(columns_.begin(), columns_.end(), -kGap, [](int sum, const Column& c) { return sum + kGap + c.width(); });
@@ -105,7 +128,7 @@ class Drawn {
       if (!table_.columns[columns_.back().index].right_aligned && columns_.size() > 1) {
         const int room = width_ - (total() - columns_.back().width());
         if (room >= kNarrowestText) {
-          columns_.back().text = room;
+          columns_.back().value = room;
           return;
         }
       }
@@ -122,7 +145,6 @@ class Drawn {
       if (interval) {
         hidden_.push_back("intervals of " + title);
         columns_[at].interval = 0;
-        columns_[at].text = std::max(columns_[at].text, display_width(title));
       } else {
         std::erase(hidden_, "intervals of " + title);
         hidden_.push_back(title);
@@ -141,13 +163,17 @@ class Drawn {
       const bool right = table_.columns[column.index].right_aligned;
       if (c > 0) text += std::string(kGap, ' ');
       std::string words = cell.text;
-      if (c + 1 == columns_.size() && !right && display_width(words) > column.text) {
-        rest = wrapped(words, column.text);
+      if (c + 1 == columns_.size() && !right && display_width(words) > column.value) {
+        rest = wrapped(words, column.value);
         words = rest.front();
         rest.erase(rest.begin());
       }
-      text += painted(padded(words, column.text, right), cell.tone, color_);
-      if (column.interval > 0) text += " " + painted(padded(cell.interval, column.interval, false), Tone::muted, color_);
+      const int margin = column.width() - column.content();
+      if (right) text.append(static_cast<std::size_t>(margin), ' ');
+      text += painted(padded(words, column.value, right), cell.tone, color_);
+      if (column.mark > 0) text += padded(cell.mark.empty() ? "" : fmt::format(" {}", cell.mark), column.mark, false);
+      if (column.interval > 0) text += fmt::format(" {}", painted(padded(cell.interval, column.interval, false), Tone::muted, color_));
+      if (!right) text.append(static_cast<std::size_t>(margin), ' ');
       if (c + 1 < columns_.size()) indent += column.width() + kGap;
     }
     text = trimmed(text) + "\n";
@@ -166,13 +192,6 @@ class Drawn {
   std::vector<Column> columns_;
   std::vector<std::string> hidden_;
 };
-
-std::string paragraph(const std::string& text, int width, std::string_view first = "", std::string_view next = "") {
-  std::string out;
-  const auto lines = wrapped(text, std::max(kNarrowestText, width - display_width(first)));
-  for (std::size_t i = 0; i < lines.size(); ++i) out += fmt::format("{}{}\n", i == 0 ? first : next, lines[i]);
-  return out;
-}
 
 }  // namespace
 

@@ -31,7 +31,7 @@ class Collector {
       if (c.kind == Role::slowed && c.planted && c.ratio && c.ratio->interval && !c.ratio->interval->contains(*c.planted)) {
         add("planted_missed", fmt::format("a slowdown of {} that was planted in {} was read as {} {}: differences of this size are "
                                           "not read right here",
-                                          print_percent({*c.planted - 1, std::nullopt}).value, name(c.baseline),
+                                          planted_text(*c.planted), name(c.baseline),
                                           print_ratio(*c.ratio).number, print_ratio(*c.ratio).interval));
       }
     }
@@ -45,7 +45,7 @@ class Collector {
         const Number& speedup = *row.relative.value;
         const Printed p = print_ratio(speedup);
         const bool slower = speedup.interval && speedup.interval->high < 1;
-        const std::string where = ladder.shared.empty() ? "" : " at " + common_text(ladder.shared, ladder.shared);
+        const std::string where = ladders.size() == 1 ? "" : " at " + common_text(ladder.shared, ladder.shared);
         add("not_faster", fmt::format("{} is {} than {}{}: {}× {}", row.version,
                                       slower ? "slower" : "not measurably faster", ladder.rows[i - 1].version, where,
                                       p.number, p.interval));
@@ -72,8 +72,8 @@ class Collector {
                                     c.log_ratio->value < 0 ? "less" : "more", print_percent({*c.half_width, std::nullopt}).value, proposal));
     }
     if (!within_chance.empty()) {
-      add("carry_over", fmt::format("the carry-over of {} can't be told from 0, but not from a quarter of the comparisons' half-width "
-                                    "either: more rounds, or more settling, would rule it out",
+      add("carry_over", fmt::format("the carry-over of {} may be above a quarter of its comparison's half-width: these rounds can't tell it "
+                                    "from 0. More rounds, or more settling, would rule it out",
                                     fmt::join(within_chance, ", ")));
     }
   }

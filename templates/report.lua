@@ -21,6 +21,8 @@ end
 
 local function only_figure(image)
   if figure == nil or image.src ~= figure then return {} end
+  image.title = 'fig:' .. image.title -- how pandoc 2 tells a figure with a caption from an image in the text
+  return image
 end
 
 return {

@@ -1,0 +1,218 @@
+#include <catch2/catch.hpp>
+
+#include "tests/reports/runs.hpp"
+
+namespace assay::reports::test {
+
+namespace {
+
+using stats::Verdict;
+
+/// Two treatments, a (1 s, the baseline) and b, in `rounds` rounds; b takes `ratio` times as long, with noise ± `width`.
+FakeRun pair_run(double ratio, double width, int rounds = 7) {
+  FakeRun fake;
+  fake.rounds = rounds;
+  fake.seconds = [=](const Place& p) { return (p.treatment == 1 ? ratio : 1.0) * noise(p, width); };
+  return fake;
+}
+
+const Comparison& only_comparison(const Reported& r) {
+  REQUIRE(r.report.comparisons.size() == 1);
+  return r.report.comparisons.front();
+}
+
+}  // namespace
+
+TEST_CASE("half the time is better, with a ratio below 1 and the metric's word") {
+  TemporaryFolder results;
+  const auto r = reported(results.path(), pair_run(0.5, 0.01));
+  const Comparison& c = only_comparison(r);
+  CHECK(c.verdict == Verdict::better);
+  CHECK(c.word == "faster");
+  CHECK(c.effect->value == Approx(0.5).epsilon(0.02));
+  CHECK(c.effect->interval->contains(0.5));
+  CHECK(c.p_permutation);
+  CHECK(c.reason.empty());
+}
+
+TEST_CASE("twice the time is worse") {
+  TemporaryFolder results;
+  const auto r = reported(results.path(), pair_run(2, 0.01));
+  CHECK(only_comparison(r).verdict == Verdict::worse);
+  CHECK(only_comparison(r).word == "slower");
+}
+
+TEST_CASE("a difference inside the margin is equivalent") {
+  TemporaryFolder results;
+  const auto r = reported(results.path(), pair_run(1, 0.002));
+  CHECK(only_comparison(r).verdict == Verdict::equivalent);
+  CHECK(*only_comparison(r).p_equivalence < 0.05);
+}
+
+TEST_CASE("noise larger than the difference is inconclusive, and the report says how many more rounds it takes") {
+  TemporaryFolder results;
+  const auto r = reported(results.path(), pair_run(1.02, 0.2));
+  CHECK(only_comparison(r).verdict == Verdict::inconclusive);
+  REQUIRE(only_comparison(r).further_rounds);
+  CHECK(*only_comparison(r).further_rounds > 0);
+}
+
+TEST_CASE("where the same program differs from itself, every verdict and hypothesis of the metric is withheld") {
+  FakeRun fake = pair_run(0.5, 0.005);
+  const auto seconds = fake.seconds;
+  fake.seconds = [=](const Place& p) { return seconds(p) * (p.role == Role::same ? 1.1 : 1.0); };
+  fake.more_manifest["hypotheses"] = {{{"id", "H1"}, {"metric", "time_s"}, {"form", "ratio"}, {"of", id_of(fake, 1)},
+                                       {"to", id_of(fake, 0)}, {"relation", "<="}, {"bound", 0.9}}};
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  CHECK(r.report.controls.at(0).failed);
+  CHECK(only_comparison(r).verdict == Verdict::inconclusive);
+  CHECK(only_comparison(r).reason == "control_failed");
+  CHECK(only_comparison(r).effect->value == Approx(0.5).epsilon(0.02));  // the number is printed all the same
+  CHECK(r.report.hypotheses.at(0).verdict == stats::HypothesisVerdict::inconclusive);
+  CHECK(r.report.hypotheses.at(0).reason == "control_failed");
+  REQUIRE_FALSE(r.report.warnings.empty());
+  CHECK(r.report.warnings.front().kind == "control_failed");
+}
+
+TEST_CASE("if the baseline failed, the others have values and no comparison") {
+  FakeRun fake = pair_run(0.5, 0.01);
+  fake.ends = [](const Place& p) { return p.treatment == 0 ? Ending{Outcome::crashed, "killed by SIGSEGV"} : Ending{}; };
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  CHECK(r.report.cells.at(0).ending.outcome == Outcome::crashed);
+  CHECK_FALSE(r.report.cells.at(0).value);
+  CHECK(r.report.cells.at(1).value->value == Approx(0.5).epsilon(0.02));
+  CHECK(only_comparison(r).reason == "baseline_failed");
+  CHECK_FALSE(only_comparison(r).verdict);
+  CHECK_FALSE(only_comparison(r).effect);
+  CHECK(r.report.controls.at(0).reason == "baseline_failed");
+}
+
+TEST_CASE("treatments that never shared a round are not compared") {
+  FakeRun fake = pair_run(0.5, 0.01);
+  fake.treatments.push_back(record::fake::treatment({{"version", std::string("c")}}));
+  fake.groups = {{0, 1}, {2}};
+  fake.group_baselines = {{1, 2}};
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  const Comparison* c = find_comparison(r.report.comparisons, 2, 0, 0, "typical");
+  REQUIRE(c);
+  CHECK(c->verdict == Verdict::inconclusive);
+  CHECK(c->reason == "not_interleaved");
+}
+
+TEST_CASE("a ratio with a modelled side has its interval and no verdict") {
+  FakeRun fake = pair_run(0.5, 0.01);
+  fake.modelled[0] = {128, "8 of 1024 rows"};
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  CHECK(only_comparison(r).modelled);
+  CHECK_FALSE(only_comparison(r).verdict);
+  CHECK(only_comparison(r).effect->interval);
+  CHECK(r.report.cells.at(0).provenance == Provenance::modelled);
+  CHECK(r.report.cells.at(0).value->value == Approx(128).epsilon(0.02));
+}
+
+TEST_CASE("different clocks are incomparable") {
+  TemporaryFolder results;
+  auto run = record::read_run(record::fake::write_fake_run(results.path(), pair_run(0.5, 0.01)));
+  REQUIRE(run);
+  for (record::Block& block : run->blocks) {
+    if (block.treatment == 1) block.clock = Clock::cpu;
+  }
+  const auto report = project(*run);
+  REQUIRE(report);
+  CHECK(report->comparisons.at(0).verdict == Verdict::incomparable);
+  CHECK(report->comparisons.at(0).reason == "clocks differ: cpu and wall");
+}
+
+TEST_CASE("one round gives a value, and neither interval nor verdict") {
+  TemporaryFolder results;
+  const auto r = reported(results.path(), pair_run(0.5, 0.01, 1));
+  CHECK(r.report.cells.at(0).value);
+  CHECK_FALSE(r.report.cells.at(0).value->interval);
+  CHECK(only_comparison(r).verdict == Verdict::inconclusive);
+  CHECK(only_comparison(r).reason == "fewer than 2 rounds");
+}
+
+TEST_CASE("a treatment that failed still counts in the family over which Holm adjusts") {
+  FakeRun fake = pair_run(1.05, 0.05);
+  for (const char* name : {"c", "d"}) fake.treatments.push_back(record::fake::treatment({{"version", std::string(name)}}));
+  fake.ends = [](const Place& p) { return p.treatment >= 2 ? Ending{Outcome::unsupported, "no such device"} : Ending{}; };
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  const Comparison& c = r.report.comparisons.at(0);
+  REQUIRE(c.p);
+  CHECK(*c.p_adjusted == Approx(std::min(1.0, 3 * *c.p)));
+  CHECK(r.report.comparisons.at(1).reason == "unsupported");
+  CHECK(r.report.unsupported() == 2);
+  CHECK(r.report.failed() == 0);
+}
+
+TEST_CASE("a run without a second copy says so in its one same control") {
+  FakeRun fake = pair_run(0.5, 0.01);
+  fake.same = false;
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  const OrderedJson document = to_json(r.report, "x");
+  REQUIRE(document["controls"].size() == 1);
+  CHECK(document["controls"][0]["kind"] == "same");
+  CHECK(document["controls"][0]["ratio"].is_null());
+  CHECK(document["controls"][0]["reason"] == "this run has no second copy of the baseline");
+}
+
+TEST_CASE("a planted slowdown that the interval misses is a warning") {
+  FakeRun fake = pair_run(0.5, 0.002);
+  fake.planted = 1.02;  // and yet the slowed copy takes as long as the baseline
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  const auto& warnings = r.report.warnings;
+  CHECK(std::any_of(warnings.begin(), warnings.end(), [](const Warning& w) { return w.kind == "planted_missed"; }));
+}
+
+TEST_CASE("cells add up, and an interrupted run reports the rounds that are whole") {
+  FakeRun fake = pair_run(0.5, 0.01);
+  fake.interrupted_round = 4;
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  CHECK(r.report.cells.at(0).rounds == 3);
+  CHECK(static_cast<std::size_t>(r.report.ran() + r.report.unsupported() + r.report.failed()) == r.report.cells.size());
+  CHECK(r.report.warnings.at(0).kind == "unfinished");
+}
+
+TEST_CASE("a run that ended before a round was complete has reasons in place of values") {
+  FakeRun fake = pair_run(0.5, 0.01);
+  fake.interrupted_round = 1;
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  CHECK(r.report.cells.at(0).ending.reason == "the run ended before a round was complete");
+  CHECK(terminal_text(r.report, 80, false).find("before a round was complete") != std::string::npos);
+}
+
+TEST_CASE("a percentile that needs a tail phase is unsupported with the statistics that are there") {
+  FakeRun fake = pair_run(0.5, 0.01);
+  fake.metrics[0].statistics = {"typical", "p99"};
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  const Cell* cell = find_cell(r.report.cells, 0, 0, "p99");
+  REQUIRE(cell);
+  CHECK(cell->ending.outcome == Outcome::unsupported);
+  CHECK(cell->ending.reason.find("tail phase") != std::string::npos);
+}
+
+TEST_CASE("a drift of the cells apart from the paired ratio is said") {
+  // b is measured in every round, a's cell stems from the same rounds, but its blocks of rounds 5 to 7 are twice as slow
+  // in the second quad only: the medians of the cells move, the paired median hardly.
+  FakeRun fake = pair_run(0.5, 0.001);
+  fake.quads = 3;
+  const auto seconds = fake.seconds;
+  fake.seconds = [=](const Place& p) { return seconds(p) * (p.treatment == 0 && p.quad == 1 && p.position % 2 == 0 ? 1.6 : 1.0) * (p.treatment == 1 && p.quad == 2 ? 1.3 : 1.0); };
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  const Comparison& c = only_comparison(r);
+  const double quotient = r.report.cells.at(1).value->value / r.report.cells.at(0).value->value;
+  CHECK(c.quotient_differs == (std::fabs(quotient - c.effect->value) > c.effect->interval->half_width()));
+}
+
+}  // namespace assay::reports::test
