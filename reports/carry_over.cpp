@@ -22,7 +22,9 @@ struct RoundTimes {
 std::map<int, std::map<int, RoundTimes>> times_by_treatment(const RunRecord& run) {
   std::map<int, std::map<int, RoundTimes>> all;
   for (const Block& block : run.blocks) {
-    if (block.treatment < 0 || block.role != Role::plain || block.outcome != Outcome::ok || block.iterations < 1) continue;
+    if (block.treatment < 0 || block.role != Role::plain || block.outcome != Outcome::ok ||
+        block.iterations < 1)
+      continue;
     if (block.round < 1 || !(block.elapsed_s > 0) || (block.marks & (kStolen | kAbandoned))) continue;
     const double time = block.elapsed_s / static_cast<double>(block.iterations);
     RoundTimes& times = all[block.treatment][block.round];
@@ -43,7 +45,8 @@ std::optional<double> settling_of(const RunRecord& run, int treatment) {
   return by_id[id].get<double>() * 1e-9;
 }
 
-std::optional<double> narrowest_half_width(const std::vector<Comparison>& comparisons, int treatment, int metric) {
+std::optional<double> narrowest_half_width(const std::vector<Comparison>& comparisons, int treatment,
+                                           int metric) {
   std::optional<double> narrowest;
   for (const Comparison& c : comparisons) {
     if ((c.of != treatment && c.to != treatment) || c.metric != metric || c.scale != Scale::ratio) continue;
@@ -64,7 +67,8 @@ std::vector<CarryOver> project_carry_over(const RunRecord& run, const Planned& p
     std::vector<double> carried, uninterrupted;
     for (const auto& [number, times] : rounds) {
       if (const auto d = stats::round_carry_over(times.after_own, times.after_other)) carried.push_back(*d);
-      if (const auto d = stats::round_carry_over(times.long_block, times.after_other)) uninterrupted.push_back(*d);
+      if (const auto d = stats::round_carry_over(times.long_block, times.after_other))
+        uninterrupted.push_back(*d);
     }
     CarryOver entry;
     entry.treatment = treatment;

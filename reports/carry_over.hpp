@@ -1,5 +1,5 @@
-// Carry-over: does a treatment run differently after a neighbour than after itself? No A/A test can see it, so
-// every report shows it.
+// Carry-over: does a treatment run differently after a neighbour than after itself? No A/A test can see it,
+// so every report shows it.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,8 @@ namespace assay::reports {
 
 struct CarryOver {
   int treatment = 0;
-  std::optional<Number> log_ratio;      // log time after own block minus after another's; negative: a neighbour slows it
+  std::optional<Number>
+      log_ratio;  // log time after own block minus after another's; negative: a neighbour slows it
   int rounds = 0;
   std::optional<Number> uninterrupted;  // log time in one long block minus in the interleaved ones
   std::optional<double> half_width;     // of its narrowest comparison, in logarithms
@@ -22,7 +23,8 @@ struct CarryOver {
   std::optional<double> settle_s;       // settling of this run
 };
 
-/// One entry for every treatment whose blocks ran after their own and after others'; from the metric that blocks time.
+/// One entry for every treatment whose blocks ran after their own and after others'; from the metric that
+/// blocks time.
 std::vector<CarryOver> project_carry_over(const record::RunRecord& run, const Planned& planned,
                                           const std::vector<Comparison>& comparisons);
 

@@ -64,7 +64,7 @@ struct Attempt {
 };
 
 class Cells {
- public:
+public:
   Cells(const RunRecord& run, const Planned& planned)
       : run_(run), planned_(planned), elapsed_(run.elapsed_metric) {
     if (planned.has_peak && elapsed_ >= 0) peak_flop_ = flop_of(run, kPeak);
@@ -84,7 +84,7 @@ class Cells {
     return cells;
   }
 
- private:
+private:
   static Side side(std::size_t treatment) {
     return {.treatment = static_cast<int>(treatment), .role = Role::plain};
   }
@@ -94,7 +94,8 @@ class Cells {
             clock_of(run_, s, Clock::none)};
   }
 
-  Cell cell(std::size_t treatment, const Attempt& attempt, std::size_t metric_index, const std::string& statistic) const {
+  Cell cell(std::size_t treatment, const Attempt& attempt, std::size_t metric_index,
+            const std::string& statistic) const {
     const PlannedMetric& metric = planned_.metrics[metric_index];
     Cell cell;
     cell.treatment = static_cast<int>(treatment);
@@ -123,7 +124,8 @@ class Cells {
     cell.rounds = estimate->n;
     cell.deterministic = estimate->deterministic;
     cell.remarks = estimate->warnings;
-    if (is_elapsed && metric.metric.kind == Kind::time && attempt.flop) add_rate(treatment, *attempt.flop, metric, statistic, cell);
+    if (is_elapsed && metric.metric.kind == Kind::time && attempt.flop)
+      add_rate(treatment, *attempt.flop, metric, statistic, cell);
     return cell;
   }
 
@@ -133,7 +135,8 @@ class Cells {
     for (const record::Block& block : run_.blocks) {
       const bool mine = block.treatment == static_cast<int>(treatment) && block.role == Role::plain;
       if (mine && block.estimated() && metric.metric.scope == Scope::block && !(block.elapsed_s > 0)) {
-        return {Outcome::invalid_output, "its clock read 0 for a whole block; time longer blocks or a finer clock"};
+        return {Outcome::invalid_output,
+                "its clock read 0 for a whole block; time longer blocks or a finer clock"};
       }
     }
     for (const Replicate& replicate : run_.replicates) {
@@ -160,9 +163,12 @@ class Cells {
 
 }  // namespace
 
-std::vector<Cell> project_cells(const RunRecord& run, const Planned& planned) { return Cells(run, planned).project(); }
+std::vector<Cell> project_cells(const RunRecord& run, const Planned& planned) {
+  return Cells(run, planned).project();
+}
 
-const Cell* find_cell(const std::vector<Cell>& cells, int treatment, int metric, const std::string& statistic) {
+const Cell* find_cell(const std::vector<Cell>& cells, int treatment, int metric,
+                      const std::string& statistic) {
   const auto found = std::find_if(cells.begin(), cells.end(), [&](const Cell& c) {
     return c.treatment == treatment && c.metric == metric && c.statistic == statistic;
   });
@@ -195,8 +201,9 @@ Ending ending_of(const RunRecord& run, Side side) {
   if (!first) return {};
   // A treatment that crashes now and then has no honest time: the rounds that survived are a selection.
   Ending ending = first->ending;
-  ending.reason = fmt::format("{} (round {}{})", ending.reason, first->round,
-                              failures > 1 ? fmt::format(", and {} more", counted(failures - 1, "time")) : "");
+  ending.reason =
+      fmt::format("{} (round {}{})", ending.reason, first->round,
+                  failures > 1 ? fmt::format(", and {} more", counted(failures - 1, "time")) : "");
   return ending;
 }
 
@@ -204,7 +211,8 @@ std::optional<Number> peak_rate(const RunRecord& run, const Planned& planned) {
   const int elapsed = run.elapsed_metric;
   const auto flop = flop_of(run, kPeak);
   if (!planned.has_peak || elapsed < 0 || !flop) return std::nullopt;
-  const auto time = own_value(run, planned, kPeak, planned.metrics[static_cast<std::size_t>(elapsed)], "typical");
+  const auto time =
+      own_value(run, planned, kPeak, planned.metrics[static_cast<std::size_t>(elapsed)], "typical");
   if (!time) return std::nullopt;
   return rate_from_time(*flop, number_of(*time));
 }

@@ -17,22 +17,23 @@ struct Cell {
   int treatment = 0;  // index into Planned::treatments
   int metric = 0;     // index into Planned::metrics
   std::string statistic;
-  Ending ending;      // ok, or why there is no value
+  Ending ending;                                 // ok, or why there is no value
   Provenance provenance = Provenance::measured;  // the planned one where the cell failed
   std::string modelled;                          // "8 of 1024 rows", or empty
   Clock clock = Clock::none;
-  std::optional<Number> value;                   // in the metric's unit
+  std::optional<Number> value;  // in the metric's unit
   int rounds = 0;
-  bool deterministic = false;                    // no clock, and equal in all replicates
-  std::optional<Number> flop_per_s;              // where the worker says how much work an iteration is
-  std::optional<Number> peak_fraction;           // of the FMA loop in the same rounds
-  std::vector<std::string> remarks;              // of the statistics: why there is no interval, …
+  bool deterministic = false;           // no clock, and equal in all replicates
+  std::optional<Number> flop_per_s;     // where the worker says how much work an iteration is
+  std::optional<Number> peak_fraction;  // of the FMA loop in the same rounds
+  std::vector<std::string> remarks;     // of the statistics: why there is no interval, …
 };
 
 std::vector<Cell> project_cells(const record::RunRecord& run, const Planned& planned);
 
 /// The cell of a treatment, metric and statistic; null if it wasn't planned.
-const Cell* find_cell(const std::vector<Cell>& cells, int treatment, int metric, const std::string& statistic);
+const Cell* find_cell(const std::vector<Cell>& cells, int treatment, int metric,
+                      const std::string& statistic);
 
 /// How a side ended: the rehearsal's failure, else the first replicate's that failed in a round.
 Ending ending_of(const record::RunRecord& run, record::Side side);

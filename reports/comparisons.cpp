@@ -26,9 +26,9 @@ struct Draft {
 };
 
 class Family {
- public:
-  Family(const RunRecord& run, const Planned& planned, const std::vector<Cell>& cells, const std::vector<Control>& controls,
-         int metric, const std::string& statistic)
+public:
+  Family(const RunRecord& run, const Planned& planned, const std::vector<Cell>& cells,
+         const std::vector<Control>& controls, int metric, const std::string& statistic)
       : run_(run),
         planned_(planned),
         cells_(cells),
@@ -50,7 +50,7 @@ class Family {
     return done;
   }
 
- private:
+private:
   Draft draft(const PlannedPair& pair) const {
     Draft d;
     Comparison& c = d.comparison;
@@ -72,9 +72,10 @@ class Family {
     c.modelled = of->provenance == Provenance::modelled || to->provenance == Provenance::modelled;
     d.comparable = of->clock == to->clock && from_elsewhere(of->provenance) == from_elsewhere(to->provenance);
     if (!d.comparable) {
-      c.reason = of->clock != to->clock
-                     ? fmt::format("clocks differ: {} and {}", name_of(of->clock), name_of(to->clock))
-                     : fmt::format("one side is {}, the other {}", name_of(of->provenance), name_of(to->provenance));
+      c.reason =
+          of->clock != to->clock
+              ? fmt::format("clocks differ: {} and {}", name_of(of->clock), name_of(to->clock))
+              : fmt::format("one side is {}, the other {}", name_of(of->provenance), name_of(to->provenance));
       return d;
     }
     d.contrast = contrast(run_, planned_, {.treatment = pair.of, .role = Role::plain},
@@ -87,7 +88,8 @@ class Family {
     return d;
   }
 
-  static void fill(const stats::Estimate& e, const std::optional<Number>& of, const std::optional<Number>& to, Comparison& c) {
+  static void fill(const stats::Estimate& e, const std::optional<Number>& of, const std::optional<Number>& to,
+                   Comparison& c) {
     c.effect = number_of(e);
     c.rounds = e.n;
     c.p = e.p_t;
@@ -174,7 +176,8 @@ class Family {
 
 }  // namespace
 
-std::vector<Comparison> project_comparisons(const RunRecord& run, const Planned& planned, const std::vector<Cell>& cells,
+std::vector<Comparison> project_comparisons(const RunRecord& run, const Planned& planned,
+                                            const std::vector<Cell>& cells,
                                             const std::vector<Control>& controls) {
   std::vector<Comparison> all;
   for (std::size_t m = 0; m < planned.metrics.size(); ++m) {
@@ -197,10 +200,14 @@ const Comparison* find_comparison(const std::vector<Comparison>& comparisons, in
 
 std::string word_for(const Metric& metric, bool lower) {
   switch (metric.kind) {
-    case Kind::time: return lower ? "faster" : "slower";
-    case Kind::size: return lower ? "smaller" : "larger";
-    case Kind::rate: return lower ? "slower" : "faster";
-    default: break;
+    case Kind::time:
+      return lower ? "faster" : "slower";
+    case Kind::size:
+      return lower ? "smaller" : "larger";
+    case Kind::rate:
+      return lower ? "slower" : "faster";
+    default:
+      break;
   }
   if (metric.name.find("accuracy") != std::string::npos) return lower ? "less accurate" : "more accurate";
   return lower ? "lower" : "higher";

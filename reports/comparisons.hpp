@@ -1,4 +1,5 @@
-// The comparisons of a table and their verdicts, and the control copies that decide whether verdicts are given at all.
+// The comparisons of a table and their verdicts, and the control copies that decide whether verdicts are
+// given at all.
 #pragma once
 
 #include <cstdint>
@@ -16,21 +17,22 @@
 
 namespace assay::reports {
 
-/// A program against itself (`same`, the negative control) or against itself slowed by a known ratio (`slowed`).
+/// A program against itself (`same`, the negative control) or against itself slowed by a known ratio
+/// (`slowed`).
 struct Control {
   Role kind = Role::same;
-  int metric = -1;                 // index into Planned::metrics
-  int baseline = -1;               // whose copy it is; −1 where there is none
-  std::optional<double> planted;   // ratio, of `slowed`
-  std::optional<Number> ratio;     // copy / baseline
-  std::optional<double> p;         // of "ratio 1"
+  int metric = -1;                   // index into Planned::metrics
+  int baseline = -1;                 // whose copy it is; −1 where there is none
+  std::optional<double> planted;     // ratio, of `slowed`
+  std::optional<Number> ratio;       // copy / baseline
+  std::optional<double> p;           // of "ratio 1"
   std::optional<double> p_adjusted;  // Holm over the same controls of this metric
-  std::string reason;              // why it couldn't be had; empty if it could
-  bool failed = false;             // `same` is significant: the table's verdicts are withheld
+  std::string reason;                // why it couldn't be had; empty if it could
+  bool failed = false;               // `same` is significant: the table's verdicts are withheld
 };
 
-/// One `same` per baseline for each primary metric that blocks carry and ratios compare; a `slowed` beside the
-/// elapsed metric's where one was run or is known to be impossible. Never without a `same`.
+/// One `same` per baseline for each primary metric that blocks carry and ratios compare; a `slowed` beside
+/// the elapsed metric's where one was run or is known to be impossible. Never without a `same`.
 std::vector<Control> project_controls(const record::RunRecord& run, const Planned& planned);
 
 struct Comparison {
@@ -39,7 +41,7 @@ struct Comparison {
   int metric = 0;
   std::string statistic;
   Scale scale = Scale::ratio;
-  std::optional<Number> effect;                // of / to, or of − to
+  std::optional<Number> effect;  // of / to, or of − to
   int rounds = 0;
   std::optional<double> p;                     // t test of "no difference"
   std::optional<double> p_adjusted;            // Holm over the family as planned
@@ -48,16 +50,17 @@ struct Comparison {
   std::optional<stats::Verdict> verdict;       // none for a modelled side or a side that failed
   bool detectable = false;                     // equivalent, and yet significantly different
   std::optional<std::int64_t> further_rounds;  // that would settle an inconclusive one
-  std::string word;                            // of the metric: faster, smaller, less accurate; empty without a difference
-  std::string reason;                          // not_interleaved, control_failed, baseline_failed, an outcome, modelled, …
-  bool modelled = false;                       // a side is
-  bool quotient_differs = false;               // from the ratio, by more than the half-width
+  std::string word;       // of the metric: faster, smaller, less accurate; empty without a difference
+  std::string reason;     // not_interleaved, control_failed, baseline_failed, an outcome, modelled, …
+  bool modelled = false;  // a side is
+  bool quotient_differs = false;  // from the ratio, by more than the half-width
   std::vector<std::string> remarks;
 };
 
 /// In the order of the primary metrics, then of the plan.
 std::vector<Comparison> project_comparisons(const record::RunRecord& run, const Planned& planned,
-                                            const std::vector<Cell>& cells, const std::vector<Control>& controls);
+                                            const std::vector<Cell>& cells,
+                                            const std::vector<Control>& controls);
 
 const Comparison* find_comparison(const std::vector<Comparison>& comparisons, int of, int to, int metric,
                                   const std::string& statistic);

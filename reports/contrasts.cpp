@@ -33,8 +33,8 @@ double clock_term_of(const RunRecord& run, const Planned& planned, Side side) {
   return stats::clock_term(tick, elapsed).value_or(0);
 }
 
-stats::EstimateSettings settings_for(const RunRecord& run, const Planned& planned, const PlannedMetric& metric,
-                                     std::initializer_list<Side> sides) {
+stats::EstimateSettings settings_for(const RunRecord& run, const Planned& planned,
+                                     const PlannedMetric& metric, std::initializer_list<Side> sides) {
   stats::EstimateSettings settings;
   settings.seed = planned.seed;
   settings.pilot = planned.pilot;
@@ -55,9 +55,10 @@ bool is_of(const Side& side, int treatment, Role role) {
   return side.role == role && (role == Role::peak || side.treatment == treatment);
 }
 
-/// A value a replicate, paired where both sides lived in one group of one complete round. A command's execution is
-/// a process of its own, and its block lists what was read from its output.
-std::vector<RoundOfTwo> replicate_rounds(const RunRecord& run, Side of, Side to, const PlannedMetric& metric) {
+/// A value a replicate, paired where both sides lived in one group of one complete round. A command's
+/// execution is a process of its own, and its block lists what was read from its output.
+std::vector<RoundOfTwo> replicate_rounds(const RunRecord& run, Side of, Side to,
+                                         const PlannedMetric& metric) {
   std::map<std::pair<int, int>, RoundOfTwo> by_group;  // (round, group)
   const auto add = [&](int round, int group, int treatment, Role role, double value) {
     RoundOfTwo& place = by_group[{round, group}];
@@ -78,9 +79,10 @@ std::vector<RoundOfTwo> replicate_rounds(const RunRecord& run, Side of, Side to,
   }
   std::map<int, RoundOfTwo> rounds;
   for (auto& [place, values] : by_group) {
-    const bool complete = std::any_of(run.rounds.begin(), run.rounds.end(), [number = place.first](const record::Round& r) {
-      return r.number == number && r.state == record::RoundState::complete;
-    });
+    const bool complete =
+        std::any_of(run.rounds.begin(), run.rounds.end(), [number = place.first](const record::Round& r) {
+          return r.number == number && r.state == record::RoundState::complete;
+        });
     if (!complete || values.of.empty() || values.to.empty()) continue;
     RoundOfTwo& round = rounds[place.first];
     round.of.insert(round.of.end(), values.of.begin(), values.of.end());
@@ -119,8 +121,8 @@ std::optional<double> log_ratio_of_round(const RoundOfTwo& round, std::string_vi
   return std::log(of) - std::log(to);
 }
 
-Contrast ratio_contrast(const std::vector<RoundOfTwo>& rounds, const PlannedMetric& metric, std::string_view statistic,
-                        const stats::EstimateSettings& settings) {
+Contrast ratio_contrast(const std::vector<RoundOfTwo>& rounds, const PlannedMetric& metric,
+                        std::string_view statistic, const stats::EstimateSettings& settings) {
   Contrast result{.scale = Scale::ratio, .estimate = {}, .p_equivalence = {}};
   if (is_mean(metric, statistic)) {
     std::vector<double> of, to;
@@ -137,7 +139,9 @@ Contrast ratio_contrast(const std::vector<RoundOfTwo>& rounds, const PlannedMetr
   std::vector<double> logs;
   for (const RoundOfTwo& round : rounds) {
     const auto log = log_ratio_of_round(round, statistic);
-    if (!log) return result;  // a block that a coarse clock read as 0; without its round the choice would be by result
+    if (!log)
+      return result;  // a block that a coarse clock read as 0; without its round the choice would be by
+                      // result
     logs.push_back(*log);
   }
   result.estimate = stats::ratio_from_rounds(logs, settings);
@@ -165,13 +169,16 @@ Contrast difference_contrast(const std::vector<RoundOfTwo>& rounds, const Planne
 
 }  // namespace
 
-Scale natural_scale(const Metric& metric) { return metric.compared_by_ratio() ? Scale::ratio : Scale::difference; }
+Scale natural_scale(const Metric& metric) {
+  return metric.compared_by_ratio() ? Scale::ratio : Scale::difference;
+}
 
 std::optional<std::string> unavailable(std::string_view statistic) {
   if (statistic == "typical" || statistic == "mean" || statistic == "median") return std::nullopt;
-  return fmt::format("'{}' needs a tail phase (one uninterrupted block a replicate), which this run doesn't have; "
-                     "typical, mean and median are there",
-                     statistic);
+  return fmt::format(
+      "'{}' needs a tail phase (one uninterrupted block a replicate), which this run doesn't have; "
+      "typical, mean and median are there",
+      statistic);
 }
 
 Contrast contrast(const RunRecord& run, const Planned& planned, Side of, Side to, const PlannedMetric& metric,

@@ -30,14 +30,16 @@ struct Contrast {
   std::optional<double> p_equivalence;      // not adjusted
 };
 
-/// `of` against `to`, paired within rounds and groups. `typical`: median over the round's quads of the mirrored
-/// log ratio. `mean`, and every statistic of a metric with estimand "mean": ratio of the rounds' arithmetic
-/// means. `median`: log ratio of the rounds' medians. Differences are of arithmetic means.
+/// `of` against `to`, paired within rounds and groups. `typical`: median over the round's quads of the
+/// mirrored log ratio. `mean`, and every statistic of a metric with estimand "mean": ratio of the rounds'
+/// arithmetic means. `median`: log ratio of the rounds' medians. Differences are of arithmetic means.
 Contrast contrast(const record::RunRecord& run, const Planned& planned, record::Side of, record::Side to,
                   const PlannedMetric& metric, std::string_view statistic, Scale scale);
 
-/// One side's own value: geometric mean over rounds of the round's summary; arithmetic for what can be 0 and for means.
-std::optional<stats::Estimate> own_value(const record::RunRecord& run, const Planned& planned, record::Side side,
-                                         const PlannedMetric& metric, std::string_view statistic);
+/// One side's own value: geometric mean over rounds of the round's summary; arithmetic for what can be 0 and
+/// for means.
+std::optional<stats::Estimate> own_value(const record::RunRecord& run, const Planned& planned,
+                                         record::Side side, const PlannedMetric& metric,
+                                         std::string_view statistic);
 
 }  // namespace assay::reports

@@ -10,7 +10,8 @@ namespace {
 using record::RunRecord;
 
 bool has_replicate(const RunRecord& run, Role role) {
-  return std::any_of(run.replicates.begin(), run.replicates.end(), [&](const record::Replicate& r) { return r.role == role; });
+  return std::any_of(run.replicates.begin(), run.replicates.end(),
+                     [&](const record::Replicate& r) { return r.role == role; });
 }
 
 std::string planted_reason(const RunRecord& run) {
@@ -38,12 +39,14 @@ Control control(const RunRecord& run, const Planned& planned, Role kind, int met
   const PlannedMetric& metric = planned.metrics[static_cast<std::size_t>(metric_index)];
   const Contrast found = contrast(run, planned, copy, original, metric, "typical", Scale::ratio);
   if (!found.estimate) {
-    c.reason = has_replicate(run, kind) ? "no complete round holds both copies" : "this run has no second copy of the baseline";
+    c.reason = has_replicate(run, kind) ? "no complete round holds both copies"
+                                        : "this run has no second copy of the baseline";
     return c;
   }
   c.ratio = number_of(*found.estimate);
   c.p = found.estimate->p_t;
-  if (!c.ratio->interval) c.reason = found.estimate->warnings.empty() ? "no interval" : found.estimate->warnings.front();
+  if (!c.ratio->interval)
+    c.reason = found.estimate->warnings.empty() ? "no interval" : found.estimate->warnings.front();
   return c;
 }
 
@@ -55,7 +58,8 @@ Control absent(Role kind, int metric, std::string why) {
   return c;
 }
 
-/// Several baselines are several chances of a false alarm; the table should be withheld in 5 % of honest runs, not more.
+/// Several baselines are several chances of a false alarm; the table should be withheld in 5 % of honest
+/// runs, not more.
 void judge_family(std::vector<Control*> family) {
   std::vector<std::optional<double>> p;
   for (const Control* c : family) p.push_back(c->p);
@@ -73,7 +77,9 @@ std::vector<Control> project_controls(const RunRecord& run, const Planned& plann
   const int elapsed = run.elapsed_metric;
   for (std::size_t m = 0; m < planned.metrics.size(); ++m) {
     const PlannedMetric& metric = planned.metrics[m];
-    if (!metric.primary || metric.metric.scope != Scope::block || natural_scale(metric.metric) != Scale::ratio) continue;
+    if (!metric.primary || metric.metric.scope != Scope::block ||
+        natural_scale(metric.metric) != Scale::ratio)
+      continue;
     const std::size_t first = controls.size();
     for (const int baseline : planned.baselines) {
       controls.push_back(control(run, planned, Role::same, static_cast<int>(m), baseline));
@@ -90,17 +96,20 @@ std::vector<Control> project_controls(const RunRecord& run, const Planned& plann
       controls.push_back(absent(Role::slowed, elapsed, why));
     }
   }
-  const bool has_same = std::any_of(controls.begin(), controls.end(), [](const Control& c) { return c.kind == Role::same; });
+  const bool has_same =
+      std::any_of(controls.begin(), controls.end(), [](const Control& c) { return c.kind == Role::same; });
   if (!has_same) {
-    const std::string why = planned.baselines.empty() ? "the experiment has no baseline"
-                                                      : "no primary metric is timed in blocks and compared by ratio";
+    const std::string why = planned.baselines.empty()
+                                ? "the experiment has no baseline"
+                                : "no primary metric is timed in blocks and compared by ratio";
     controls.insert(controls.begin(), absent(Role::same, -1, why));
   }
   return controls;
 }
 
 bool controls_failed(const std::vector<Control>& controls, int metric) {
-  return std::any_of(controls.begin(), controls.end(), [&](const Control& c) { return c.metric == metric && c.failed; });
+  return std::any_of(controls.begin(), controls.end(),
+                     [&](const Control& c) { return c.metric == metric && c.failed; });
 }
 
 }  // namespace assay::reports

@@ -23,7 +23,9 @@ std::optional<double> number_at(const Json& object, const char* key) {
 /// The first of `keys` that is there with a value rather than a reason, wherever it stands within two levels.
 const Json* fact(const Json& machine, std::initializer_list<const char*> keys) {
   for (const char* key : keys) {
-    if (const auto found = machine.find(key); found != machine.end() && found->is_primitive() && !found->is_null()) return &*found;
+    if (const auto found = machine.find(key);
+        found != machine.end() && found->is_primitive() && !found->is_null())
+      return &*found;
     for (const auto& [name, section] : machine.items()) {
       if (!section.is_object()) continue;
       const auto found = section.find(key);
@@ -33,15 +35,18 @@ const Json* fact(const Json& machine, std::initializer_list<const char*> keys) {
   return nullptr;
 }
 
-std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
 
 }  // namespace
 
 Costs project_costs(const record::RunRecord& run) {
   Costs costs;
-  costs.rounds = static_cast<int>(std::count_if(run.rounds.begin(), run.rounds.end(), [](const record::Round& r) {
-    return r.state == record::RoundState::complete;
-  }));
+  costs.rounds =
+      static_cast<int>(std::count_if(run.rounds.begin(), run.rounds.end(), [](const record::Round& r) {
+        return r.state == record::RoundState::complete;
+      }));
   costs.processes = static_cast<std::int64_t>(run.replicates.size());
   costs.blocks = static_cast<std::int64_t>(run.blocks.size());
   for (const record::Replicate& r : run.replicates) costs.prepare_s += r.start_s;
@@ -67,7 +72,8 @@ std::string machine_line(const Json& manifest) {
     words.push_back(with_unit(memory->get<double>(), "B") + " memory");
   }
   if (const Json* kernel = fact(*machine, {"kernel"})) words.push_back(text_of(*kernel));
-  if (const Json* guest = fact(*machine, {"virtualisation", "hypervisor"}); guest && guest->is_string() && *guest != "none") {
+  if (const Json* guest = fact(*machine, {"virtualisation", "hypervisor"});
+      guest && guest->is_string() && *guest != "none") {
     words.push_back(text_of(*guest) + " guest");
   }
   if (const Json* governor = fact(*machine, {"governor"}); governor && governor->is_string()) {
@@ -77,13 +83,20 @@ std::string machine_line(const Json& manifest) {
 }
 
 std::string cost_line(const Costs& costs) {
-  std::string text = fmt::format("{}, {} and {} blocks", counted(costs.rounds, "round"), costs.processes == 1 ? std::string("1 process") : fmt::format("{} processes", costs.processes),
-                                 with_decimals(static_cast<double>(costs.blocks), 0));
+  std::string text = fmt::format(
+      "{}, {} and {} blocks", counted(costs.rounds, "round"),
+      costs.processes == 1 ? std::string("1 process") : fmt::format("{} processes", costs.processes),
+      with_decimals(static_cast<double>(costs.blocks), 0));
   if (!costs.wall_s || !(*costs.wall_s > 0)) return text + ".";
-  const auto share = [&](double seconds) { return static_cast<int>(std::lround(100 * seconds / *costs.wall_s)); };
-  text += fmt::format(" in {}: {} % of it in timed blocks, {} % settling, {} % starting processes", duration_text(*costs.wall_s),
-                      share(costs.block_s), share(costs.settle_s), share(costs.prepare_s));
-  if (costs.supervisor_cpu_s) text += fmt::format("; the supervisor used {} of processor time", with_unit(*costs.supervisor_cpu_s, "s"));
+  const auto share = [&](double seconds) {
+    return static_cast<int>(std::lround(100 * seconds / *costs.wall_s));
+  };
+  text += fmt::format(" in {}: {} % of it in timed blocks, {} % settling, {} % starting processes",
+                      duration_text(*costs.wall_s), share(costs.block_s), share(costs.settle_s),
+                      share(costs.prepare_s));
+  if (costs.supervisor_cpu_s)
+    text +=
+        fmt::format("; the supervisor used {} of processor time", with_unit(*costs.supervisor_cpu_s, "s"));
   return text + ".";
 }
 

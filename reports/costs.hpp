@@ -10,13 +10,13 @@
 namespace assay::reports {
 
 struct Costs {
-  int rounds = 0;                          // complete ones
+  int rounds = 0;  // complete ones
   std::int64_t processes = 0;
   std::int64_t blocks = 0;
-  double block_s = 0;                      // inside timed blocks
+  double block_s = 0;  // inside timed blocks
   double settle_s = 0;
-  double prepare_s = 0;                    // from spawn to prepared, summed
-  std::optional<double> wall_s;            // of the whole run; absent if it never ended
+  double prepare_s = 0;          // from spawn to prepared, summed
+  std::optional<double> wall_s;  // of the whole run; absent if it never ended
   std::optional<double> supervisor_cpu_s;
 };
 

@@ -15,7 +15,9 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
-std::string shown(const std::optional<double>& value) { return value ? fmt::format("{}", stored(*value)) : ""; }
+std::string shown(const std::optional<double>& value) {
+  return value ? fmt::format("{}", stored(*value)) : "";
+}
 
 std::string shown(const std::optional<Number>& n) {
   const bool interval = n && n->interval;
@@ -46,15 +48,17 @@ std::string levels(const Planned& planned, int index) {
 
 std::string cells_csv(const Report& report) {
   const Planned& planned = report.planned;
-  std::string csv = header(planned, "") +
-                    "metric,statistic,unit,outcome,reason,provenance,clock,value,low,high,rounds,"
-                    "flop_per_s,flop_per_s_low,flop_per_s_high,peak_fraction,peak_fraction_low,peak_fraction_high\n";
+  std::string csv =
+      header(planned, "") +
+      "metric,statistic,unit,outcome,reason,provenance,clock,value,low,high,rounds,"
+      "flop_per_s,flop_per_s_low,flop_per_s_high,peak_fraction,peak_fraction_low,peak_fraction_high\n";
   for (const Cell& c : report.cells) {
     const Metric& metric = planned.metrics[static_cast<std::size_t>(c.metric)].metric;
-    csv += fmt::format("{}{},{},{},{},{},{},{},{},{},{},{}\n", levels(planned, c.treatment), quoted(metric.name),
-                       quoted(c.statistic), quoted(metric.unit), name_of(c.ending.outcome), quoted(c.ending.reason),
-                       name_of(c.provenance), name_of(c.clock), shown(c.value), c.rounds, shown(c.flop_per_s),
-                       shown(c.peak_fraction));
+    csv +=
+        fmt::format("{}{},{},{},{},{},{},{},{},{},{},{}\n", levels(planned, c.treatment), quoted(metric.name),
+                    quoted(c.statistic), quoted(metric.unit), name_of(c.ending.outcome),
+                    quoted(c.ending.reason), name_of(c.provenance), name_of(c.clock), shown(c.value),
+                    c.rounds, shown(c.flop_per_s), shown(c.peak_fraction));
   }
   return csv;
 }
@@ -65,10 +69,11 @@ std::string comparisons_csv(const Report& report) {
                     "metric,statistic,scale,value,low,high,p_adjusted,p_permutation,verdict,reason,rounds\n";
   for (const Comparison& c : report.comparisons) {
     const Metric& metric = planned.metrics[static_cast<std::size_t>(c.metric)].metric;
-    csv += fmt::format("{}{}{},{},{},{},{},{},{},{},{}\n", levels(planned, c.of), levels(planned, c.to), quoted(metric.name),
-                       quoted(c.statistic), c.scale == Scale::ratio ? "ratio" : "difference", shown(c.effect),
-                       shown(c.p_adjusted), shown(c.p_permutation), c.verdict ? stats::name_of(*c.verdict) : "",
-                       quoted(c.reason), c.rounds);
+    csv += fmt::format("{}{}{},{},{},{},{},{},{},{},{}\n", levels(planned, c.of), levels(planned, c.to),
+                       quoted(metric.name), quoted(c.statistic),
+                       c.scale == Scale::ratio ? "ratio" : "difference", shown(c.effect), shown(c.p_adjusted),
+                       shown(c.p_permutation), c.verdict ? stats::name_of(*c.verdict) : "", quoted(c.reason),
+                       c.rounds);
   }
   return csv;
 }

@@ -46,13 +46,17 @@ std::string csv_text(const std::string& text) {
   return out + "\"";
 }
 
-std::string shown(double x) { return fmt::format("{}", stored(x)); }
+std::string shown(double x) {
+  return fmt::format("{}", stored(x));
+}
 
 std::string csv_of(const std::vector<Row>& rows) {
   std::string csv = "row,label,filled,hollow,low,high,published,text\n";
   int y = static_cast<int>(rows.size());
   for (const Row& row : rows) {
-    const auto point = [&](bool hollow) { return row.value && row.hollow == hollow ? shown(row.value->value) : std::string("?"); };
+    const auto point = [&](bool hollow) {
+      return row.value && row.hollow == hollow ? shown(row.value->value) : std::string("?");
+    };
     const bool interval = row.value && row.value->interval;
     csv += fmt::format("{},{},{},{},{},{},{},{}\n", y--, csv_text(row.label), point(false), point(true),
                        row.value ? shown(interval ? row.value->interval->low : row.value->value) : "?",
@@ -94,7 +98,8 @@ std::string axis_script(const Range& range) {
                        decades > 7 ? "100" : "10");
   }
   const double width = range.high - range.low;
-  // From 0 unless everything lies far from it: a dot, unlike a bar, may start anywhere, but 0 is the honest default.
+  // From 0 unless everything lies far from it: a dot, unlike a bar, may start anywhere, but 0 is the honest
+  // default.
   const double low = range.low >= 0 && range.low < 0.7 * range.high ? 0 : range.low - 0.06 * width;
   const double span = std::max(range.high - low, 1e-12 * std::fabs(range.high));
   return fmt::format("set xrange [{}:{}]\n", shown(low), shown(range.high + 0.22 * span));
@@ -112,47 +117,61 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
   std::string s = fmt::format("# Draws {0}.svg and {0}.pdf from {0}.csv:  gnuplot {0}.gp\n", name);
   s += "set encoding utf8\nset datafile separator ','\nset datafile missing '?'\n";
   s += fmt::format("set xlabel {}\nset yrange [0.4:{}.6]\n", script_text(axis.title), n);
-  s += "set border 1 linecolor rgb '#808080'\nset tics nomirror\nset xtics out scale 0.6 textcolor rgb '#404040'\nset ytics scale 0 textcolor rgb '#202020'\n";
+  s += "set border 1 linecolor rgb '#808080'\nset tics nomirror\nset xtics out scale 0.6 textcolor rgb "
+       "'#404040'\nset ytics scale 0 textcolor rgb '#202020'\n";
   s += "set format x '%g'\nset grid xtics linecolor rgb '#E4E4E4' linewidth 0.6\n";
   s += axis_script(range_of(rows, axis));
   s += legend ? "set key above left horizontal Left reverse samplen 1.2 spacing 1.1\n" : "set key off\n";
   if (axis.limit) {
     const std::string x = shown(axis.limit->value);
     if (axis.limit->interval) {
-      s += fmt::format("set object rectangle from {}, graph 0 to {}, graph 1 behind fillcolor rgb '#EEEEEE' fillstyle solid noborder\n",
-                       shown(axis.limit->interval->low), shown(axis.limit->interval->high));
+      s += fmt::format(
+          "set object rectangle from {}, graph 0 to {}, graph 1 behind fillcolor rgb '#EEEEEE' fillstyle "
+          "solid noborder\n",
+          shown(axis.limit->interval->low), shown(axis.limit->interval->high));
     }
-    s += fmt::format("set arrow from {0}, graph 0 to {0}, graph 1 nohead back dashtype 2 linecolor rgb '{1}'\n", x, kGrey);
-    s += fmt::format("set label {} at {}, graph 1 right offset -0.6, -0.8 textcolor rgb '{}'\n", script_text(axis.limit_label), x, kGrey);
+    s += fmt::format(
+        "set arrow from {0}, graph 0 to {0}, graph 1 nohead back dashtype 2 linecolor rgb '{1}'\n", x, kGrey);
+    s += fmt::format("set label {} at {}, graph 1 right offset -0.6, -0.8 textcolor rgb '{}'\n",
+                     script_text(axis.limit_label), x, kGrey);
   }
   for (std::size_t i = 0; i < n; ++i) {
     if (rows[i].value) continue;
-    s += fmt::format("set label {} at graph 0.01, first {} left textcolor rgb '{}'\n", script_text(rows[i].text), n - i, kGrey);
+    s += fmt::format("set label {} at graph 0.01, first {} left textcolor rgb '{}'\n",
+                     script_text(rows[i].text), n - i, kGrey);
   }
   s += fmt::format("file = '{}.csv'\n", name);
   std::vector<std::string> plots;
   const auto points = [&](int column, int shape, std::string_view title) {
-    plots.push_back(fmt::format("file every ::1 using {}:1:5:6 with xerrorbars pointtype {} pointsize 0.9 linewidth 1.5 linecolor rgb '{}' title {}",
-                                column, shape, kBlue, script_text(std::string(title))));
+    plots.push_back(
+        fmt::format("file every ::1 using {}:1:5:6 with xerrorbars pointtype {} pointsize 0.9 linewidth 1.5 "
+                    "linecolor rgb '{}' title {}",
+                    column, shape, kBlue, script_text(std::string(title))));
   };
   // The axis' labels come first, so that a row without a value has its name too.
   plots.push_back("file every ::1 using (NaN):1:ytic(2) notitle");
   if (filled) points(3, 7, "measured");
   if (hollow) points(4, 6, "modelled");
   if (published) {
-    plots.push_back(fmt::format("file every ::1 using 7:1 with points pointtype 12 pointsize 1.2 linewidth 1.5 linecolor rgb '{}' title {}",
-                                kVermilion, script_text("published")));
+    plots.push_back(
+        fmt::format("file every ::1 using 7:1 with points pointtype 12 pointsize 1.2 linewidth 1.5 linecolor "
+                    "rgb '{}' title {}",
+                    kVermilion, script_text("published")));
   }
-  plots.push_back(fmt::format("file every ::1 using 6:1:8 with labels left offset 0.9, 0 textcolor rgb '{}' notitle", kBlue));
+  plots.push_back(fmt::format(
+      "file every ::1 using 6:1:8 with labels left offset 0.9, 0 textcolor rgb '{}' notitle", kBlue));
   s += fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
 
   std::string out = s;
   const std::size_t at = out.find("set xlabel");
-  out.insert(at, fmt::format("set terminal svg noenhanced size 820,{} font 'sans-serif,14' background rgb 'white'\nset output '{}.svg'\n", height, name));
-  out += fmt::format("if (strstrt(GPVAL_TERMINALS, 'pdfcairo') > 0) {{\n"
-                     "  set terminal pdfcairo noenhanced size 7.0in,{:.2f}in font 'sans-serif,10'\n"
-                     "  set output '{}.pdf'\n  replot\n}}\nunset output\n",
-                     7.0 * height / 820, name);
+  out.insert(at, fmt::format("set terminal svg noenhanced size 820,{} font 'sans-serif,14' background rgb "
+                             "'white'\nset output '{}.svg'\n",
+                             height, name));
+  out += fmt::format(
+      "if (strstrt(GPVAL_TERMINALS, 'pdfcairo') > 0) {{\n"
+      "  set terminal pdfcairo noenhanced size 7.0in,{:.2f}in font 'sans-serif,10'\n"
+      "  set output '{}.pdf'\n  replot\n}}\nunset output\n",
+      7.0 * height / 820, name);
   return out;
 }
 
@@ -160,10 +179,13 @@ Figure finished(std::string name, const std::vector<Row>& rows, const Axis& axis
   return {name, csv_of(rows), script_of(name, rows, axis), std::move(caption)};
 }
 
-std::string outcome_words(const Cell& cell) { return reason_text(std::string(name_of(cell.ending.outcome))); }
+std::string outcome_words(const Cell& cell) {
+  return reason_text(std::string(name_of(cell.ending.outcome)));
+}
 
 int with_value(const std::vector<Row>& rows) {
-  return static_cast<int>(std::count_if(rows.begin(), rows.end(), [](const Row& r) { return r.value.has_value(); }));
+  return static_cast<int>(
+      std::count_if(rows.begin(), rows.end(), [](const Row& r) { return r.value.has_value(); }));
 }
 
 /// Sentences of warnings that are the trend: which rung doesn't climb.
@@ -177,16 +199,26 @@ std::string not_faster_text(const Report& report) {
 
 std::optional<Figure> ladder_figure(const Report& report) {
   const Planned& planned = report.planned;
-  const auto cell_of = [&](const LadderRow& row) -> const Cell& { return report.cells[static_cast<std::size_t>(row.cell)]; };
+  const auto cell_of = [&](const LadderRow& row) -> const Cell& {
+    return report.cells[static_cast<std::size_t>(row.cell)];
+  };
   std::vector<Row> rows;
   bool rates = true;
   for (const Ladder& ladder : report.ladders) {
-    for (const LadderRow& row : ladder.rows) rates = rates && (!cell_of(row).ending.ok() || cell_of(row).flop_per_s);
+    for (const LadderRow& row : ladder.rows)
+      rates = rates && (!cell_of(row).ending.ok() || cell_of(row).flop_per_s);
   }
   for (const Ladder& ladder : report.ladders) {
     for (const LadderRow& row : ladder.rows) {
       const Cell& cell = cell_of(row);
-      Row r{.label = report.ladders.size() == 1 ? row.version : short_name(planned.treatments[static_cast<std::size_t>(row.treatment)], planned.factors), .value = {}, .text = {}, .hollow = cell.provenance == Provenance::modelled, .published = {}};
+      Row r{.label = report.ladders.size() == 1
+                         ? row.version
+                         : short_name(planned.treatments[static_cast<std::size_t>(row.treatment)],
+                                      planned.factors),
+            .value = {},
+            .text = {},
+            .hollow = cell.provenance == Provenance::modelled,
+            .published = {}};
       if (cell.ending.ok()) {
         r.value = rates ? scaled(*cell.flop_per_s, 1e-9) : cell.value;
         r.text = rates ? print_ratio(*r.value).number : print(*r.value, "s").value;
@@ -202,24 +234,36 @@ std::optional<Figure> ladder_figure(const Report& report) {
     }
   }
   if (with_value(rows) < 2) return std::nullopt;
-  Axis axis{.title = rates ? "GFLOP/s (logarithmic)" : "running time, s (logarithmic)", .limit = {}, .limit_label = {}};
+  Axis axis{.title = rates ? "GFLOP/s (logarithmic)" : "running time, s (logarithmic)",
+            .limit = {},
+            .limit_label = {}};
   if (rates && report.peak) {
     axis.limit = scaled(*report.peak, 1e-9);
     axis.limit_label = "FMA peak " + print_ratio(*axis.limit).number;
   }
-  std::string caption = fmt::format("{} of each rung on a logarithmic axis", rates ? "GFLOP/s" : "Running time");
-  if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
-  caption += "; bars are 95 % intervals over rounds, many of them narrower than their point. Filled: measured; hollow: modelled from a part of the work";
+  std::string caption =
+      fmt::format("{} of each rung on a logarithmic axis", rates ? "GFLOP/s" : "Running time");
+  if (const std::string constants = constants_text(planned); !constants.empty())
+    caption += " (" + constants + ")";
+  caption +=
+      "; bars are 95 % intervals over rounds, many of them narrower than their point. Filled: measured; "
+      "hollow: modelled from a part of the work";
   if (planned.published) {
     caption += fmt::format("; diamonds: published ({})", published_where(*planned.published));
   }
   caption += axis.limit ? "; dashed: the FMA peak of this machine in the same rounds." : ".";
   for (const Ladder& ladder : report.ladders) {
-    const auto top = std::find_if(ladder.rows.rbegin(), ladder.rows.rend(), [](const LadderRow& r) { return r.absolute.value.has_value(); });
-    const auto& baseline = top == ladder.rows.rend() ? std::nullopt : planned.baseline_of[static_cast<std::size_t>(top->treatment)];
+    const auto top = std::find_if(ladder.rows.rbegin(), ladder.rows.rend(),
+                                  [](const LadderRow& r) { return r.absolute.value.has_value(); });
+    const auto& baseline = top == ladder.rows.rend()
+                               ? std::nullopt
+                               : planned.baseline_of[static_cast<std::size_t>(top->treatment)];
     if (!baseline) continue;
-    caption += fmt::format(" {} is {}× as fast as {}.", short_name(planned.treatments[static_cast<std::size_t>(top->treatment)], planned.factors),
-                           print_ratio(*top->absolute.value).number, short_name(planned.treatments[static_cast<std::size_t>(*baseline)], planned.factors));
+    caption +=
+        fmt::format(" {} is {}× as fast as {}.",
+                    short_name(planned.treatments[static_cast<std::size_t>(top->treatment)], planned.factors),
+                    print_ratio(*top->absolute.value).number,
+                    short_name(planned.treatments[static_cast<std::size_t>(*baseline)], planned.factors));
   }
   caption += not_faster_text(report);
   return finished("ladder", rows, axis, std::move(caption));
@@ -242,7 +286,11 @@ std::optional<Figure> comparison_figure(const Report& report) {
   std::vector<Row> rows;
   for (std::size_t t = 0; t < cells.size(); ++t) {
     const Cell& cell = *cells[t];
-    Row row{.label = short_name(planned.treatments[t], planned.factors), .value = {}, .text = outcome_words(cell), .hollow = cell.provenance == Provenance::modelled, .published = {}};
+    Row row{.label = short_name(planned.treatments[t], planned.factors),
+            .value = {},
+            .text = outcome_words(cell),
+            .hollow = cell.provenance == Provenance::modelled,
+            .published = {}};
     if (cell.value) {
       row.value = scaled(*cell.value, unit.factor);
       row.text = print_ratio(*row.value).number;
@@ -250,17 +298,28 @@ std::optional<Figure> comparison_figure(const Report& report) {
     rows.push_back(std::move(row));
   }
   if (with_value(rows) < 2) return std::nullopt;
-  Axis axis{.title = unit.unit == "ratio" || unit.unit == "1" ? metric.name : fmt::format("{}, {}", metric.name, unit.unit), .limit = {}, .limit_label = {}};
+  Axis axis{.title = unit.unit == "ratio" || unit.unit == "1" ? metric.name
+                                                              : fmt::format("{}, {}", metric.name, unit.unit),
+            .limit = {},
+            .limit_label = {}};
   const Range range = range_of(rows, axis);
   if (range.low > 0 && range.high / range.low >= kLogarithmicFrom) axis.title += " (logarithmic)";
   const bool lower = metric.direction == Direction::lower;
   std::vector<Row> there;
-  std::copy_if(rows.begin(), rows.end(), std::back_inserter(there), [](const Row& r) { return r.value.has_value(); });
-  const auto [least, most] = std::minmax_element(there.begin(), there.end(), [](const Row& a, const Row& b) { return a.value->value < b.value->value; });
-  const auto named = [&](const Row& r) { return fmt::format("{} ({}{})", r.label, r.text, unit.unit == "ratio" || unit.unit == "1" ? "" : " " + unit.unit); };
-  std::string caption = fmt::format("{} of each treatment; {} is better. Points are values over rounds, bars their 95 % intervals, many of them narrower than the point.",
-                                    metric.name, lower ? "lower" : "higher");
-  caption += fmt::format(" Best is {}, worst {}.", named(lower ? *least : *most), named(lower ? *most : *least));
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(there),
+               [](const Row& r) { return r.value.has_value(); });
+  const auto [least, most] = std::minmax_element(
+      there.begin(), there.end(), [](const Row& a, const Row& b) { return a.value->value < b.value->value; });
+  const auto named = [&](const Row& r) {
+    return fmt::format("{} ({}{})", r.label, r.text,
+                       unit.unit == "ratio" || unit.unit == "1" ? "" : " " + unit.unit);
+  };
+  std::string caption = fmt::format(
+      "{} of each treatment; {} is better. Points are values over rounds, bars their 95 % intervals, many of "
+      "them narrower than the point.",
+      metric.name, lower ? "lower" : "higher");
+  caption +=
+      fmt::format(" Best is {}, worst {}.", named(lower ? *least : *most), named(lower ? *most : *least));
   return finished("comparison", rows, axis, std::move(caption));
 }
 

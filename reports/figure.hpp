@@ -10,7 +10,7 @@
 namespace assay::reports {
 
 struct Figure {
-  std::string name;     // "ladder" or "comparison": of its four files
+  std::string name;  // "ladder" or "comparison": of its four files
   std::string csv;
   std::string script;   // names its files without a folder: it is run beside them
   std::string caption;  // what is shown, the trend, the legend

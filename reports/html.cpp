@@ -11,9 +11,10 @@ Result<Done> write_html(const std::filesystem::path& folder, const std::filesyst
       {"pandoc", "report.md", "--from=commonmark+pipe_tables", "--to=html5", "--standalone",
        "--self-contained", "--columns=100000",  // or pandoc would spread each table over the whole width
        "--template=" + (absolute / "report.html").string(), "--css=" + (absolute / "report.css").string(),
-       "--lua-filter=" + (absolute / "report.lua").string(), "--metadata=pagetitle:" + title, "--metadata=figure:" + figure,
-       "--output=report.html"},
-      folder, "install it (sudo apt install pandoc, or scripts/bootstrap documents) and run assay report again");
+       "--lua-filter=" + (absolute / "report.lua").string(), "--metadata=pagetitle:" + title,
+       "--metadata=figure:" + figure, "--output=report.html"},
+      folder,
+      "install it (sudo apt install pandoc, or scripts/bootstrap documents) and run assay report again");
 }
 
 }  // namespace assay::reports

@@ -30,7 +30,7 @@ struct Draft {
 };
 
 class Hypotheses {
- public:
+public:
   Hypotheses(const record::RunRecord& run, const Planned& planned, const std::vector<Cell>& cells,
              const std::vector<Control>& controls)
       : run_(run), planned_(planned), cells_(cells), controls_(controls) {}
@@ -51,7 +51,7 @@ class Hypotheses {
     return results;
   }
 
- private:
+private:
   Draft draft(const PlannedHypothesis& h) const {
     Draft d;
     d.result.planned = h;
@@ -110,12 +110,12 @@ class Hypotheses {
       d.result.reason = d.estimate->warnings.empty() ? "no interval" : d.estimate->warnings.front();
       return;
     }
-    // Of a bound that no ratio can reach (≤ 0) the interval alone decides.
-    if (d.logarithmic && !(h.bound > 0)) return;
-    d.result.p = stats::two_sided_p(*d.estimate->location, d.logarithmic ? std::log(h.bound) : h.bound);
     if (controls_failed(controls_, metric_index)) d.result.reason = "control_failed";
     // A ratio with a modelled side is no measurement of either; its number is printed, the claim stays open.
     if (d.result.modelled) d.result.reason = "modelled";
+    // Of a bound that no ratio can reach (≤ 0) the interval alone decides.
+    if (d.logarithmic && !(h.bound > 0)) return;
+    d.result.p = stats::two_sided_p(*d.estimate->location, d.logarithmic ? std::log(h.bound) : h.bound);
   }
 
   static void decide(Draft& d) {
@@ -139,7 +139,8 @@ class Hypotheses {
 }  // namespace
 
 std::vector<HypothesisResult> project_hypotheses(const record::RunRecord& run, const Planned& planned,
-                                                 const std::vector<Cell>& cells, const std::vector<Control>& controls) {
+                                                 const std::vector<Cell>& cells,
+                                                 const std::vector<Control>& controls) {
   return Hypotheses(run, planned, cells, controls).project();
 }
 

@@ -10,20 +10,34 @@ namespace {
 
 using J = OrderedJson;
 
-J number(double value) { return stored(value); }
-J number(const std::optional<double>& value) { return value ? J(stored(*value)) : J(); }
-J text(const std::string& value) { return value.empty() ? J() : J(value); }
-J value_of(const std::optional<Number>& n) { return n ? number(n->value) : J(); }
-J low_of(const std::optional<Number>& n) { return n && n->interval ? number(n->interval->low) : J(); }
-J high_of(const std::optional<Number>& n) { return n && n->interval ? number(n->interval->high) : J(); }
-J confidence_of(const std::optional<Number>& n) { return n && n->interval ? J(0.95) : J(); }
+J number(double value) {
+  return stored(value);
+}
+J number(const std::optional<double>& value) {
+  return value ? J(stored(*value)) : J();
+}
+J text(const std::string& value) {
+  return value.empty() ? J() : J(value);
+}
+J value_of(const std::optional<Number>& n) {
+  return n ? number(n->value) : J();
+}
+J low_of(const std::optional<Number>& n) {
+  return n && n->interval ? number(n->interval->low) : J();
+}
+J high_of(const std::optional<Number>& n) {
+  return n && n->interval ? number(n->interval->high) : J();
+}
+J confidence_of(const std::optional<Number>& n) {
+  return n && n->interval ? J(0.95) : J();
+}
 
 J estimate(const std::optional<Number>& n) {
   return n ? J{{"value", value_of(n)}, {"low", low_of(n)}, {"high", high_of(n)}} : J();
 }
 
 class Document {
- public:
+public:
   explicit Document(const Report& report) : r_(report), plan_(report.planned) {}
 
   J build(std::string_view run_shown) const {
@@ -55,7 +69,7 @@ class Document {
     return d;
   }
 
- private:
+private:
   J treatment(int index) const {
     return index < 0 ? J() : to_json(plan_.treatments[static_cast<std::size_t>(index)]);
   }
@@ -76,7 +90,8 @@ class Document {
             {"confidence", confidence_of(c.value)},
             {"rounds", c.rounds},
             {"stopped_by", text(r_.stopped_by)},
-            {"note", c.deterministic ? J("deterministic") : text(c.modelled.empty() ? "" : "modelled (" + c.modelled + ")")},
+            {"note", c.deterministic ? J("deterministic")
+                                     : text(c.modelled.empty() ? "" : "modelled (" + c.modelled + ")")},
             {"flop_per_s", estimate(c.flop_per_s)},
             {"peak_fraction", estimate(c.peak_fraction)}};
   }
@@ -164,6 +179,8 @@ class Document {
 
 }  // namespace
 
-OrderedJson to_json(const Report& report, std::string_view run_shown) { return Document(report).build(run_shown); }
+OrderedJson to_json(const Report& report, std::string_view run_shown) {
+  return Document(report).build(run_shown);
+}
 
 }  // namespace assay::reports

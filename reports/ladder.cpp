@@ -19,11 +19,13 @@ Treatment without(const Treatment& treatment, const std::string& factor) {
 int published_row(const Planned& planned, const std::string& version) {
   if (!planned.published) return -1;
   const auto& rows = planned.published->rows;
-  const auto found = std::find_if(rows.begin(), rows.end(), [&](const PublishedRow& row) { return row.version == version; });
+  const auto found =
+      std::find_if(rows.begin(), rows.end(), [&](const PublishedRow& row) { return row.version == version; });
   return found == rows.end() ? -1 : static_cast<int>(found - rows.begin());
 }
 
-Speedup speedup(const std::vector<Comparison>& comparisons, int of, int to, int metric, const std::string& statistic) {
+Speedup speedup(const std::vector<Comparison>& comparisons, int of, int to, int metric,
+                const std::string& statistic) {
   const Comparison* c = find_comparison(comparisons, of, to, metric, statistic);
   Speedup result;
   if (!c) {
@@ -41,7 +43,8 @@ Speedup speedup(const std::vector<Comparison>& comparisons, int of, int to, int 
 
 }  // namespace
 
-std::vector<Ladder> project_ladders(const Planned& planned, int elapsed_metric, const std::vector<Cell>& cells,
+std::vector<Ladder> project_ladders(const Planned& planned, int elapsed_metric,
+                                    const std::vector<Cell>& cells,
                                     const std::vector<Comparison>& comparisons) {
   std::vector<Ladder> ladders;
   if (planned.table.kind != plan::Table::Kind::ladder || elapsed_metric < 0) return ladders;
@@ -52,7 +55,8 @@ std::vector<Ladder> project_ladders(const Planned& planned, int elapsed_metric, 
     const Cell* cell = find_cell(cells, static_cast<int>(t), elapsed_metric, statistic);
     if (!level || !cell) continue;
     const Treatment shared = without(treatment, planned.table.along);
-    auto ladder = std::find_if(ladders.begin(), ladders.end(), [&](const Ladder& l) { return l.shared == shared; });
+    auto ladder =
+        std::find_if(ladders.begin(), ladders.end(), [&](const Ladder& l) { return l.shared == shared; });
     if (ladder == ladders.end()) ladder = ladders.insert(ladder, {shared, {}});
 
     LadderRow row;
@@ -66,9 +70,11 @@ std::vector<Ladder> project_ladders(const Planned& planned, int elapsed_metric, 
       row.absolute.value = Number{1, std::nullopt};
     }
     if (!ladder->rows.empty()) {
-      row.relative = speedup(comparisons, row.treatment, ladder->rows.back().treatment, elapsed_metric, statistic);
+      row.relative =
+          speedup(comparisons, row.treatment, ladder->rows.back().treatment, elapsed_metric, statistic);
       const auto& relative = row.relative.value;
-      if (relative) row.faster_than_before = relative->interval ? relative->interval->low > 1 : relative->value > 1;
+      if (relative)
+        row.faster_than_before = relative->interval ? relative->interval->low > 1 : relative->value > 1;
     }
     ladder->rows.push_back(std::move(row));
   }

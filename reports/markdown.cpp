@@ -22,7 +22,9 @@ Json table_view(const TextTable& table) {
   view["rows"] = Json::array();
   for (const auto& row : table.rows) {
     Json cells = Json::array();
-    for (const TextCell& cell : row) cells.push_back({{"text", cell.mark.empty() ? cell.text : cell.text + " " + cell.mark}, {"interval", cell.interval.empty() ? Json(false) : Json(cell.interval)}});
+    for (const TextCell& cell : row)
+      cells.push_back({{"text", cell.mark.empty() ? cell.text : cell.text + " " + cell.mark},
+                       {"interval", cell.interval.empty() ? Json(false) : Json(cell.interval)}});
     view["rows"].push_back({{"cells", cells}});
   }
   view["footnotes"] = Json::array();
@@ -39,25 +41,30 @@ void put_list(Json& view, const std::string& name, const std::vector<std::string
 
 std::vector<std::string> control_lines(const Report& report) {
   const bool many_baselines = report.planned.baselines.size() > 1;
-  const bool many_metrics = std::any_of(report.controls.begin(), report.controls.end(),
-                                        [&](const Control& c) { return c.metric != report.controls.front().metric; });
+  const bool many_metrics =
+      std::any_of(report.controls.begin(), report.controls.end(),
+                  [&](const Control& c) { return c.metric != report.controls.front().metric; });
   std::vector<std::string> lines;
-  for (const Control& c : report.controls) lines.push_back(control_sentence(c, report.planned, many_baselines, many_metrics));
+  for (const Control& c : report.controls)
+    lines.push_back(control_sentence(c, report.planned, many_baselines, many_metrics));
   return lines;
 }
 
 std::vector<std::string> carry_over_lines(const Report& report) {
   std::vector<std::string> lines;
   for (const CarryOver& c : report.carry_over) {
-    const std::string who = short_name(report.planned.treatments[static_cast<std::size_t>(c.treatment)], report.planned.factors);
+    const std::string who =
+        short_name(report.planned.treatments[static_cast<std::size_t>(c.treatment)], report.planned.factors);
     std::string text = who + ":";
     if (c.log_ratio) {
       const Printed p = print_percent(*c.log_ratio);
-      text += fmt::format(" {}{} after its own block against after another's ({})", p.value, p.interval.empty() ? "" : " " + p.interval, counted(c.rounds, "round"));
+      text += fmt::format(" {}{} after its own block against after another's ({})", p.value,
+                          p.interval.empty() ? "" : " " + p.interval, counted(c.rounds, "round"));
     }
     if (c.uninterrupted) {
       const Printed p = print_percent(*c.uninterrupted);
-      text += fmt::format("{} {}{} in one uninterrupted block", c.log_ratio ? ";" : "", p.value, p.interval.empty() ? "" : " " + p.interval);
+      text += fmt::format("{} {}{} in one uninterrupted block", c.log_ratio ? ";" : "", p.value,
+                          p.interval.empty() ? "" : " " + p.interval);
     }
     lines.push_back(text + (c.matters ? ". More than a quarter of the half-width" : ""));
   }
@@ -66,13 +73,21 @@ std::vector<std::string> carry_over_lines(const Report& report) {
 
 Json report_view(const Report& report) {
   const Planned& planned = report.planned;
-  Json view{{"title", report.experiment}, {"machine", report.machine.empty() ? Json(false) : Json(report.machine)},
-            {"costs", cost_line(report.costs)}, {"run", report.folder_name}, {"preset", report.preset}, {"assay", report.assay}};
-  const auto optional_text = [&](const char* name, const std::string& text) { view[name] = text.empty() ? Json(false) : Json(text); };
+  Json view{{"title", report.experiment},
+            {"machine", report.machine.empty() ? Json(false) : Json(report.machine)},
+            {"costs", cost_line(report.costs)},
+            {"run", report.folder_name},
+            {"preset", report.preset},
+            {"assay", report.assay}};
+  const auto optional_text = [&](const char* name, const std::string& text) {
+    view[name] = text.empty() ? Json(false) : Json(text);
+  };
   optional_text("question", planned.question);
   optional_text("rationale", planned.rationale);
   optional_text("started", report.started);
-  optional_text("run_of_plan", report.run_of_plan > 1 ? fmt::format("Run {} of this plan on record.", report.run_of_plan) : "");
+  optional_text("run_of_plan", report.run_of_plan > 1
+                                   ? fmt::format("Run {} of this plan on record.", report.run_of_plan)
+                                   : "");
   std::vector<std::string> warnings;
   view["hypotheses"] = Json::array();
   for (const HypothesisResult& h : report.hypotheses) {
@@ -87,24 +102,28 @@ Json report_view(const Report& report) {
   view["tables"] = Json::array();
   for (const TextTable& table : tables_of(report)) view["tables"].push_back(table_view(table));
   view["figure"] = false;
-  if (const auto figure = figure_of(report)) view["figure"] = {{"file", figure->name + ".svg"}, {"caption", figure->caption}};
+  if (const auto figure = figure_of(report))
+    view["figure"] = {{"file", figure->name + ".svg"}, {"caption", figure->caption}};
   view["published"] = false;
   if (planned.published) {
     const Published& p = *planned.published;
     view["published"] = {{"source", p.source}, {"doi", p.doi.empty() ? Json(false) : Json(p.doi)}};
   }
-  view["cells"] = fmt::format("{} planned: {} measured, {} unsupported, {} failed", counted(static_cast<long long>(report.cells.size()), "cell"),
-                              report.ran(), report.unsupported(), report.failed());
+  view["cells"] = fmt::format("{} planned: {} measured, {} unsupported, {} failed",
+                              counted(static_cast<long long>(report.cells.size()), "cell"), report.ran(),
+                              report.unsupported(), report.failed());
   return view;
 }
 
-/// Behind "[0.996, 1.003]" if it stands at `i`, else `i`: brackets around numbers are no link unless "(", "[" or ":" follows.
+/// Behind "[0.996, 1.003]" if it stands at `i`, else `i`: brackets around numbers are no link unless "(", "["
+/// or ":" follows.
 std::size_t interval_end(const std::string& text, std::size_t i) {
   if (text[i] != '[') return i;
   const std::size_t close = text.find(']', i);
   if (close == std::string::npos) return i;
   std::string inside = text.substr(i + 1, close - i - 1);
-  for (std::size_t minus; (minus = inside.find("−")) != std::string::npos;) inside.erase(minus, std::string_view("−").size());
+  for (std::size_t minus; (minus = inside.find("−")) != std::string::npos;)
+    inside.erase(minus, std::string_view("−").size());
   const bool numbers = !inside.empty() && inside.find_first_not_of("0123456789.,e- ") == std::string::npos;
   const char next = close + 1 < text.size() ? text[close + 1] : ' ';
   return numbers && next != '(' && next != '[' && next != ':' ? close + 1 : i;
@@ -127,14 +146,18 @@ std::string markdown_escaped(const std::string& text) {
     }
     const bool inside_word = i > 0 && is_word(text, i - 1) && is_word(text, i + 1);
     const bool opens_block = i == 0 && (c == '#' || c == '+' || c == '-' || c == '=');
-    const bool ends_number = i > 0 && (c == '.' || c == ')') && std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(i), [](char d) { return d >= '0' && d <= '9'; }) && !is_word(text, i + 1);
+    const bool ends_number = i > 0 && (c == '.' || c == ')') &&
+                             std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(i),
+                                         [](char d) { return d >= '0' && d <= '9'; }) &&
+                             !is_word(text, i + 1);
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       out += ' ';
     } else if (c == '<') {
       out += "&lt;";  // no raw HTML, in no reader
     } else if (c == '&') {
       out += "&amp;";
-    } else if ((c == '_' && !inside_word) || opens_block || ends_number || std::string_view("\\`*[]|~$").find(c) != std::string_view::npos) {
+    } else if ((c == '_' && !inside_word) || opens_block || ends_number ||
+               std::string_view("\\`*[]|~$").find(c) != std::string_view::npos) {
       out += '\\';
       out += c;
     } else {

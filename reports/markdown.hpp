@@ -1,4 +1,5 @@
-// Text that Markdown shows as it is, whatever it holds: names of levels, reasons and claims come from outside.
+// Text that Markdown shows as it is, whatever it holds: names of levels, reasons and claims come from
+// outside.
 #pragma once
 
 #include <string>

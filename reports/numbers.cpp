@@ -18,9 +18,13 @@ constexpr int kDigitsWithoutInterval = 3;
 constexpr int kMostDigitsOfExact = 6;
 
 /// Position of the first significant digit: 0 for 1…9, 1 for 10…99, −1 for 0.1…0.9.
-int magnitude(double x) { return static_cast<int>(std::floor(std::log10(std::fabs(x)) + 1e-12)); }
+int magnitude(double x) {
+  return static_cast<int>(std::floor(std::log10(std::fabs(x)) + 1e-12));
+}
 
-bool is_exact(const Number& number) { return number.interval && !(number.interval->half_width() > 0); }
+bool is_exact(const Number& number) {
+  return number.interval && !(number.interval->half_width() > 0);
+}
 
 /// As many decimals as it takes to write the value whole.
 int decimals_of_exact(double value) {
@@ -53,9 +57,13 @@ Printed print_scaled(const Number& number, double factor, std::string unit) {
 
 }  // namespace
 
-Number number_of(const stats::Estimate& estimate) { return {estimate.value, estimate.interval}; }
+Number number_of(const stats::Estimate& estimate) {
+  return {estimate.value, estimate.interval};
+}
 
-Number inverse(const Number& number) { return rate_from_time(1, number); }
+Number inverse(const Number& number) {
+  return rate_from_time(1, number);
+}
 
 Number scaled(const Number& number, double factor) {
   Number result{number.value * factor, std::nullopt};
@@ -117,9 +125,13 @@ Printed print_difference(const Number& difference, std::string_view unit, Kind k
   return printed;
 }
 
-Printed print_ratio(const Number& number) { return print_scaled(number, 1, ""); }
+Printed print_ratio(const Number& number) {
+  return print_scaled(number, 1, "");
+}
 
-Printed print_percent(const Number& number) { return print_scaled(number, 100, "%"); }
+Printed print_percent(const Number& number) {
+  return print_scaled(number, 100, "%");
+}
 
 int display_width(std::string_view text) {
   int width = 0;

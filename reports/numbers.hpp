@@ -13,7 +13,8 @@
 
 namespace assay::reports {
 
-/// A value with its 95 % interval, in base units or as a ratio. No interval: too few rounds, or nothing to tell.
+/// A value with its 95 % interval, in base units or as a ratio. No interval: too few rounds, or nothing to
+/// tell.
 struct Number {
   double value = 0;
   std::optional<stats::Interval> interval;
@@ -31,7 +32,8 @@ Number rate_from_time(double work, const Number& time);
 /// least two significant digits of the value and at most five. An exact value (interval of width 0) is shown
 /// whole, up to six digits. Negative: tens, hundreds, …
 int decimals_of(const Number& number);
-/// `value` rounded to `decimals` (may be negative), thousands separated by commas; exponent beyond 1e15 and below 1e-4.
+/// `value` rounded to `decimals` (may be negative), thousands separated by commas; exponent beyond 1e15 and
+/// below 1e-4.
 std::string with_decimals(double value, int decimals);
 
 struct Printed {
@@ -52,7 +54,8 @@ Printed print_ratio(const Number& number);
 /// A ratio of 1 as 100 %.
 Printed print_percent(const Number& number);
 
-/// Column width of UTF-8 text on a terminal: code points, of which combining ones count 0. Wide (CJK) ones count 2.
+/// Column width of UTF-8 text on a terminal: code points, of which combining ones count 0. Wide (CJK) ones
+/// count 2.
 int display_width(std::string_view text);
 
 /// "treatment" → "3 treatments", "1 treatment".

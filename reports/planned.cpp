@@ -29,12 +29,13 @@ std::optional<double> number_in(const Json& object, const char* name) {
 }
 
 Error unusable(std::string_view where, std::string_view what) {
-  return Error{fmt::format("manifest.json: {}: {}; the run folder was edited, or written by another version of Assay",
-                           where, what)};
+  return Error{
+      fmt::format("manifest.json: {}: {}; the run folder was edited, or written by another version of Assay",
+                  where, what)};
 }
 
 class Reader {
- public:
+public:
   explicit Reader(const record::RunRecord& run) : run_(run), manifest_(run.manifest) {}
 
   Result<Planned> read() {
@@ -45,14 +46,14 @@ class Reader {
     if (seed.is_number_unsigned()) planned_.seed = seed.get<std::uint64_t>();
     planned_.tick_s = number_in(field(field(manifest_, "machine"), "clock"), "tick_s");
     if (const auto pilot = number_in(run_.calibration, "pilot")) planned_.pilot = static_cast<int>(*pilot);
-    for (auto step : {&Reader::factors, &Reader::treatments, &Reader::metrics, &Reader::pairs, &Reader::groups,
-                      &Reader::table, &Reader::hypotheses, &Reader::published}) {
+    for (auto step : {&Reader::factors, &Reader::treatments, &Reader::metrics, &Reader::pairs,
+                      &Reader::groups, &Reader::table, &Reader::hypotheses, &Reader::published}) {
       if (const auto done = (this->*step)(); !done) return done.error();
     }
     return std::move(planned_);
   }
 
- private:
+private:
   Result<Done> factors() {
     for (const Json& entry : field(manifest_, "factors")) {
       plan::Factor factor{text_of(entry, "name"), {}};
@@ -160,7 +161,8 @@ class Reader {
     const Json& entry = field(manifest_, "table");
     planned_.table.along = text_of(entry, "along");
     const std::string kind = text_of(entry, "kind", "comparison");
-    if (kind != "comparison" && kind != "ladder") return unusable("table", fmt::format("unknown kind '{}'", kind));
+    if (kind != "comparison" && kind != "ladder")
+      return unusable("table", fmt::format("unknown kind '{}'", kind));
     if (kind == "ladder") planned_.table.kind = plan::Table::Kind::ladder;
     const bool known = std::any_of(planned_.factors.begin(), planned_.factors.end(),
                                    [&](const plan::Factor& f) { return f.name == planned_.table.along; });
@@ -203,13 +205,16 @@ class Reader {
   Result<Done> published() {
     const Json& entry = field(manifest_, "published");
     if (!entry.is_object()) return Done{};
-    Published published{text_of(entry, "source"), text_of(entry, "doi"), text_of(entry, "machine"),
-                        text_of(entry, "setup"), {}};
+    Published published{text_of(entry, "source"),
+                        text_of(entry, "doi"),
+                        text_of(entry, "machine"),
+                        text_of(entry, "setup"),
+                        {}};
     const std::string along = text_of(entry, "along", planned_.table.along);
     for (const Json& row : field(entry, "rows")) {
-      published.rows.push_back({text_of(row, along.c_str()), number_in(row, "time_s"), number_in(row, "flop_per_s"),
-                                number_in(row, "speedup_absolute"), number_in(row, "speedup_relative"),
-                                number_in(row, "peak_fraction")});
+      published.rows.push_back({text_of(row, along.c_str()), number_in(row, "time_s"),
+                                number_in(row, "flop_per_s"), number_in(row, "speedup_absolute"),
+                                number_in(row, "speedup_relative"), number_in(row, "peak_fraction")});
     }
     planned_.published = std::move(published);
     return Done{};
@@ -238,7 +243,9 @@ std::string levels_text(const Treatment& treatment, const Treatment& other, bool
 
 }  // namespace
 
-Result<Planned> read_planned(const record::RunRecord& run) { return Reader(run).read(); }
+Result<Planned> read_planned(const record::RunRecord& run) {
+  return Reader(run).read();
+}
 
 std::string level_text(std::string_view factor, const Level& level) {
   return std::holds_alternative<std::string>(level) ? std::get<std::string>(level)
@@ -256,7 +263,8 @@ std::string common_text(const Treatment& treatment, const Treatment& other) {
 std::string short_name(const Treatment& treatment, const std::vector<plan::Factor>& factors) {
   std::vector<std::string> words;
   for (const auto& [name, level] : treatment.levels()) {
-    const auto factor = std::find_if(factors.begin(), factors.end(), [&, &n = name](const auto& f) { return f.name == n; });
+    const auto factor =
+        std::find_if(factors.begin(), factors.end(), [&, &n = name](const auto& f) { return f.name == n; });
     if (factor != factors.end() && factor->levels.size() == 1) continue;
     words.push_back(level_text(name, level));
   }

@@ -1,5 +1,5 @@
-// What the manifest fixed before the first block, as types. A run folder is reported from this alone: the suite
-// that its experiment came from need not exist on the reader's machine.
+// What the manifest fixed before the first block, as types. A run folder is reported from this alone: the
+// suite that its experiment came from need not exist on the reader's machine.
 //
 //     Result<Planned> planned = read_planned(run);
 //     for (const PlannedPair& pair : planned->pairs) compare(pair.of, pair.to);
@@ -22,10 +22,10 @@ namespace assay::reports {
 
 struct PlannedMetric {
   Metric metric;
-  int index = -1;                                  // into RunRecord::metric_names; −1: no block or replicate gave it
-  bool primary = true;                             // compared, not only shown
+  int index = -1;       // into RunRecord::metric_names; −1: no block or replicate gave it
+  bool primary = true;  // compared, not only shown
   std::vector<std::string> statistics{"typical"};  // as requested
-  double margin = 0.01;                            // of equivalence; relative for ratio metrics, else in the metric's unit
+  double margin = 0.01;  // of equivalence; relative for ratio metrics, else in the metric's unit
   plan::Estimand estimand = plan::Estimand::typical;
 };
 
@@ -64,19 +64,19 @@ struct Published {
 struct Planned {
   std::string question;
   std::string rationale;
-  std::vector<plan::Factor> factors;   // in the experiment file's order
+  std::vector<plan::Factor> factors;  // in the experiment file's order
   Treatment controls;
-  std::vector<Treatment> treatments;   // levels in the order of `factors`
+  std::vector<Treatment> treatments;            // levels in the order of `factors`
   std::vector<std::optional<int>> baseline_of;  // per treatment
-  std::vector<PlannedMetric> metrics;  // in the order of the report
+  std::vector<PlannedMetric> metrics;           // in the order of the report
   std::vector<PlannedPair> pairs;
-  std::vector<int> baselines;          // those whose copies are controls, in plan order
+  std::vector<int> baselines;  // those whose copies are controls, in plan order
   plan::Table table;
   std::vector<PlannedHypothesis> hypotheses;
   bool has_peak = false;
-  std::uint64_t seed = 585;            // of drawn permutations: the experiment's
-  std::optional<double> tick_s;        // of the wall clock, as this machine showed it
-  std::optional<int> pilot;            // rounds of the pilot, where Stein's rule fixed their number
+  std::uint64_t seed = 585;      // of drawn permutations: the experiment's
+  std::optional<double> tick_s;  // of the wall clock, as this machine showed it
+  std::optional<int> pilot;      // rounds of the pilot, where Stein's rule fixed their number
   std::optional<Published> published;
 };
 

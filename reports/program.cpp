@@ -25,7 +25,8 @@ std::string last_line(std::string text) {
   return newline == std::string::npos ? text : text.substr(newline + 1);
 }
 
-/// Reads until the other end closes; what is beyond `kMostKept` is read and dropped, so that the writer never blocks.
+/// Reads until the other end closes; what is beyond `kMostKept` is read and dropped, so that the writer never
+/// blocks.
 std::string drained(int pipe) {
   std::string text;
   char buffer[4096];
@@ -39,14 +40,14 @@ std::string drained(int pipe) {
 
 /// Everything that posix_spawn needs and that must be given back.
 class FileActions {
- public:
+public:
   FileActions() { ::posix_spawn_file_actions_init(&actions_); }
   ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
   FileActions(const FileActions&) = delete;
   FileActions& operator=(const FileActions&) = delete;
   posix_spawn_file_actions_t* get() { return &actions_; }
 
- private:
+private:
   posix_spawn_file_actions_t actions_;
 };
 
@@ -84,7 +85,8 @@ Result<Done> run_program(const std::vector<std::string>& arguments, const std::f
   std::vector<std::string> words = arguments;
   std::vector<std::string> variables = environment_without_today();
   pid_t child = 0;
-  const int failed = ::posix_spawnp(&child, name.c_str(), actions.get(), nullptr, pointers(words).data(), pointers(variables).data());
+  const int failed = ::posix_spawnp(&child, name.c_str(), actions.get(), nullptr, pointers(words).data(),
+                                    pointers(variables).data());
   ::close(ends[1]);
   if (failed != 0) {
     ::close(ends[0]);

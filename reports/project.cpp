@@ -32,15 +32,18 @@ int runs_in_ledger(const Json& manifest, const std::string& experiment_sha256) {
 }  // namespace
 
 int Report::ran() const {
-  return static_cast<int>(std::count_if(cells.begin(), cells.end(), [](const Cell& c) { return c.ending.ok(); }));
+  return static_cast<int>(
+      std::count_if(cells.begin(), cells.end(), [](const Cell& c) { return c.ending.ok(); }));
 }
 
 int Report::unsupported() const {
-  return static_cast<int>(std::count_if(cells.begin(), cells.end(),
-                                        [](const Cell& c) { return c.ending.outcome == Outcome::unsupported; }));
+  return static_cast<int>(std::count_if(
+      cells.begin(), cells.end(), [](const Cell& c) { return c.ending.outcome == Outcome::unsupported; }));
 }
 
-int Report::failed() const { return static_cast<int>(cells.size()) - ran() - unsupported(); }
+int Report::failed() const {
+  return static_cast<int>(cells.size()) - ran() - unsupported();
+}
 
 Result<Report> project(const record::RunRecord& run) {
   auto planned = read_planned(run);
@@ -56,7 +59,8 @@ Result<Report> project(const record::RunRecord& run) {
   report.started = text_at(run.manifest, "started");
   const Json& build = object_at(run.manifest, "assay");
   report.assay = text_at(build, "version");
-  if (const std::string commit = text_at(build, "commit"); !commit.empty()) report.assay += ", commit " + commit;
+  if (const std::string commit = text_at(build, "commit"); !commit.empty())
+    report.assay += ", commit " + commit;
   report.experiment_sha256 = text_at(object_at(run.manifest, "experiment"), "sha256");
   report.run_of_plan = runs_in_ledger(run.manifest, report.experiment_sha256);
   report.elapsed_metric = run.elapsed_metric;
@@ -69,8 +73,8 @@ Result<Report> project(const record::RunRecord& run) {
   report.carry_over = project_carry_over(run, plan, report.comparisons);
   report.ladders = project_ladders(plan, run.elapsed_metric, report.cells, report.comparisons);
   report.peak = peak_rate(run, plan);
-  report.warnings = project_warnings(run, plan, report.cells, report.comparisons, report.controls, report.carry_over,
-                                     report.ladders);
+  report.warnings = project_warnings(run, plan, report.cells, report.comparisons, report.controls,
+                                     report.carry_over, report.ladders);
   report.costs = project_costs(run);
   report.machine = machine_line(run.manifest);
   return report;

@@ -1,5 +1,5 @@
-// A run as a report: everything that is printed, rendered or written derives from this one value, and this value
-// from the run folder alone.
+// A run as a report: everything that is printed, rendered or written derives from this one value, and this
+// value from the run folder alone.
 //
 //     const auto run = record::read_run(folder);
 //     const Result<Report> report = project(*run);
@@ -34,11 +34,11 @@ struct Report {
   std::string folder_name;  // of the run: what files below it call it
   std::string experiment;
   std::string preset;
-  std::string started;      // UTC, as the manifest has it; or empty
+  std::string started;  // UTC, as the manifest has it; or empty
   std::string stopped_by;
-  std::string assay;        // "0.1.0, commit 0123456"
+  std::string assay;  // "0.1.0, commit 0123456"
   std::string experiment_sha256;
-  int run_of_plan = 0;      // how many runs of this experiment the ledger lists, this one included; 0: unknown
+  int run_of_plan = 0;  // how many runs of this experiment the ledger lists, this one included; 0: unknown
   Planned planned;
   int elapsed_metric = -1;  // index into planned.metrics: what blocks time
   std::vector<Cell> cells;
@@ -52,9 +52,9 @@ struct Report {
   Costs costs;
   std::string machine;
 
-  int ran() const;          // cells that are ok
+  int ran() const;  // cells that are ok
   int unsupported() const;
-  int failed() const;       // the rest: planned = ran + unsupported + failed
+  int failed() const;  // the rest: planned = ran + unsupported + failed
 };
 
 /// The projection: no I/O, no clock. An Error says which field of the manifest can't be used.
@@ -63,7 +63,8 @@ Result<Report> project(const record::RunRecord& run);
 /// The document of `assay report --json`; `run_shown` is its field `run`.
 OrderedJson to_json(const Report& report, std::string_view run_shown);
 
-/// Aligned text for a terminal of `width` columns; colour only on request. Ends with the hypotheses' sentences.
+/// Aligned text for a terminal of `width` columns; colour only on request. Ends with the hypotheses'
+/// sentences.
 std::string terminal_text(const Report& report, int width, bool color);
 
 /// The report in Markdown. An Error is a template's: a tag that doesn't exist, a partial that is missing.
@@ -78,7 +79,8 @@ struct Formats {
   bool figure = true;
 };
 
-/// Files that were written, and what couldn't be made with the remedy: a missing pandoc costs the HTML, not the report.
+/// Files that were written, and what couldn't be made with the remedy: a missing pandoc costs the HTML, not
+/// the report.
 struct Written {
   std::filesystem::path folder;  // <run>/report
   std::filesystem::path json, markdown, cells_csv, comparisons_csv;

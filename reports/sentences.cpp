@@ -21,10 +21,12 @@ const PlannedMetric* metric_named(const Planned& planned, const std::string& nam
   return found == planned.metrics.end() ? nullptr : &*found;
 }
 
-const Number* value_of(const std::vector<Cell>& cells, const Planned& planned, const PlannedHypothesis& h, int treatment) {
+const Number* value_of(const std::vector<Cell>& cells, const Planned& planned, const PlannedHypothesis& h,
+                       int treatment) {
   for (const Cell& cell : cells) {
     const auto& metric = planned.metrics[static_cast<std::size_t>(cell.metric)].metric;
-    if (cell.treatment == treatment && metric.name == h.metric && cell.statistic == h.statistic && cell.value) {
+    if (cell.treatment == treatment && metric.name == h.metric && cell.statistic == h.statistic &&
+        cell.value) {
       return &*cell.value;
     }
   }
@@ -32,7 +34,9 @@ const Number* value_of(const std::vector<Cell>& cells, const Planned& planned, c
 }
 
 std::string interval_text(const Printed& printed, std::string_view rest = "") {
-  std::string text = printed.exact ? "exact" : printed.range.empty() ? "no interval" : fmt::format("95 % CI {}", printed.range);
+  std::string text = printed.exact           ? "exact"
+                     : printed.range.empty() ? "no interval"
+                                             : fmt::format("95 % CI {}", printed.range);
   return fmt::format("({}{})", text, rest);
 }
 
@@ -40,7 +44,9 @@ std::string interval_text(const Printed& printed, std::string_view rest = "") {
 std::string ratio_phrase(const Metric& metric, const Number& ratio) {
   const bool is_time = metric.kind == Kind::time;
   const Printed printed = print_ratio(is_time ? inverse(ratio) : ratio);
-  const std::string_view adverb = metric.kind == Kind::size ? "as large as" : is_time || metric.kind == Kind::rate ? "as fast as" : "that of";
+  const std::string_view adverb = metric.kind == Kind::size              ? "as large as"
+                                  : is_time || metric.kind == Kind::rate ? "as fast as"
+                                                                         : "that of";
   return fmt::format("{}× {} {}", printed.number, interval_text(printed), adverb);
 }
 
@@ -49,7 +55,8 @@ std::string values_text(const Number& of, const Number& to, const Metric& metric
   const Printed first = print(of, metric.unit, metric.kind);
   const Printed second = print(to, metric.unit, metric.kind);
   if (first.unit != second.unit) return fmt::format("{} against {}", first.value, second.value);
-  return fmt::format("{} against {}{}", first.number, second.number, first.unit.empty() ? "" : " " + first.unit);
+  return fmt::format("{} against {}{}", first.number, second.number,
+                     first.unit.empty() ? "" : " " + first.unit);
 }
 
 /// " at batch 1": what both sides share; empty if nothing.
@@ -60,13 +67,21 @@ std::string common_phrase(const Treatment& of, const Treatment& to) {
 
 std::string difference_text(const Number& difference, const Metric& metric, Printed& printed) {
   const bool lower = difference.value < 0;
-  const Number shown = lower ? Number{-difference.value, difference.interval ? std::optional<stats::Interval>({-difference.interval->high, -difference.interval->low}) : std::nullopt} : difference;
+  const Number shown =
+      lower ? Number{-difference.value, difference.interval
+                                            ? std::optional<stats::Interval>(
+                                                  {-difference.interval->high, -difference.interval->low})
+                                            : std::nullopt}
+            : difference;
   printed = print_difference(shown, metric.unit, metric.kind);
-  const std::string unit = printed.unit == "pp" ? " percentage points" : printed.unit.empty() ? "" : " " + printed.unit;
+  const std::string unit = printed.unit == "pp"   ? " percentage points"
+                           : printed.unit.empty() ? ""
+                                                  : " " + printed.unit;
   return fmt::format("{}{} {} {}", printed.number, unit, interval_text(printed), lower ? "below" : "above");
 }
 
-std::string claim_text(const HypothesisResult& r, const Planned& planned, const Metric& metric, const std::vector<Cell>& cells) {
+std::string claim_text(const HypothesisResult& r, const Planned& planned, const Metric& metric,
+                       const std::vector<Cell>& cells) {
   const PlannedHypothesis& h = r.planned;
   const Treatment& of = treatment_at(planned, h.of);
   const std::string rounds = counted(r.rounds, "round");
@@ -78,15 +93,19 @@ std::string claim_text(const HypothesisResult& r, const Planned& planned, const 
   const Treatment& to = treatment_at(planned, h.to);
   const Number* of_value = value_of(cells, planned, h, h.of);
   const Number* to_value = value_of(cells, planned, h, h.to);
-  const std::string base =
-      of_value && to_value ? fmt::format("({}; {})", values_text(*of_value, *to_value, metric), rounds) : fmt::format("({})", rounds);
+  const std::string base = of_value && to_value
+                               ? fmt::format("({}; {})", values_text(*of_value, *to_value, metric), rounds)
+                               : fmt::format("({})", rounds);
   const std::string left = differing_text(of, to);
   const std::string right = differing_text(to, of);
   const std::string common = common_phrase(of, to);
   if (h.form == Form::ratio) {
-    const bool named = metric.kind == Kind::count || metric.kind == Kind::status || metric.kind == Kind::proportion;
-    return named ? fmt::format("{} of {} is {} {}{} {}", metric.name, left, ratio_phrase(metric, *r.effect), right, common, base)
-                 : fmt::format("{} is {} {}{} {}", left, ratio_phrase(metric, *r.effect), right, common, base);
+    const bool named =
+        metric.kind == Kind::count || metric.kind == Kind::status || metric.kind == Kind::proportion;
+    return named
+               ? fmt::format("{} of {} is {} {}{} {}", metric.name, left, ratio_phrase(metric, *r.effect),
+                             right, common, base)
+               : fmt::format("{} is {} {}{} {}", left, ratio_phrase(metric, *r.effect), right, common, base);
   }
   Printed printed;
   const std::string difference = difference_text(*r.effect, metric, printed);
@@ -95,7 +114,8 @@ std::string claim_text(const HypothesisResult& r, const Planned& planned, const 
 
 }  // namespace
 
-std::string hypothesis_sentence(const HypothesisResult& result, const Planned& planned, const std::vector<Cell>& cells) {
+std::string hypothesis_sentence(const HypothesisResult& result, const Planned& planned,
+                                const std::vector<Cell>& cells) {
   const PlannedMetric* metric = metric_named(planned, result.planned.metric);
   std::string text = fmt::format("{} {}: ", result.planned.id, stats::name_of(result.verdict));
   if (result.effect && metric) {
@@ -112,7 +132,8 @@ std::string planted_text(double planted) {
   return print_percent({excess, stats::Interval{excess, excess}}).value;  // exact: (k + j) / k
 }
 
-std::string control_sentence(const Control& control, const Planned& planned, bool name_baseline, bool name_metric) {
+std::string control_sentence(const Control& control, const Planned& planned, bool name_baseline,
+                             bool name_metric) {
   std::string who;
   if (control.kind == Role::same) {
     who = "The same program against itself";
@@ -131,11 +152,13 @@ std::string control_sentence(const Control& control, const Planned& planned, boo
   if (control.kind == Role::same) {
     const Printed p = print_ratio(*control.ratio);
     return fmt::format("{}: {}{}{}.", who, p.number, p.interval.empty() ? "" : " " + p.interval,
-                       control.failed ? "; they differ, so the verdicts are withheld"
-                                      : control.reason.empty() ? "" : "; " + control.reason);
+                       control.failed           ? "; they differ, so the verdicts are withheld"
+                       : control.reason.empty() ? ""
+                                                : "; " + control.reason);
   }
   Number slower{control.ratio->value - 1, std::nullopt};
-  if (control.ratio->interval) slower.interval = {control.ratio->interval->low - 1, control.ratio->interval->high - 1};
+  if (control.ratio->interval)
+    slower.interval = {control.ratio->interval->low - 1, control.ratio->interval->high - 1};
   const Printed p = print_percent(slower);
   return fmt::format("{} was read as {}{}{}.", who, p.value, p.interval.empty() ? "" : " " + p.interval,
                      control.reason.empty() ? "" : "; " + control.reason);
@@ -145,16 +168,22 @@ std::string verdict_text(const Comparison& c) {
   if (!c.verdict) return reason_text(c.reason);
   switch (*c.verdict) {
     case stats::Verdict::better:
-    case stats::Verdict::worse: return c.word;
-    case stats::Verdict::equivalent: return c.detectable ? fmt::format("equivalent ({}, but within the margin)", c.word) : "equivalent";
-    case stats::Verdict::incomparable: return fmt::format("incomparable: {}", reason_text(c.reason));
-    case stats::Verdict::inconclusive: break;
+    case stats::Verdict::worse:
+      return c.word;
+    case stats::Verdict::equivalent:
+      return c.detectable ? fmt::format("equivalent ({}, but within the margin)", c.word) : "equivalent";
+    case stats::Verdict::incomparable:
+      return fmt::format("incomparable: {}", reason_text(c.reason));
+    case stats::Verdict::inconclusive:
+      break;
   }
   if (!c.reason.empty()) return fmt::format("inconclusive: {}", reason_text(c.reason));
-  constexpr std::int64_t kWorthNaming = 1000;  // beyond, the honest advice is that the effect is not there to be found
+  constexpr std::int64_t kWorthNaming =
+      1000;  // beyond, the honest advice is that the effect is not there to be found
   if (c.further_rounds && *c.further_rounds <= kWorthNaming) {
-    return fmt::format("inconclusive: about {} would settle it",
-                       *c.further_rounds == 1 ? "1 more round" : fmt::format("{} more rounds", *c.further_rounds));
+    return fmt::format(
+        "inconclusive: about {} would settle it",
+        *c.further_rounds == 1 ? "1 more round" : fmt::format("{} more rounds", *c.further_rounds));
   }
   return "inconclusive";
 }

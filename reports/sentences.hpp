@@ -11,15 +11,18 @@
 namespace assay::reports {
 
 /// Reads `verdict`, `effect`, `rounds` and `reason` of `result`. Ends with a full stop.
-std::string hypothesis_sentence(const HypothesisResult& result, const Planned& planned, const std::vector<Cell>& cells);
+std::string hypothesis_sentence(const HypothesisResult& result, const Planned& planned,
+                                const std::vector<Cell>& cells);
 
 /// "The same program against itself: 0.999 [0.996, 1.003]." or why that is missing.
-std::string control_sentence(const Control& control, const Planned& planned, bool name_baseline, bool name_metric);
+std::string control_sentence(const Control& control, const Planned& planned, bool name_baseline,
+                             bool name_metric);
 
 /// "2 %" for a planted ratio of 1.02.
 std::string planted_text(double planted);
 
-/// "faster", "equivalent", "inconclusive: about 12 more rounds would settle it": what a table's verdict column says.
+/// "faster", "equivalent", "inconclusive: about 12 more rounds would settle it": what a table's verdict
+/// column says.
 std::string verdict_text(const Comparison& comparison);
 
 /// A reason code as words: "control_failed" → "the controls failed".

@@ -22,15 +22,21 @@ std::string provenance_note(const Cell& cell) {
   return cell.modelled.empty() ? word : fmt::format("{} ({})", word, cell.modelled);
 }
 
-std::string outcome_text(Outcome outcome) { return reason_text(std::string(name_of(outcome))); }
+std::string outcome_text(Outcome outcome) {
+  return reason_text(std::string(name_of(outcome)));
+}
 
 TextCell cell_of(const Printed& printed, std::string mark = "", bool with_unit = true) {
   return {with_unit ? printed.value : printed.number, printed.interval, Tone::plain, std::move(mark)};
 }
 
-TextCell words(std::string text, Tone tone = Tone::plain, std::string mark = "") { return {std::move(text), "", tone, std::move(mark)}; }
+TextCell words(std::string text, Tone tone = Tone::plain, std::string mark = "") {
+  return {std::move(text), "", tone, std::move(mark)};
+}
 
-TextCell nothing() { return words(std::string(kNothing), Tone::muted); }
+TextCell nothing() {
+  return words(std::string(kNothing), Tone::muted);
+}
 
 std::vector<std::string> varied_factors(const Planned& planned) {
   std::vector<std::string> names;
@@ -47,7 +53,8 @@ std::string column_title(const Metric& metric, const std::string& statistic) {
 
 /// Titles of tables: "Running time" for the common word, else the metric's name.
 std::string table_title(const Metric& metric, const std::string& statistic) {
-  return column_title(metric, statistic) + (metric.direction == Direction::lower ? " (lower is better)" : " (higher is better)");
+  return column_title(metric, statistic) +
+         (metric.direction == Direction::lower ? " (lower is better)" : " (higher is better)");
 }
 
 std::string baseline_phrase(const Report& report, int metric) {
@@ -58,16 +65,19 @@ std::string baseline_phrase(const Report& report, int metric) {
   }
   if (baselines.empty()) return "Nothing is compared: the experiment names no baseline.";
   const bool ratio = natural_scale(planned.metrics[static_cast<std::size_t>(metric)].metric) == Scale::ratio;
-  const std::string what = ratio ? "Ratios are of a row's value to that of the baseline" : "Differences are a row's value less that of the baseline";
-  const std::string who = baselines.size() == 1
-                              ? fmt::format(" ({})", short_name(planned.treatments[static_cast<std::size_t>(baselines[0])], planned.factors))
-                              : " that equals it in all other factors";
+  const std::string what = ratio ? "Ratios are of a row's value to that of the baseline"
+                                 : "Differences are a row's value less that of the baseline";
+  const std::string who =
+      baselines.size() == 1
+          ? fmt::format(" ({})", short_name(planned.treatments[static_cast<std::size_t>(baselines[0])],
+                                            planned.factors))
+          : " that equals it in all other factors";
   return fmt::format("{}{}, paired within rounds.", what, who);
 }
 
 /// One metric and statistic: a family of comparisons.
 class ComparisonTable {
- public:
+public:
   ComparisonTable(const Report& report, int metric, std::string statistic)
       : report_(report), planned_(report.planned), metric_(metric), statistic_(std::move(statistic)) {}
 
@@ -82,12 +92,13 @@ class ComparisonTable {
     table.columns.push_back({column_title(metric, statistic_), true, 9, 4});
     table.columns.push_back({natural_scale(metric) == Scale::ratio ? "ratio" : "difference", true, 8, 6});
     table.columns.push_back({"verdict", false, 9, 5});
-    for (std::size_t t = 0; t < planned_.treatments.size(); ++t) table.rows.push_back(row(static_cast<int>(t), factors, metric));
+    for (std::size_t t = 0; t < planned_.treatments.size(); ++t)
+      table.rows.push_back(row(static_cast<int>(t), factors, metric));
     table.footnotes = footnotes_.lines();
     return table;
   }
 
- private:
+private:
   std::vector<TextCell> row(int treatment, const std::vector<std::string>& factors, const Metric& metric) {
     std::vector<TextCell> cells;
     for (const std::string& name : factors) {
@@ -112,8 +123,11 @@ class ComparisonTable {
   void compare(int treatment, const Metric& metric, std::vector<TextCell>& cells) {
     const auto& baseline = planned_.baseline_of[static_cast<std::size_t>(treatment)];
     if (!baseline || *baseline == treatment) {
-      const bool is_baseline = std::any_of(planned_.pairs.begin(), planned_.pairs.end(), [&](const PlannedPair& p) { return p.in_table && p.to == treatment; });
-      cells.push_back(words(is_baseline && natural_scale(metric) == Scale::ratio ? "1" : std::string(kNothing), Tone::muted));
+      const bool is_baseline =
+          std::any_of(planned_.pairs.begin(), planned_.pairs.end(),
+                      [&](const PlannedPair& p) { return p.in_table && p.to == treatment; });
+      cells.push_back(words(
+          is_baseline && natural_scale(metric) == Scale::ratio ? "1" : std::string(kNothing), Tone::muted));
       cells.push_back(words(is_baseline ? "baseline" : "", Tone::muted));
       return;
     }
@@ -124,8 +138,9 @@ class ComparisonTable {
       return;
     }
     const std::string mark = c->modelled ? footnotes_.mark("a side is modelled: no verdict") : "";
-    cells.push_back(c->scale == Scale::ratio ? cell_of(print_ratio(*c->effect), mark)
-                                             : cell_of(print_difference(*c->effect, metric.unit, metric.kind), mark));
+    cells.push_back(c->scale == Scale::ratio
+                        ? cell_of(print_ratio(*c->effect), mark)
+                        : cell_of(print_difference(*c->effect, metric.unit, metric.kind), mark));
     cells.push_back(words(c->modelled ? std::string(kNothing) : verdict_text(*c), tone_of(*c)));
   }
 
@@ -143,17 +158,20 @@ class ComparisonTable {
 };
 
 class LadderTable {
- public:
+public:
   LadderTable(const Report& report, const Ladder& ladder) : report_(report), ladder_(ladder) {}
 
   TextTable build() {
     const auto any = [&](auto has) { return std::any_of(ladder_.rows.begin(), ladder_.rows.end(), has); };
-    const auto cell = [&](const LadderRow& row) -> const Cell& { return report_.cells[static_cast<std::size_t>(row.cell)]; };
+    const auto cell = [&](const LadderRow& row) -> const Cell& {
+      return report_.cells[static_cast<std::size_t>(row.cell)];
+    };
     has_rate_ = any([&](const LadderRow& r) { return cell(r).flop_per_s.has_value(); });
     has_peak_ = any([&](const LadderRow& r) { return cell(r).peak_fraction.has_value(); });
     has_published_ = any([&](const LadderRow& r) { return r.published >= 0; });
     TextTable table;
-    table.title = report_.ladders.size() == 1 ? "Ladder" : "Ladder at " + common_text(ladder_.shared, ladder_.shared);
+    table.title =
+        report_.ladders.size() == 1 ? "Ladder" : "Ladder at " + common_text(ladder_.shared, ladder_.shared);
     table.columns = columns();
     for (const LadderRow& row : ladder_.rows) table.rows.push_back(line(row, cell(row)));
     table.caption = caption();
@@ -161,7 +179,7 @@ class LadderTable {
     return table;
   }
 
- private:
+private:
   std::vector<TextColumn> columns() const {
     std::vector<TextColumn> list{{report_.planned.table.along, false, 9, 5}, {"running time", true, 9, 6}};
     if (has_rate_) list.push_back({"GFLOP/s", true, 4, 1});
@@ -182,9 +200,11 @@ class LadderTable {
       cells.push_back(cell_of(print(*cell.value, "s"), footnotes_.mark(provenance_note(cell))));
     } else {
       const bool bad = cell.ending.outcome != Outcome::unsupported;
-      cells.push_back(words(outcome_text(cell.ending.outcome), bad ? Tone::bad : Tone::muted, footnotes_.mark(cell.ending.reason)));
+      cells.push_back(words(outcome_text(cell.ending.outcome), bad ? Tone::bad : Tone::muted,
+                            footnotes_.mark(cell.ending.reason)));
     }
-    if (has_rate_) cells.push_back(cell.flop_per_s ? cell_of(print_ratio(scaled(*cell.flop_per_s, 1e-9))) : nothing());
+    if (has_rate_)
+      cells.push_back(cell.flop_per_s ? cell_of(print_ratio(scaled(*cell.flop_per_s, 1e-9))) : nothing());
     cells.push_back(speedup(row.absolute));
     TextCell relative = speedup(row.relative);
     if (!row.faster_than_before) {
@@ -193,7 +213,8 @@ class LadderTable {
     }
     cells.push_back(relative);
     if (has_peak_) {
-      cells.push_back(cell.peak_fraction ? cell_of(print_percent(*cell.peak_fraction), "", false) : nothing());
+      cells.push_back(cell.peak_fraction ? cell_of(print_percent(*cell.peak_fraction), "", false)
+                                         : nothing());
     }
     if (has_published_) published(row, cells);
     return cells;
@@ -201,11 +222,14 @@ class LadderTable {
 
   static TextCell speedup(const Speedup& s) {
     if (!s.value) return nothing();
-    return s.value->value == 1 && !s.value->interval ? words("1") : cell_of(print_ratio(*s.value));  // the baseline itself
+    return s.value->value == 1 && !s.value->interval ? words("1")
+                                                     : cell_of(print_ratio(*s.value));  // the baseline itself
   }
 
   void published(const LadderRow& row, std::vector<TextCell>& cells) const {
-    const PublishedRow* p = row.published >= 0 ? &report_.planned.published->rows[static_cast<std::size_t>(row.published)] : nullptr;
+    const PublishedRow* p = row.published >= 0
+                                ? &report_.planned.published->rows[static_cast<std::size_t>(row.published)]
+                                : nullptr;
     // As the paper prints them: they aren't ours to round.
     const auto shown = [](const std::optional<double>& value, double factor, int decimals) {
       return value ? words(with_decimals(*value * factor, decimals), Tone::muted) : nothing();
@@ -223,18 +247,23 @@ class LadderTable {
     const auto first = std::find_if(ladder_.rows.begin(), ladder_.rows.end(), [&](const LadderRow& r) {
       return planned.baseline_of[static_cast<std::size_t>(r.treatment)].has_value();
     });
-    text += first == ladder_.rows.end() ? "the baseline"
-                                        : short_name(planned.treatments[static_cast<std::size_t>(*planned.baseline_of[static_cast<std::size_t>(first->treatment)])], planned.factors);
+    text += first == ladder_.rows.end()
+                ? "the baseline"
+                : short_name(planned.treatments[static_cast<std::size_t>(
+                                 *planned.baseline_of[static_cast<std::size_t>(first->treatment)])],
+                             planned.factors);
     text += "; relative: against the row above; both paired within rounds.";
     if (report_.peak && has_peak_) {
       const Printed peak = print(*report_.peak, "FLOP/s");
-      text += fmt::format(" Peak: the FMA loop in the same rounds, {}{}.", peak.value, peak.interval.empty() ? "" : " " + peak.interval);
+      text += fmt::format(" Peak: the FMA loop in the same rounds, {}{}.", peak.value,
+                          peak.interval.empty() ? "" : " " + peak.interval);
     }
     if (has_published_) {
       const Published& p = *planned.published;
       text += fmt::format(" Published: {}.", published_where(p));
     }
-    if (const std::string constants = constants_text(planned); !constants.empty()) text += " At " + constants + ".";
+    if (const std::string constants = constants_text(planned); !constants.empty())
+      text += " At " + constants + ".";
     return text;
   }
 
@@ -250,16 +279,22 @@ std::optional<TextTable> other_metrics(const Report& report, int already_shown) 
   std::vector<std::pair<int, std::string>> shown;
   for (std::size_t m = 0; m < planned.metrics.size(); ++m) {
     if (planned.metrics[m].primary || static_cast<int>(m) == already_shown) continue;
-    for (const std::string& statistic : planned.metrics[m].statistics) shown.emplace_back(static_cast<int>(m), statistic);
+    for (const std::string& statistic : planned.metrics[m].statistics)
+      shown.emplace_back(static_cast<int>(m), statistic);
   }
   if (shown.empty()) return std::nullopt;
   Footnotes footnotes;
-  TextTable table{.title = "Also measured", .caption = "Values without comparisons.", .columns = {}, .rows = {}, .footnotes = {}};
+  TextTable table{.title = "Also measured",
+                  .caption = "Values without comparisons.",
+                  .columns = {},
+                  .rows = {},
+                  .footnotes = {}};
   const auto factors = varied_factors(planned);
   for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
   int importance = 8;
   for (const auto& [m, statistic] : shown) {
-    table.columns.push_back({column_title(planned.metrics[static_cast<std::size_t>(m)].metric, statistic), true, importance, 0});
+    table.columns.push_back(
+        {column_title(planned.metrics[static_cast<std::size_t>(m)].metric, statistic), true, importance, 0});
     importance = std::max(1, importance - 1);
   }
   for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
@@ -272,9 +307,11 @@ std::optional<TextTable> other_metrics(const Report& report, int already_shown) 
       const Metric& metric = planned.metrics[static_cast<std::size_t>(m)].metric;
       const Cell* cell = find_cell(report.cells, static_cast<int>(t), m, statistic);
       if (cell->ending.ok()) {
-        row.push_back(cell_of(print(*cell->value, metric.unit, metric.kind), footnotes.mark(provenance_note(*cell))));
+        row.push_back(
+            cell_of(print(*cell->value, metric.unit, metric.kind), footnotes.mark(provenance_note(*cell))));
       } else {
-        row.push_back(words(outcome_text(cell->ending.outcome), Tone::muted, footnotes.mark(cell->ending.reason)));
+        row.push_back(
+            words(outcome_text(cell->ending.outcome), Tone::muted, footnotes.mark(cell->ending.reason)));
       }
     }
     table.rows.push_back(std::move(row));
@@ -308,18 +345,22 @@ std::string published_where(const Published& published) {
 std::string constants_text(const Planned& planned) {
   std::vector<std::string> words;
   for (const plan::Factor& factor : planned.factors) {
-    if (factor.levels.size() == 1) words.push_back(fmt::format("{} = {}", factor.name, shortest(factor.levels[0])));
+    if (factor.levels.size() == 1)
+      words.push_back(fmt::format("{} = {}", factor.name, shortest(factor.levels[0])));
   }
-  for (const auto& [name, level] : planned.controls.levels()) words.push_back(fmt::format("{} = {}", name, shortest(level)));
+  for (const auto& [name, level] : planned.controls.levels())
+    words.push_back(fmt::format("{} = {}", name, shortest(level)));
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
 std::string Footnotes::mark(const std::string& note) {
-  static constexpr std::array<std::string_view, 16> kLetters{"ᵃ", "ᵇ", "ᶜ", "ᵈ", "ᵉ", "ᶠ", "ᵍ", "ʰ", "ⁱ", "ʲ", "ᵏ", "ˡ", "ᵐ", "ⁿ", "ᵒ", "ᵖ"};
+  static constexpr std::array<std::string_view, 16> kLetters{"ᵃ", "ᵇ", "ᶜ", "ᵈ", "ᵉ", "ᶠ", "ᵍ", "ʰ",
+                                                             "ⁱ", "ʲ", "ᵏ", "ˡ", "ᵐ", "ⁿ", "ᵒ", "ᵖ"};
   if (note.empty()) return "";
   auto at = std::find(notes_.begin(), notes_.end(), note);
   const auto index = static_cast<std::size_t>(at - notes_.begin());
-  const std::string letter = index < kLetters.size() ? std::string(kLetters[index]) : fmt::format("({})", index + 1);
+  const std::string letter =
+      index < kLetters.size() ? std::string(kLetters[index]) : fmt::format("({})", index + 1);
   if (at == notes_.end()) {
     notes_.push_back(note);
     lines_.push_back(fmt::format("{} {}", letter, note));

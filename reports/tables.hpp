@@ -1,4 +1,5 @@
-// The tables of a report as text in rows and columns, before any format: terminal, Markdown and HTML draw the same.
+// The tables of a report as text in rows and columns, before any format: terminal, Markdown and HTML draw the
+// same.
 #pragma once
 
 #include <string>
@@ -19,7 +20,7 @@ struct TextCell {
   std::string text;      // "2.31 ms"
   std::string interval;  // "[2.25, 2.38]", or empty
   enum class Tone { plain, good, bad, muted } tone = Tone::plain;
-  std::string mark;      // of its footnote: "ᵃ", or empty
+  std::string mark;  // of its footnote: "ᵃ", or empty
 };
 
 struct TextTable {
@@ -30,7 +31,8 @@ struct TextTable {
   std::vector<std::string> footnotes;  // "ᵃ modelled (8 of 1024 rows)"
 };
 
-/// The ladder where there is one, else a table for each primary metric and statistic; then what else was measured.
+/// The ladder where there is one, else a table for each primary metric and statistic; then what else was
+/// measured.
 std::vector<TextTable> tables_of(const Report& report);
 
 /// "f64, n = 4096, on 2 × Intel Xeon …": under which conditions somebody else's figures came about.
@@ -41,11 +43,11 @@ std::string constants_text(const Planned& planned);
 
 /// Hands out one superscript letter for each distinct note.
 class Footnotes {
- public:
+public:
   std::string mark(const std::string& note);  // empty for an empty note
   const std::vector<std::string>& lines() const { return lines_; }
 
- private:
+private:
   std::vector<std::string> notes_;
   std::vector<std::string> lines_;
 };

@@ -32,7 +32,7 @@ ms::data mustache_data(const Json& value) {
 
 /// Looks up tags and remembers those that don't exist: the library renders them as nothing.
 class StrictContext : public ms::context<std::string> {
- public:
+public:
   StrictContext(const ms::data* data, const std::map<std::string, ms::data>& partials)
       : ms::context<std::string>(data), partials_(partials) {}
 
@@ -49,7 +49,7 @@ class StrictContext : public ms::context<std::string> {
   }
   const std::set<std::string>& missing() const { return missing_; }
 
- private:
+private:
   const std::map<std::string, ms::data>& partials_;
   mutable std::set<std::string> missing_;
 };
@@ -68,8 +68,12 @@ Result<Templates> Templates::open(const std::filesystem::path& folder) {
     if (!text) return text.error();
     texts.emplace(file.substr(0, file.size() - kSuffix.size()), *std::move(text));
   }
-  if (error) return Error{fmt::format("{}: {}; the templates of reports stand in share/assay/templates beside bin/", folder.string(), error.message())};
-  if (texts.empty()) return Error{fmt::format("{}: no *.mustache file; the templates of reports stand in share/assay/templates", folder.string())};
+  if (error)
+    return Error{fmt::format("{}: {}; the templates of reports stand in share/assay/templates beside bin/",
+                             folder.string(), error.message())};
+  if (texts.empty())
+    return Error{fmt::format(
+        "{}: no *.mustache file; the templates of reports stand in share/assay/templates", folder.string())};
   return Templates(std::move(texts));
 }
 
@@ -85,10 +89,11 @@ Result<std::string> Templates::render(const std::string& name, const Json& view,
   StrictContext context(&data, partials);
   std::string rendered;
   if (compiled.is_valid()) rendered = compiled.render(context);
-  if (!compiled.is_valid()) return Error{fmt::format("template '{}{}': {}", name, kSuffix, compiled.error_message())};
+  if (!compiled.is_valid())
+    return Error{fmt::format("template '{}{}': {}", name, kSuffix, compiled.error_message())};
   if (!context.missing().empty()) {
-    return Error{fmt::format("template '{}{}' or one of its partials uses {}, which no report has", name, kSuffix,
-                             fmt::join(context.missing(), ", "))};
+    return Error{fmt::format("template '{}{}' or one of its partials uses {}, which no report has", name,
+                             kSuffix, fmt::join(context.missing(), ", "))};
   }
   return rendered;
 }

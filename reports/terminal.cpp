@@ -46,22 +46,27 @@ std::string painted(const std::string& text, Tone tone, bool color) {
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 
-std::string bold(const std::string& text, bool color) { return color ? fmt::format("\x1b[1m{}\x1b[0m", text) : text; }
+std::string bold(const std::string& text, bool color) {
+  return color ? fmt::format("\x1b[1m{}\x1b[0m", text) : text;
+}
 
-std::string paragraph(const std::string& text, int width, std::string_view first = "", std::string_view next = "") {
+std::string paragraph(const std::string& text, int width, std::string_view first = "",
+                      std::string_view next = "") {
   std::string out;
   const auto lines = wrapped(text, std::max(kNarrowestText, width - display_width(first)));
-  for (std::size_t i = 0; i < lines.size(); ++i) out += fmt::format("{}{}\n", i == 0 ? first : next, lines[i]);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    out += fmt::format("{}{}\n", i == 0 ? first : next, lines[i]);
   return out;
 }
 
 class Drawn {
- public:
+public:
   Drawn(const TextTable& table, int width, bool color) : table_(table), width_(width), color_(color) {
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       Column column;
       column.index = c;
-      for (const std::string& word : wrapped(table.columns[c].title, 1)) column.title = std::max(column.title, display_width(word));
+      for (const std::string& word : wrapped(table.columns[c].title, 1))
+        column.title = std::max(column.title, display_width(word));
       for (const auto& row : table.rows) {
         column.value = std::max(column.value, display_width(row[c].text));
         column.mark = std::max(column.mark, row[c].mark.empty() ? 0 : 1 + display_width(row[c].mark));
@@ -79,15 +84,16 @@ class Drawn {
     out += painted(rule, Tone::muted, color_) + "\n";
     for (const auto& row : table_.rows) out += line(row);
     if (!hidden_.empty()) {
-      out += paragraph(fmt::format("Not shown at this width: {}; report.md has all.", fmt::join(hidden_, ", ")), width_);
+      out += paragraph(
+          fmt::format("Not shown at this width: {}; report.md has all.", fmt::join(hidden_, ", ")), width_);
     }
     return out;
   }
 
- private:
+private:
   struct Column {
     std::size_t index = 0;
-    int title = 0;     // its longest word
+    int title = 0;  // its longest word
     int value = 0;
     int mark = 0;      // with the space before it
     int interval = 0;  // 0: not shown
@@ -110,7 +116,8 @@ class Drawn {
       for (std::size_t c = 0; c < columns_.size(); ++c) {
         const std::size_t blank = height - titles[c].size();
         const std::string words = i < blank ? "" : titles[c][i - blank];
-        text += std::string(c > 0 ? kGap : 0, ' ') + padded(words, columns_[c].width(), table_.columns[columns_[c].index].right_aligned);
+        text += std::string(c > 0 ? kGap : 0, ' ') +
+                padded(words, columns_[c].width(), table_.columns[columns_[c].index].right_aligned);
       }
       out += bold(trimmed(text), color_) + "\n";
     }
@@ -118,11 +125,12 @@ class Drawn {
   }
 
   int total() const {
-    return std::accumulate(columns_.begin(), columns_.end(), -kGap, [](int sum, const Column& c) { return sum + kGap + c.width(); });
+    return std::accumulate(columns_.begin(), columns_.end(), -kGap,
+                           [](int sum, const Column& c) { return sum + kGap + c.width(); });
   }
 
-  /// Drops the least important part until the rest fits; the last column of words is wrapped before anything is lost
-  /// that stays on principle.
+  /// Drops the least important part until the rest fits; the last column of words is wrapped before anything
+  /// is lost that stays on principle.
   void shrink() {
     while (total() > width_) {
       if (!table_.columns[columns_.back().index].right_aligned && columns_.size() > 1) {
@@ -137,7 +145,8 @@ class Drawn {
       bool interval = false;
       for (std::size_t c = 0; c < columns_.size(); ++c) {
         const TextColumn& column = table_.columns[columns_[c].index];
-        if (columns_[c].interval > 0 && column.interval_importance < least) least = column.interval_importance, at = c, interval = true;
+        if (columns_[c].interval > 0 && column.interval_importance < least)
+          least = column.interval_importance, at = c, interval = true;
         if (column.importance < least) least = column.importance, at = c, interval = false;
       }
       if (least == 9) return;  // what remains stays, whatever the width
@@ -171,13 +180,17 @@ class Drawn {
       const int margin = column.width() - column.content();
       if (right) text.append(static_cast<std::size_t>(margin), ' ');
       text += painted(padded(words, column.value, right), cell.tone, color_);
-      if (column.mark > 0) text += padded(cell.mark.empty() ? "" : fmt::format(" {}", cell.mark), column.mark, false);
-      if (column.interval > 0) text += fmt::format(" {}", painted(padded(cell.interval, column.interval, false), Tone::muted, color_));
+      if (column.mark > 0)
+        text += padded(cell.mark.empty() ? "" : fmt::format(" {}", cell.mark), column.mark, false);
+      if (column.interval > 0)
+        text +=
+            fmt::format(" {}", painted(padded(cell.interval, column.interval, false), Tone::muted, color_));
       if (!right) text.append(static_cast<std::size_t>(margin), ' ');
       if (c + 1 < columns_.size()) indent += column.width() + kGap;
     }
     text = trimmed(text) + "\n";
-    for (const std::string& more : rest) text += std::string(static_cast<std::size_t>(indent), ' ') + more + "\n";
+    for (const std::string& more : rest)
+      text += std::string(static_cast<std::size_t>(indent), ' ') + more + "\n";
     return text;
   }
 
@@ -204,10 +217,15 @@ std::string terminal_text(const Report& report, int width, bool color) {
     out += paragraph(table.caption, width) + "\n";
   }
   const bool many_baselines = report.planned.baselines.size() > 1;
-  const bool many_metrics = std::any_of(report.controls.begin(), report.controls.end(), [&](const Control& c) { return c.metric != report.controls[0].metric; });
-  for (const Control& c : report.controls) out += paragraph(control_sentence(c, report.planned, many_baselines, many_metrics), width);
-  out += paragraph("Intervals are 95 %, not adjusted; verdicts are (Holm, over each table as planned).", width);
-  for (const Warning& w : report.warnings) out += painted("warning: ", Tone::bad, color) + paragraph(w.text, width - 9, "", "         ");
+  const bool many_metrics =
+      std::any_of(report.controls.begin(), report.controls.end(),
+                  [&](const Control& c) { return c.metric != report.controls[0].metric; });
+  for (const Control& c : report.controls)
+    out += paragraph(control_sentence(c, report.planned, many_baselines, many_metrics), width);
+  out +=
+      paragraph("Intervals are 95 %, not adjusted; verdicts are (Holm, over each table as planned).", width);
+  for (const Warning& w : report.warnings)
+    out += painted("warning: ", Tone::bad, color) + paragraph(w.text, width - 9, "", "         ");
   if (!report.machine.empty()) out += paragraph(report.machine, width);
   out += paragraph(cost_line(report.costs), width);
   if (!report.hypotheses.empty()) out += "\n";

@@ -14,7 +14,7 @@ namespace assay::reports {
 namespace {
 
 class Collector {
- public:
+public:
   Collector(const record::RunRecord& run, const Planned& planned) : run_(run), planned_(planned) {}
 
   void add(std::string kind, std::string text) { warnings_.push_back({std::move(kind), std::move(text)}); }
@@ -22,17 +22,22 @@ class Collector {
   void controls(const std::vector<Control>& controls) {
     for (const Control& c : controls) {
       if (c.failed) {
-        add("control_failed", fmt::format("{} was different from itself ({} {}, {}): the verdicts of {} are withheld. Run it "
-                                          "again on a quieter machine, or with more rounds",
-                                          name(c.baseline), print_ratio(*c.ratio).number, print_ratio(*c.ratio).interval,
-                                          p_text(*c.p_adjusted), metric(c.metric)));
+        add("control_failed",
+            fmt::format("{} was different from itself ({} {}, {}): the verdicts of {} are withheld. Run it "
+                        "again on a quieter machine, or with more rounds",
+                        name(c.baseline), print_ratio(*c.ratio).number, print_ratio(*c.ratio).interval,
+                        p_text(*c.p_adjusted), metric(c.metric)));
       }
-      if (c.kind == Role::same && !c.ratio) add("no_control", fmt::format("there is no negative control: {}", reason_text(c.reason)));
-      if (c.kind == Role::slowed && c.planted && c.ratio && c.ratio->interval && !c.ratio->interval->contains(*c.planted)) {
-        add("planted_missed", fmt::format("a slowdown of {} that was planted in {} was read as {} {}: differences of this size are "
-                                          "not read right here",
-                                          planted_text(*c.planted), name(c.baseline),
-                                          print_ratio(*c.ratio).number, print_ratio(*c.ratio).interval));
+      if (c.kind == Role::same && !c.ratio)
+        add("no_control", fmt::format("there is no negative control: {}", reason_text(c.reason)));
+      if (c.kind == Role::slowed && c.planted && c.ratio && c.ratio->interval &&
+          !c.ratio->interval->contains(*c.planted)) {
+        add("planted_missed",
+            fmt::format(
+                "a slowdown of {} that was planted in {} was read as {} {}: differences of this size are "
+                "not read right here",
+                planted_text(*c.planted), name(c.baseline), print_ratio(*c.ratio).number,
+                print_ratio(*c.ratio).interval));
       }
     }
   }
@@ -45,10 +50,11 @@ class Collector {
         const Number& speedup = *row.relative.value;
         const Printed p = print_ratio(speedup);
         const bool slower = speedup.interval && speedup.interval->high < 1;
-        const std::string where = ladders.size() == 1 ? "" : " at " + common_text(ladder.shared, ladder.shared);
+        const std::string where =
+            ladders.size() == 1 ? "" : " at " + common_text(ladder.shared, ladder.shared);
         add("not_faster", fmt::format("{} is {} than {}{}: {}× {}", row.version,
-                                      slower ? "slower" : "not measurably faster", ladder.rows[i - 1].version, where,
-                                      p.number, p.interval));
+                                      slower ? "slower" : "not measurably faster", ladder.rows[i - 1].version,
+                                      where, p.number, p.interval));
       }
     }
   }
@@ -61,18 +67,24 @@ class Collector {
         within_chance.push_back(name(c.treatment));
         continue;
       }
-      // Fourfold, because what a neighbour evicted comes back at the speed of memory: a little more settling does little.
-      const std::string proposal = c.settle_s ? fmt::format("; let the next run settle {} instead of {}", with_unit(*c.settle_s * 4, "s"),
-                                                            with_unit(*c.settle_s, "s"))
-                                              : "; let the next run settle longer";
+      // Fourfold, because what a neighbour evicted comes back at the speed of memory: a little more settling
+      // does little.
+      const std::string proposal =
+          c.settle_s ? fmt::format("; let the next run settle {} instead of {}",
+                                   with_unit(*c.settle_s * 4, "s"), with_unit(*c.settle_s, "s"))
+                     : "; let the next run settle longer";
       const Printed p = print_percent(*c.log_ratio);
-      add("carry_over", fmt::format("{} takes {} {} {} time after a block of its own than after another's, more than a quarter of "
-                                    "its comparison's half-width ({}){}",
-                                    name(c.treatment), print_percent({std::fabs(c.log_ratio->value), std::nullopt}).value, p.interval,
-                                    c.log_ratio->value < 0 ? "less" : "more", print_percent({*c.half_width, std::nullopt}).value, proposal));
+      add("carry_over",
+          fmt::format(
+              "{} takes {} {} {} time after a block of its own than after another's, more than a quarter of "
+              "its comparison's half-width ({}){}",
+              name(c.treatment), print_percent({std::fabs(c.log_ratio->value), std::nullopt}).value,
+              p.interval, c.log_ratio->value < 0 ? "less" : "more",
+              print_percent({*c.half_width, std::nullopt}).value, proposal));
     }
     if (!within_chance.empty()) {
-      add("carry_over", fmt::format("the carry-over of {} may be above a quarter of its comparison's half-width: these rounds can't tell it "
+      add("carry_over", fmt::format("the carry-over of {} may be above a quarter of its comparison's "
+                                    "half-width: these rounds can't tell it "
                                     "from 0. More rounds, or more settling, would rule it out",
                                     fmt::join(within_chance, ", ")));
     }
@@ -81,10 +93,11 @@ class Collector {
   void comparisons(const std::vector<Comparison>& comparisons) {
     for (const Comparison& c : comparisons) {
       if (!c.quotient_differs) continue;
-      add("quotient", fmt::format("{} against {}: the paired {} of {} is not the {} of the two cells; the paired one is right, the cells "
+      add("quotient", fmt::format("{} against {}: the paired {} of {} is not the {} of the two cells; the "
+                                  "paired one is right, the cells "
                                   "stem from rounds that drifted",
-                                  name(c.of), name(c.to), c.scale == Scale::ratio ? "ratio" : "difference", metric(c.metric),
-                                  c.scale == Scale::ratio ? "quotient" : "difference"));
+                                  name(c.of), name(c.to), c.scale == Scale::ratio ? "ratio" : "difference",
+                                  metric(c.metric), c.scale == Scale::ratio ? "quotient" : "difference"));
     }
     remarks(comparisons);
   }
@@ -105,7 +118,8 @@ class Collector {
     }
     for (const std::string& text : order) {
       const auto& [count, place] = seen[text];
-      add("remark", fmt::format("{}{}: {}", place, count > 1 ? fmt::format(" and {} more", count - 1) : "", text));
+      add("remark",
+          fmt::format("{}{}: {}", place, count > 1 ? fmt::format(" and {} more", count - 1) : "", text));
     }
   }
 
@@ -120,11 +134,14 @@ class Collector {
     constexpr double kWorthSaying = 0.05;
     const auto share = [&](std::int64_t n) { return static_cast<double>(n) / static_cast<double>(all); };
     if (all > 0 && share(disturbed) > kWorthSaying) {
-      add("disturbed", fmt::format("during {} of {} blocks an idle worker used the processor; see which one in the journal's marks",
+      add("disturbed", fmt::format("during {} of {} blocks an idle worker used the processor; see which one "
+                                   "in the journal's marks",
                                    disturbed, all));
     }
     if (all > 0 && share(stolen) > kWorthSaying) {
-      add("stolen", fmt::format("{} of {} blocks lost time to something else on this machine and were repeated", stolen, all));
+      add("stolen",
+          fmt::format("{} of {} blocks lost time to something else on this machine and were repeated", stolen,
+                      all));
     }
   }
 
@@ -145,14 +162,24 @@ class Collector {
 
   std::vector<Warning> take() { return std::move(warnings_); }
 
- private:
+private:
   std::string name(int treatment) const {
-    return treatment < 0 ? "the baseline" : short_name(planned_.treatments[static_cast<std::size_t>(treatment)], planned_.factors);
+    return treatment < 0
+               ? "the baseline"
+               : short_name(planned_.treatments[static_cast<std::size_t>(treatment)], planned_.factors);
   }
-  const std::string& metric(int index) const { return planned_.metrics[static_cast<std::size_t>(index)].metric.name; }
-  static std::string p_text(double p) { return p < 0.0001 ? "p < 0.0001" : fmt::format("p = {}", significant(p, 2)); }
-  std::string place_of(const Cell& c) const { return fmt::format("{} of {}", metric(c.metric), name(c.treatment)); }
-  std::string place_of(const Comparison& c) const { return fmt::format("{} of {} against {}", metric(c.metric), name(c.of), name(c.to)); }
+  const std::string& metric(int index) const {
+    return planned_.metrics[static_cast<std::size_t>(index)].metric.name;
+  }
+  static std::string p_text(double p) {
+    return p < 0.0001 ? "p < 0.0001" : fmt::format("p = {}", significant(p, 2));
+  }
+  std::string place_of(const Cell& c) const {
+    return fmt::format("{} of {}", metric(c.metric), name(c.treatment));
+  }
+  std::string place_of(const Comparison& c) const {
+    return fmt::format("{} of {} against {}", metric(c.metric), name(c.of), name(c.to));
+  }
 
   const record::RunRecord& run_;
   const Planned& planned_;
@@ -161,9 +188,12 @@ class Collector {
 
 }  // namespace
 
-std::vector<Warning> project_warnings(const record::RunRecord& run, const Planned& planned, const std::vector<Cell>& cells,
-                                      const std::vector<Comparison>& comparisons, const std::vector<Control>& controls,
-                                      const std::vector<CarryOver>& carry_over, const std::vector<Ladder>& ladders) {
+std::vector<Warning> project_warnings(const record::RunRecord& run, const Planned& planned,
+                                      const std::vector<Cell>& cells,
+                                      const std::vector<Comparison>& comparisons,
+                                      const std::vector<Control>& controls,
+                                      const std::vector<CarryOver>& carry_over,
+                                      const std::vector<Ladder>& ladders) {
   Collector collector(run, planned);
   collector.state();
   collector.controls(controls);

@@ -14,12 +14,16 @@
 namespace assay::reports {
 
 struct Warning {
-  std::string kind;  // control_failed, planted_missed, not_faster, carry_over, quotient, remark, disturbed, stolen, unfinished, or a note's
+  std::string kind;  // control_failed, planted_missed, not_faster, carry_over, quotient, remark, disturbed,
+                     // stolen, unfinished, or a note's
   std::string text;
 };
 
-std::vector<Warning> project_warnings(const record::RunRecord& run, const Planned& planned, const std::vector<Cell>& cells,
-                                      const std::vector<Comparison>& comparisons, const std::vector<Control>& controls,
-                                      const std::vector<CarryOver>& carry_over, const std::vector<Ladder>& ladders);
+std::vector<Warning> project_warnings(const record::RunRecord& run, const Planned& planned,
+                                      const std::vector<Cell>& cells,
+                                      const std::vector<Comparison>& comparisons,
+                                      const std::vector<Control>& controls,
+                                      const std::vector<CarryOver>& carry_over,
+                                      const std::vector<Ladder>& ladders);
 
 }  // namespace assay::reports

@@ -24,11 +24,13 @@ void remove_stale(const Written& written) {
 }
 
 std::string json_text(const Report& report) {
-  return to_json(report, report.folder_name).dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+  return to_json(report, report.folder_name).dump(2, ' ', false, OrderedJson::error_handler_t::replace) +
+         "\n";
 }
 
 void draw(const Figure& figure, Written& written) {
-  const auto drawn = run_program({"gnuplot", figure.name + ".gp"}, written.folder, std::string(kGnuplotRemedy));
+  const auto drawn =
+      run_program({"gnuplot", figure.name + ".gp"}, written.folder, std::string(kGnuplotRemedy));
   if (!drawn) {
     written.notices.push_back("no figure: " + drawn.error().message);
     return;
@@ -39,7 +41,8 @@ void draw(const Figure& figure, Written& written) {
   if (fs::exists(pdf)) {
     written.pdf = pdf;
   } else {
-    written.notices.push_back("no figure as PDF: this gnuplot has no pdfcairo terminal; sudo apt install gnuplot-nox");
+    written.notices.push_back(
+        "no figure as PDF: this gnuplot has no pdfcairo terminal; sudo apt install gnuplot-nox");
   }
 }
 
@@ -56,16 +59,19 @@ Result<Written> write_report(const record::RunRecord& run, const Report& report,
   written.folder = run.folder / "report";
   std::error_code error;
   fs::create_directories(written.folder, error);
-  if (error) return Error{fmt::format("{}: {}; a report is written into its run folder", written.folder.string(), error.message())};
+  if (error)
+    return Error{fmt::format("{}: {}; a report is written into its run folder", written.folder.string(),
+                             error.message())};
   remove_stale(written);
   const auto put = [&](const std::string& name, std::string_view content, fs::path& path) {
     path = written.folder / name;
     return record::write_atomically(path, content);
   };
   const auto figure = figure_of(report);
-  for (const auto& done : {put("report.json", json_text(report), written.json),
-                           put("report.md", *text, written.markdown), put("cells.csv", cells_csv(report), written.cells_csv),
-                           put("comparisons.csv", comparisons_csv(report), written.comparisons_csv)}) {
+  for (const auto& done :
+       {put("report.json", json_text(report), written.json), put("report.md", *text, written.markdown),
+        put("cells.csv", cells_csv(report), written.cells_csv),
+        put("comparisons.csv", comparisons_csv(report), written.comparisons_csv)}) {
     if (!done) return done.error();
   }
   if (figure) {
@@ -76,7 +82,8 @@ Result<Written> write_report(const record::RunRecord& run, const Report& report,
     if (formats.figure) draw(*figure, written);
   }
   if (formats.html) {
-    const auto html = write_html(written.folder, templates_folder, report.experiment, written.svg ? figure->name + ".svg" : "");
+    const auto html = write_html(written.folder, templates_folder, report.experiment,
+                                 written.svg ? figure->name + ".svg" : "");
     if (html) {
       written.html = written.folder / "report.html";
     } else {

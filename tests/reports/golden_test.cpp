@@ -1,4 +1,5 @@
-// What a reader sees, byte for byte. After a wanted change:  ASSAY_UPDATE_GOLDEN=1 ctest -R reports_golden, then read the diff.
+// What a reader sees, byte for byte. After a wanted change:  ASSAY_UPDATE_GOLDEN=1 ctest -R reports_golden,
+// then read the diff.
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -63,11 +64,13 @@ TEST_CASE("the report of a copied run folder is the same bytes") {
   REQUIRE(run);
   const auto report = project(*run);
   REQUIRE(report);
-  const auto first = write_report(original.run, original.report, {.html = false, .figure = false}, templates_folder());
+  const auto first =
+      write_report(original.run, original.report, {.html = false, .figure = false}, templates_folder());
   const auto second = write_report(*run, *report, {.html = false, .figure = false}, templates_folder());
   REQUIRE(first);
   REQUIRE(second);
-  for (const char* name : {"report.json", "report.md", "cells.csv", "comparisons.csv", "ladder.gp", "ladder.csv"}) {
+  for (const char* name :
+       {"report.json", "report.md", "cells.csv", "comparisons.csv", "ladder.gp", "ladder.csv"}) {
     INFO(name);
     REQUIRE(fs::exists(first->folder / name));
     CHECK(text_of(first->folder / name) == text_of(second->folder / name));

@@ -1,5 +1,5 @@
-// Two scripted runs that the tests of reports share: a ladder with everything that can happen to a rung, and a
-// comparison of three precisions at two batch sizes.
+// Two scripted runs that the tests of reports share: a ladder with everything that can happen to a rung, and
+// a comparison of three precisions at two batch sizes.
 #pragma once
 
 #include <cmath>
@@ -15,29 +15,36 @@ using record::fake::FakeRun;
 using record::fake::Place;
 using record::fake::TemporaryFolder;
 
-/// A factor within 1 ± `width` that depends on where a block stands and on nothing else: noise that is the same everywhere.
+/// A factor within 1 ± `width` that depends on where a block stands and on nothing else: noise that is the
+/// same everywhere.
 inline double noise(const Place& p, double width) {
   const auto role = static_cast<std::uint64_t>(p.role);
-  const auto at = static_cast<std::uint64_t>(((p.round * 32 + p.quad + 1) * 64 + p.position + 1) * 32 + p.treatment + 1);
+  const auto at =
+      static_cast<std::uint64_t>(((p.round * 32 + p.quad + 1) * 64 + p.position + 1) * 32 + p.treatment + 1);
   return 1 + width * (2 * Random(stream_seed(585, "noise", at * 8 + role)).uniform() - 1);
 }
 
 inline Json fake_machine() {
   return {{"topology", {{"model", "Imaginary 9000"}, {"cores", 2}, {"memory_bytes", 8'000'000'000}}},
-          {"environment", {{"kernel", "Linux 6.1"}, {"hypervisor", "kvm"}, {"governor", {{"reason", "no cpufreq"}}}}},
+          {"environment",
+           {{"kernel", "Linux 6.1"}, {"hypervisor", "kvm"}, {"governor", {{"reason", "no cpufreq"}}}}},
           {"clock", {{"tick_s", 2e-8}}}};
 }
 
-inline std::string id_of(const FakeRun& fake, int treatment) { return fake.treatments[static_cast<std::size_t>(treatment)].id(); }
+inline std::string id_of(const FakeRun& fake, int treatment) {
+  return fake.treatments[static_cast<std::size_t>(treatment)].id();
+}
 
-/// Python modelled, Java slower than nothing, C, a rung that isn't faster, one that this machine can't run, one that is
-/// wrong, and one at half of the peak.
+/// Python modelled, Java slower than nothing, C, a rung that isn't faster, one that this machine can't run,
+/// one that is wrong, and one at half of the peak.
 inline FakeRun ladder_run() {
   FakeRun fake;
   fake.experiment = "matmul-ladder/ladder";
-  const std::vector<std::string> versions{"1_python", "2_java", "3_c", "4_parallel_loops", "5_divide_and_conquer", "6_vectorized", "7_avx"};
+  const std::vector<std::string> versions{
+      "1_python", "2_java", "3_c", "4_parallel_loops", "5_divide_and_conquer", "6_vectorized", "7_avx"};
   fake.treatments.clear();
-  for (const auto& v : versions) fake.treatments.push_back(record::fake::treatment({{"version", v}, {"n", std::int64_t{1000}}}));
+  for (const auto& v : versions)
+    fake.treatments.push_back(record::fake::treatment({{"version", v}, {"n", std::int64_t{1000}}}));
   for (int rung = 2; rung < 7; ++rung) fake.more_pairs.emplace_back(rung, rung - 1);
   fake.peak = record::fake::treatment({{"peak", std::string("fma")}});
   fake.planted = 1.02;
@@ -58,8 +65,9 @@ inline FakeRun ladder_run() {
     return {};
   };
   const auto hypothesis = [&](const char* id, const char* claim, int of, int to, double bound) {
-    return Json{{"id", id}, {"claim", claim}, {"metric", "time_s"}, {"statistic", "typical"}, {"form", "ratio"},
-                {"of", id_of(fake, of)}, {"to", id_of(fake, to)}, {"relation", "<"}, {"bound", bound}};
+    return Json{{"id", id},        {"claim", claim},        {"metric", "time_s"},    {"statistic", "typical"},
+                {"form", "ratio"}, {"of", id_of(fake, of)}, {"to", id_of(fake, to)}, {"relation", "<"},
+                {"bound", bound}};
   };
   fake.more_manifest = {
       {"question", "How much of this machine does each refinement use?"},
@@ -69,19 +77,38 @@ inline FakeRun ladder_run() {
       {"table", {{"kind", "ladder"}, {"along", "version"}}},
       {"machine", fake_machine()},
       {"hypotheses",
-       {hypothesis("H1", "Java is faster than Python", 1, 0, 1), hypothesis("H2", "C is faster than Java", 2, 1, 1),
-        hypothesis("H3", "five beats four", 4, 3, 1), hypothesis("H4", "intrinsics win", 6, 5, 1)}},
+       {hypothesis("H1", "Java is faster than Python", 1, 0, 1),
+        hypothesis("H2", "C is faster than Java", 2, 1, 1), hypothesis("H3", "five beats four", 4, 3, 1),
+        hypothesis("H4", "intrinsics win", 6, 5, 1)}},
       {"published",
-       {{"source", "Somebody: A paper, 2020; Table 1"}, {"doi", "10.0000/none"}, {"machine", "a large machine, peak 835 GFLOP/s"},
-        {"setup", "f64, n = 4096"}, {"along", "version"},
+       {{"source", "Somebody: A paper, 2020; Table 1"},
+        {"doi", "10.0000/none"},
+        {"machine", "a large machine, peak 835 GFLOP/s"},
+        {"setup", "f64, n = 4096"},
+        {"along", "version"},
         {"rows",
-         {{{"version", "1_python"}, {"time_s", 25552.48}, {"flop_per_s", 5e6}, {"speedup_absolute", 1}, {"peak_fraction", 0.0}},
-          {{"version", "3_c"}, {"time_s", 542.67}, {"flop_per_s", 2.53e8}, {"speedup_absolute", 47}, {"speedup_relative", 4.4}, {"peak_fraction", 0.0003}},
-          {{"version", "7_avx"}, {"time_s", 0.41}, {"flop_per_s", 3.37812e11}, {"speedup_absolute", 62806}, {"speedup_relative", 2.7}, {"peak_fraction", 0.4045}}}}}}};
+         {{{"version", "1_python"},
+           {"time_s", 25552.48},
+           {"flop_per_s", 5e6},
+           {"speedup_absolute", 1},
+           {"peak_fraction", 0.0}},
+          {{"version", "3_c"},
+           {"time_s", 542.67},
+           {"flop_per_s", 2.53e8},
+           {"speedup_absolute", 47},
+           {"speedup_relative", 4.4},
+           {"peak_fraction", 0.0003}},
+          {{"version", "7_avx"},
+           {"time_s", 0.41},
+           {"flop_per_s", 3.37812e11},
+           {"speedup_absolute", 62806},
+           {"speedup_relative", 2.7},
+           {"peak_fraction", 0.4045}}}}}}};
   return fake;
 }
 
-/// Latency and accuracy of three precisions at batch 1 and 64; bf16 at batch 64 crashes. Each is compared with fp32 at its batch.
+/// Latency and accuracy of three precisions at batch 1 and 64; bf16 at batch 64 crashes. Each is compared
+/// with fp32 at its batch.
 inline FakeRun comparison_run() {
   FakeRun fake;
   fake.experiment = "precision-ablation";
@@ -90,7 +117,8 @@ inline FakeRun comparison_run() {
   fake.treatments.clear();
   for (const char* precision : {"fp32", "bf16", "int8"}) {
     for (const std::int64_t batch : {1, 64}) {
-      fake.treatments.push_back(record::fake::treatment({{"precision", std::string(precision)}, {"batch", batch}}));
+      fake.treatments.push_back(
+          record::fake::treatment({{"precision", std::string(precision)}, {"batch", batch}}));
     }
   }
   fake.baselines = {{0, 0}, {1, 1}, {2, 0}, {3, 1}, {4, 0}, {5, 1}};
@@ -109,19 +137,30 @@ inline FakeRun comparison_run() {
     if (p.treatment == 3 && p.round == 4) return {Outcome::crashed, "killed by SIGSEGV"};
     return {};
   };
-  const auto hypothesis = [&](const char* id, const char* metric, const char* form, int of, int to, const char* relation, double bound) {
-    return Json{{"id", id}, {"claim", "see the form"}, {"metric", metric}, {"statistic", "typical"}, {"form", form},
-                {"of", id_of(fake, of)}, {"to", to < 0 ? Json() : Json(id_of(fake, to))}, {"relation", relation}, {"bound", bound}};
+  const auto hypothesis = [&](const char* id, const char* metric, const char* form, int of, int to,
+                              const char* relation, double bound) {
+    return Json{{"id", id},
+                {"claim", "see the form"},
+                {"metric", metric},
+                {"statistic", "typical"},
+                {"form", form},
+                {"of", id_of(fake, of)},
+                {"to", to < 0 ? Json() : Json(id_of(fake, to))},
+                {"relation", relation},
+                {"bound", bound}};
   };
-  fake.more_manifest = {
-      {"question", "What does each precision buy, and what does it cost in accuracy?"},
-      {"factors", {{{"name", "precision"}, {"levels", {"fp32", "bf16", "int8"}}}, {{"name", "batch"}, {"levels", {1, 64}}}}},
-      {"controls", {{"threads", 1}}},
-      {"table", {{"kind", "comparison"}, {"along", nullptr}}},
-      {"machine", fake_machine()},
-      {"hypotheses",
-       {hypothesis("H1", "latency_s", "ratio", 4, 0, "<=", 0.5), hypothesis("H2", "accuracy", "difference", 4, 0, ">=", -0.001),
-        hypothesis("H3", "latency_s", "value", 4, -1, "<", 0.0001), hypothesis("H4", "latency_s", "ratio", 5, 1, "<", 1)}}};
+  fake.more_manifest = {{"question", "What does each precision buy, and what does it cost in accuracy?"},
+                        {"factors",
+                         {{{"name", "precision"}, {"levels", {"fp32", "bf16", "int8"}}},
+                          {{"name", "batch"}, {"levels", {1, 64}}}}},
+                        {"controls", {{"threads", 1}}},
+                        {"table", {{"kind", "comparison"}, {"along", nullptr}}},
+                        {"machine", fake_machine()},
+                        {"hypotheses",
+                         {hypothesis("H1", "latency_s", "ratio", 4, 0, "<=", 0.5),
+                          hypothesis("H2", "accuracy", "difference", 4, 0, ">=", -0.001),
+                          hypothesis("H3", "latency_s", "value", 4, -1, "<", 0.0001),
+                          hypothesis("H4", "latency_s", "ratio", 5, 1, "<", 1)}}};
   return fake;
 }
 
@@ -138,7 +177,11 @@ inline Reported reported(const std::filesystem::path& results, const FakeRun& fa
   return {*std::move(run), *std::move(report)};
 }
 
-inline std::filesystem::path source_folder() { return std::filesystem::path(ASSAY_TEST_SOURCE_DIR); }
-inline std::filesystem::path templates_folder() { return source_folder() / "templates"; }
+inline std::filesystem::path source_folder() {
+  return std::filesystem::path(ASSAY_TEST_SOURCE_DIR);
+}
+inline std::filesystem::path templates_folder() {
+  return source_folder() / "templates";
+}
 
 }  // namespace assay::reports::test

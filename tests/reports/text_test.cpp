@@ -10,7 +10,9 @@ namespace assay::reports::test {
 
 namespace {
 
-Number with(double value, double low, double high) { return {value, stats::Interval{low, high}}; }
+Number with(double value, double low, double high) {
+  return {value, stats::Interval{low, high}};
+}
 
 }  // namespace
 
@@ -44,8 +46,9 @@ TEST_CASE("the sentence of a hypothesis can be pasted") {
   PlannedMetric metric;
   metric.metric.name = "latency_s";
   planned.metrics = {metric};
-  planned.treatments = {record::fake::treatment({{"precision", std::string("int8")}, {"batch", std::int64_t{1}}}),
-                        record::fake::treatment({{"precision", std::string("fp32")}, {"batch", std::int64_t{1}}})};
+  planned.treatments = {
+      record::fake::treatment({{"precision", std::string("int8")}, {"batch", std::int64_t{1}}}),
+      record::fake::treatment({{"precision", std::string("fp32")}, {"batch", std::int64_t{1}}})};
   std::vector<Cell> cells(2);
   for (int t = 0; t < 2; ++t) {
     cells[static_cast<std::size_t>(t)].treatment = t;
@@ -54,11 +57,13 @@ TEST_CASE("the sentence of a hypothesis can be pasted") {
   cells[0].value = with(0.41e-3, 0.40e-3, 0.42e-3);
   cells[1].value = with(0.95e-3, 0.93e-3, 0.97e-3);
   CHECK(hypothesis_sentence(h, planned, cells) ==
-        "H1 supported: int8 is 2.31× (95 % CI 2.25–2.38) as fast as fp32 at batch 1 (410 against 950 µs; 15 rounds).");
+        "H1 supported: int8 is 2.31× (95 % CI 2.25–2.38) as fast as fp32 at batch 1 (410 against 950 µs; 15 "
+        "rounds).");
 }
 
 TEST_CASE("text from outside can't become markup") {
-  CHECK(markdown_escaped("a|b *c* `d` <script> [x](http://evil)") == "a\\|b \\*c\\* \\`d\\` &lt;script> \\[x\\](http://evil)");
+  CHECK(markdown_escaped("a|b *c* `d` <script> [x](http://evil)") ==
+        "a\\|b \\*c\\* \\`d\\` &lt;script> \\[x\\](http://evil)");
   CHECK(markdown_escaped("7_avx and time_s") == "7_avx and time_s");
   CHECK(markdown_escaped("_emphasis_") == "\\_emphasis\\_");
   CHECK(markdown_escaped("line\nbreak") == "line break");
@@ -69,7 +74,8 @@ TEST_CASE("text from outside can't become markup") {
 }
 
 TEST_CASE("a tag that no report has is an error that names it") {
-  const Templates templates(std::map<std::string, std::string>{{"page", "{{title}} {{titel}} {{#lists}}x{{/lists}}"}});
+  const Templates templates(
+      std::map<std::string, std::string>{{"page", "{{title}} {{titel}} {{#lists}}x{{/lists}}"}});
   const auto text = templates.render("page", {{"title", "T"}}, markdown_escaped);
   REQUIRE_FALSE(text);
   CHECK(text.error().message.find("{{titel}}") != std::string::npos);
@@ -79,7 +85,8 @@ TEST_CASE("a tag that no report has is an error that names it") {
 TEST_CASE("a partial that is missing is an error, and one that is there is filled with the same view") {
   const Templates broken(std::map<std::string, std::string>{{"page", "{{> row}}"}});
   REQUIRE_FALSE(broken.render("page", Json::object(), markdown_escaped));
-  const Templates whole(std::map<std::string, std::string>{{"page", "{{#rows}}\n{{> row}}\n{{/rows}}\n"}, {"row", "- {{name}}"}});
+  const Templates whole(std::map<std::string, std::string>{{"page", "{{#rows}}\n{{> row}}\n{{/rows}}\n"},
+                                                           {"row", "- {{name}}"}});
   const auto text = whole.render("page", {{"rows", {{{"name", "a|b"}}, {{"name", "c"}}}}}, markdown_escaped);
   REQUIRE(text);
   CHECK(*text == "- a\\|b\n- c\n");
@@ -110,7 +117,8 @@ TEST_CASE("a program that isn't installed is named with its remedy, and one that
   const auto missing = run_program({"assay-no-such-program"}, "/", "install it");
   REQUIRE_FALSE(missing);
   CHECK(missing.error().message == "assay-no-such-program is not installed; install it");
-  const auto failing = run_program({"sh", "-c", "echo first; echo last words >&2; exit 3"}, "/", "install it");
+  const auto failing =
+      run_program({"sh", "-c", "echo first; echo last words >&2; exit 3"}, "/", "install it");
   REQUIRE_FALSE(failing);
   CHECK(failing.error().message == "sh failed with status 3: last words");
 }

@@ -8,7 +8,8 @@ namespace {
 
 using stats::Verdict;
 
-/// Two treatments, a (1 s, the baseline) and b, in `rounds` rounds; b takes `ratio` times as long, with noise ± `width`.
+/// Two treatments, a (1 s, the baseline) and b, in `rounds` rounds; b takes `ratio` times as long, with noise
+/// ± `width`.
 FakeRun pair_run(double ratio, double width, int rounds = 7) {
   FakeRun fake;
   fake.rounds = rounds;
@@ -49,7 +50,8 @@ TEST_CASE("a difference inside the margin is equivalent") {
   CHECK(*only_comparison(r).p_equivalence < 0.05);
 }
 
-TEST_CASE("noise larger than the difference is inconclusive, and the report says how many more rounds it takes") {
+TEST_CASE(
+    "noise larger than the difference is inconclusive, and the report says how many more rounds it takes") {
   TemporaryFolder results;
   const auto r = reported(results.path(), pair_run(1.02, 0.2));
   CHECK(only_comparison(r).verdict == Verdict::inconclusive);
@@ -57,12 +59,18 @@ TEST_CASE("noise larger than the difference is inconclusive, and the report says
   CHECK(*only_comparison(r).further_rounds > 0);
 }
 
-TEST_CASE("where the same program differs from itself, every verdict and hypothesis of the metric is withheld") {
+TEST_CASE(
+    "where the same program differs from itself, every verdict and hypothesis of the metric is withheld") {
   FakeRun fake = pair_run(0.5, 0.005);
   const auto seconds = fake.seconds;
   fake.seconds = [=](const Place& p) { return seconds(p) * (p.role == Role::same ? 1.1 : 1.0); };
-  fake.more_manifest["hypotheses"] = {{{"id", "H1"}, {"metric", "time_s"}, {"form", "ratio"}, {"of", id_of(fake, 1)},
-                                       {"to", id_of(fake, 0)}, {"relation", "<="}, {"bound", 0.9}}};
+  fake.more_manifest["hypotheses"] = {{{"id", "H1"},
+                                       {"metric", "time_s"},
+                                       {"form", "ratio"},
+                                       {"of", id_of(fake, 1)},
+                                       {"to", id_of(fake, 0)},
+                                       {"relation", "<="},
+                                       {"bound", 0.9}}};
   TemporaryFolder results;
   const auto r = reported(results.path(), fake);
   CHECK(r.report.controls.at(0).failed);
@@ -77,7 +85,9 @@ TEST_CASE("where the same program differs from itself, every verdict and hypothe
 
 TEST_CASE("if the baseline failed, the others have values and no comparison") {
   FakeRun fake = pair_run(0.5, 0.01);
-  fake.ends = [](const Place& p) { return p.treatment == 0 ? Ending{Outcome::crashed, "killed by SIGSEGV"} : Ending{}; };
+  fake.ends = [](const Place& p) {
+    return p.treatment == 0 ? Ending{Outcome::crashed, "killed by SIGSEGV"} : Ending{};
+  };
   TemporaryFolder results;
   const auto r = reported(results.path(), fake);
   CHECK(r.report.cells.at(0).ending.outcome == Outcome::crashed);
@@ -138,8 +148,11 @@ TEST_CASE("one round gives a value, and neither interval nor verdict") {
 
 TEST_CASE("a treatment that failed still counts in the family over which Holm adjusts") {
   FakeRun fake = pair_run(1.05, 0.05);
-  for (const char* name : {"c", "d"}) fake.treatments.push_back(record::fake::treatment({{"version", std::string(name)}}));
-  fake.ends = [](const Place& p) { return p.treatment >= 2 ? Ending{Outcome::unsupported, "no such device"} : Ending{}; };
+  for (const char* name : {"c", "d"})
+    fake.treatments.push_back(record::fake::treatment({{"version", std::string(name)}}));
+  fake.ends = [](const Place& p) {
+    return p.treatment >= 2 ? Ending{Outcome::unsupported, "no such device"} : Ending{};
+  };
   TemporaryFolder results;
   const auto r = reported(results.path(), fake);
   const Comparison& c = r.report.comparisons.at(0);
@@ -168,7 +181,8 @@ TEST_CASE("a planted slowdown that the interval misses is a warning") {
   TemporaryFolder results;
   const auto r = reported(results.path(), fake);
   const auto& warnings = r.report.warnings;
-  CHECK(std::any_of(warnings.begin(), warnings.end(), [](const Warning& w) { return w.kind == "planted_missed"; }));
+  CHECK(std::any_of(warnings.begin(), warnings.end(),
+                    [](const Warning& w) { return w.kind == "planted_missed"; }));
 }
 
 TEST_CASE("cells add up, and an interrupted run reports the rounds that are whole") {
@@ -177,7 +191,8 @@ TEST_CASE("cells add up, and an interrupted run reports the rounds that are whol
   TemporaryFolder results;
   const auto r = reported(results.path(), fake);
   CHECK(r.report.cells.at(0).rounds == 3);
-  CHECK(static_cast<std::size_t>(r.report.ran() + r.report.unsupported() + r.report.failed()) == r.report.cells.size());
+  CHECK(static_cast<std::size_t>(r.report.ran() + r.report.unsupported() + r.report.failed()) ==
+        r.report.cells.size());
   CHECK(r.report.warnings.at(0).kind == "unfinished");
 }
 
@@ -201,18 +216,71 @@ TEST_CASE("a percentile that needs a tail phase is unsupported with the statisti
   CHECK(cell->ending.reason.find("tail phase") != std::string::npos);
 }
 
-TEST_CASE("a drift of the cells apart from the paired ratio is said") {
-  // b is measured in every round, a's cell stems from the same rounds, but its blocks of rounds 5 to 7 are twice as slow
-  // in the second quad only: the medians of the cells move, the paired median hardly.
-  FakeRun fake = pair_run(0.5, 0.001);
+TEST_CASE("where the quotient of two cells is not the paired ratio, a warning says which one is right") {
+  // Quad by quad b / a is 3, 1/2 and 2/3, whose median is 2/3; the medians of both cells are 2.
+  FakeRun fake = pair_run(1, 0.001);
   fake.quads = 3;
-  const auto seconds = fake.seconds;
-  fake.seconds = [=](const Place& p) { return seconds(p) * (p.treatment == 0 && p.quad == 1 && p.position % 2 == 0 ? 1.6 : 1.0) * (p.treatment == 1 && p.quad == 2 ? 1.3 : 1.0); };
+  fake.seconds = [](const Place& p) {
+    static constexpr double kA[] = {1, 2, 3}, kB[] = {3, 1, 2};
+    const auto quad = static_cast<std::size_t>(std::max(p.quad, 0));
+    return (p.treatment == 1 ? kB[quad] : kA[quad]) * noise(p, 0.001);
+  };
   TemporaryFolder results;
   const auto r = reported(results.path(), fake);
-  const Comparison& c = only_comparison(r);
-  const double quotient = r.report.cells.at(1).value->value / r.report.cells.at(0).value->value;
-  CHECK(c.quotient_differs == (std::fabs(quotient - c.effect->value) > c.effect->interval->half_width()));
+  CHECK(only_comparison(r).effect->value == Approx(2.0 / 3).epsilon(0.01));
+  CHECK(only_comparison(r).quotient_differs);
+  const auto& warnings = r.report.warnings;
+  CHECK(std::any_of(warnings.begin(), warnings.end(), [](const Warning& w) { return w.kind == "quotient"; }));
+}
+
+TEST_CASE(
+    "an interval that violates a claim refutes it, and Holm over the hypotheses can take a narrow success "
+    "back") {
+  FakeRun fake = pair_run(0.5, 0.01);
+  const auto claim = [&](const char* id, const char* relation, double bound) {
+    return Json{{"id", id},
+                {"metric", "time_s"},
+                {"form", "ratio"},
+                {"of", id_of(fake, 1)},
+                {"to", id_of(fake, 0)},
+                {"relation", relation},
+                {"bound", bound}};
+  };
+  fake.more_manifest["hypotheses"] = {claim("H1", "<=", 0.6), claim("H2", ">", 0.6), claim("H3", "<", 0.5)};
+  TemporaryFolder first, second;
+  const auto r = reported(first.path(), fake);
+  CHECK(r.report.hypotheses.at(0).verdict == stats::HypothesisVerdict::supported);
+  CHECK(r.report.hypotheses.at(1).verdict == stats::HypothesisVerdict::refuted);
+  CHECK(r.report.hypotheses.at(2).verdict == stats::HypothesisVerdict::inconclusive);
+
+  // A bound just outside the interval holds alone; among twenty such claims it doesn't.
+  const double bound = r.report.hypotheses.at(0).effect->interval->high * 1.0002;
+  fake.more_manifest["hypotheses"] = Json::array({claim("alone", "<", bound)});
+  CHECK(reported(second.path() / "one", fake).report.hypotheses.at(0).verdict ==
+        stats::HypothesisVerdict::supported);
+  for (int i = 0; i < 19; ++i) fake.more_manifest["hypotheses"].push_back(claim("H", "<", bound));
+  const auto many = reported(second.path() / "many", fake);
+  CHECK(many.report.hypotheses.at(0).verdict == stats::HypothesisVerdict::inconclusive);
+  CHECK(many.report.hypotheses.at(0).reason == "not_significant_in_family");
+}
+
+TEST_CASE("what a neighbour slows down is a warning that proposes more settling") {
+  FakeRun fake = pair_run(0.5, 0.002);
+  fake.rounds = 10;
+  int last = -1;  // blocks are written in the order in which they run
+  fake.seconds = [last](const Place& p) mutable {
+    const int who = p.treatment * 8 + static_cast<int>(p.role);
+    const double slowed = who == last ? 1.0 : 1.08;
+    last = who;
+    return (p.treatment == 1 ? 0.5 : 1.0) * slowed * noise(p, 0.002);
+  };
+  TemporaryFolder results;
+  const auto r = reported(results.path(), fake);
+  const auto& warnings = r.report.warnings;
+  const auto found =
+      std::find_if(warnings.begin(), warnings.end(), [](const Warning& w) { return w.kind == "carry_over"; });
+  REQUIRE(found != warnings.end());
+  CHECK(found->text.find("let the next run settle 4.00 ms instead of 1.00 ms") != std::string::npos);
 }
 
 }  // namespace assay::reports::test
