@@ -1,6 +1,9 @@
 // assay: an experiment harness whose numbers can be trusted on a noisy machine.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -25,6 +28,20 @@ void print(const OrderedJson& document) {
 
 namespace {
 
+/// Of a command line that could not be parsed, or whose verb threw.
+bool wants_json(int argc, char** argv) {
+  return std::any_of(argv, argv + argc, [](const char* word) { return std::strcmp(word, "--json") == 0; });
+}
+
+/// Started with a standard stream closed, the first files opened would take its number, and a worker's pipe with it.
+void open_missing_streams() {
+  int fd = 0;
+  do {
+    fd = open("/dev/null", O_RDWR);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) close(fd);
+}
+
 int run_main(int argc, char** argv) {
   CLI::App app{"Experiments on machine-learning systems whose numbers can be trusted."};
   app.name("assay");
@@ -38,14 +55,12 @@ int run_main(int argc, char** argv) {
   add_plan(app, action);
   add_run(app, action);
   add_report(app, action);
-  bool json = false;  // a verb that failed to parse can't say whether --json was wanted
-  for (int i = 1; i < argc; ++i) json = json || std::strcmp(argv[i], "--json") == 0;
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
-    return complain(kUsage, fmt::format("{}\n  assay --help lists the verbs, assay VERB --help shows one with an example", e.what()), json);
+    return complain(kUsage, fmt::format("{}\n  assay --help lists the verbs, assay VERB --help shows one with an example", e.what()), wants_json(argc, argv));
   }
   return action();
 }
@@ -55,13 +70,16 @@ int run_main(int argc, char** argv) {
 }  // namespace assay::cli
 
 int main(int argc, char** argv) {
+  using namespace assay::cli;
   if (argc == 3 && std::strcmp(argv[1], assay::run::kKeeperVerb) == 0) return assay::run::keeper_main(std::atoi(argv[2]));
+  open_missing_streams();
   std::signal(SIGPIPE, SIG_IGN);
-  assay::cli::catch_interrupts();
+  std::signal(SIGXFSZ, SIG_IGN);  // a journal at the limit of ulimit -f is an error that can be told, and resumed
+  catch_interrupts();
   try {
-    return assay::cli::run_main(argc, argv);
+    return run_main(argc, argv);
   } catch (const std::exception& e) {
-    std::cerr << "assay: internal error: " << e.what() << "\n  please report it with the command that you ran\n";
-    return assay::cli::kOwnFailure;
+    return complain(kOwnFailure, fmt::format("internal error: {}\n  please report it with the command that you ran", e.what()),
+                    wants_json(argc, argv));
   }
 }

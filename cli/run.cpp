@@ -110,7 +110,8 @@ int run_verb(const Options& options) {
     std::cout << reports::terminal_text(*report, terminal_width(), wants_color());
   }
   if (summary->stopped_by == "rehearsal") {
-    std::cerr << "assay: every treatment failed in the rehearsal, so nothing was measured; see above\n";
+    std::cerr << fmt::format("assay: {} in the rehearsal, so nothing was measured; see above\n",
+                             report->failed() > 0 ? "every treatment failed" : "no treatment is supported on this machine");
   } else {
     std::cerr << fmt::format("run folder: {}\nas files:   assay report {}\n", summary->folder.string(), summary->folder.filename().string());
     if (options.preset.empty()) std::cerr << "for the report: --preset paper\n";

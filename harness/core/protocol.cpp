@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace assay::protocol {
 
 namespace {
+
+constexpr double kMostItems = 9e15;          // what a double counts exactly
+constexpr double kLongestWarmup_s = 3600;
 
 Ending invalid(std::string reason) { return {Outcome::invalid_output, std::move(reason)}; }
 
@@ -122,7 +126,7 @@ Reply<Description> parse_description(std::string_view line) {
   }
   d.device = text_at(object, "device").value_or("cpu");
   if (object.contains("libraries") && object["libraries"].is_object()) d.libraries = object["libraries"];
-  d.warmup_s = std::max(0.0, number_at(object, "warmup_s").value_or(0));
+  d.warmup_s = std::clamp(number_at(object, "warmup_s").value_or(0), 0.0, kLongestWarmup_s);
   if (object.contains("may_be_stopped") && object["may_be_stopped"].is_boolean()) {
     d.may_be_stopped = object["may_be_stopped"].get<bool>();
   }
@@ -201,7 +205,9 @@ Reply<Evaluated> parse_evaluated(std::string_view line) {
   auto metrics = numbers_at(object, "metrics");
   if (!metrics) return failed<Evaluated>(invalid(fmt::format("evaluate: {}", metrics.error().message)));
   e.metrics = *std::move(metrics);
-  e.items = static_cast<std::int64_t>(number_at(object, "items").value_or(0));
+  const double items = object.contains("items") ? number_at(object, "items").value_or(-1) : 0;
+  if (!(items >= 0 && items <= kMostItems)) return lacks<Evaluated>("evaluate", "items, a count");
+  e.items = static_cast<std::int64_t>(items);
   e.labels_sha256 = text_at(object, "labels_sha256").value_or("");
   e.predictions_base64 = text_at(object, "predictions").value_or("");
   return {std::move(e), {}};

@@ -52,7 +52,7 @@ std::string grouped(double value, int digits) {
   const std::size_t end = std::min(text.find('.'), text.size());
   const std::size_t start = text.starts_with('-') ? 1 : 0;
   if (text.find('e') != std::string::npos || end < start + 4) return text;
-  for (std::size_t i = end - 3; i > start; i -= std::min<std::size_t>(3, i)) text.insert(i, ",");
+  for (std::size_t i = end - 3; i > start; i -= std::min<std::size_t>(3, i)) text.insert(i, 1, ',');
   return text;
 }
 

@@ -211,6 +211,7 @@ Result<Done> Reader::other(std::string_view type, const Json& line) {
     const auto ending = ending_at(line);
     if (!ending) return ending.error();
     if ((*of)->ending.ok()) (*of)->ending = *ending;
+    (*of)->disturbed = line.value("disturbed", Json(false)) == Json(true);
   } else if (type == "round") {
     const auto number = ordinal(integer_at(line, "round"));
     if (!number) return Error{"a round without its number"};

@@ -39,6 +39,7 @@ struct Replicate {
   Ending ending;                   // how it ended: its first failure, or ok
   Ending check;                    // as the check was answered; `unsupported` leaves `ending` ok
   Ending evaluation;               // likewise
+  bool disturbed = false;          // it failed because other work on the machine stole its time, not by its own doing
   bool abandoned = false;          // its round was interrupted
 };
 

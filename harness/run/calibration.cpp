@@ -107,12 +107,13 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
     const auto total = [&] { return c.rounds * round_seconds(plan, rehearsal, c, c.quads); };
     if (total() > budget && quad_s > 0) {
       const double room = budget / c.rounds - (one - quad_s);
-      c.quads = std::clamp(static_cast<int>(room / quad_s), 1, c.quads);
+      c.quads = static_cast<int>(std::clamp(room / quad_s, 1.0, static_cast<double>(c.quads)));
       c.stopped_by = "budget";
     }
     if (total() > budget) {
       const int least = std::min(s.fewest_rounds, c.rounds);
-      c.rounds = std::clamp(static_cast<int>(budget / round_seconds(plan, rehearsal, c, c.quads)), least, c.rounds);
+      const double fit = budget / round_seconds(plan, rehearsal, c, c.quads);
+      c.rounds = static_cast<int>(std::clamp(fit, static_cast<double>(least), static_cast<double>(c.rounds)));
       c.stopped_by = "budget";
     }
     if (total() > 1.02 * budget) {

@@ -8,6 +8,7 @@
 #include <regex>
 #include <sstream>
 
+#include "harness/plan/placeholder.hpp"
 #include "harness/run/clock.hpp"
 #include "harness/run/session.hpp"
 
@@ -77,7 +78,10 @@ std::unique_ptr<LiveReplicate> Session::execute(const ReplicateRequest& request,
     return live;
   }
   std::vector<std::string> argv;
-  for (const std::string& word : command.run) argv.push_back(substitute(word, live->assigned, out.string()));
+  const auto filled = [&](const std::string& text) {
+    return plan::filled(text, live->assigned.levels, live->assigned.seed, out.string());
+  };
+  for (const std::string& word : command.run) argv.push_back(filled(word));
   std::string shown;
   for (const std::string& word : argv) shown += (shown.empty() ? "" : " ") + word;
   trace_.dialogue(live->label, true, shown);
@@ -104,14 +108,14 @@ std::unique_ptr<LiveReplicate> Session::execute(const ReplicateRequest& request,
       cpu_ns = finished.exit->cpu_ns;
       metrics["cpu_s"] = static_cast<double>(cpu_ns) * 1e-9;
       metrics["peak_memory_bytes"] = static_cast<double>(finished.peak_memory_bytes);
-      metrics["exit_status"] = finished.exit->status;
+      if (finished.exit->code == CLD_EXITED) metrics["exit_status"] = finished.exit->status;
     }
     const bool wants_status = plan_.experiment.settings_of("exit_status") != nullptr;  // then a failing program is a result
     if (ending.ok() && finished.exit->status != 0 && !wants_status) {
       ending = {Outcome::crashed, fmt::format("exited with status {}", finished.exit->status)};
     }
     if (ending.ok() && !command.metrics_file.empty()) {
-      ending = read_metrics_file(substitute(command.metrics_file, live->assigned, out.string()), metrics);
+      ending = read_metrics_file(filled(command.metrics_file), metrics);
     }
     if (ending.ok()) ending = read_output(finished.output, command.match, metrics);
     for (const auto& settings : plan_.experiment.metrics) {

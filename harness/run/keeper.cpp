@@ -116,7 +116,7 @@ class KeeperProcess {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(signal, SIG_DFL);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_DFL);
     for (std::size_t i = 0; i < packet.descriptors.size(); ++i) dup2(packet.descriptors[i], static_cast<int>(i));
     const Json& body = packet.body;
     if (const std::string folder = body.value("folder", ""); !folder.empty() && chdir(folder.c_str()) != 0) fail(1);
@@ -246,7 +246,6 @@ int keeper_main(int socket) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   prctl(PR_SET_NAME, "assay-keeper");
   fcntl(socket, F_SETFD, FD_CLOEXEC);
-  setsid();  // the terminal's Ctrl-C is for the supervisor, which then ends the run in order
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(signal, SIG_IGN);
   return KeeperProcess(socket).serve();
 }

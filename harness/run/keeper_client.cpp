@@ -39,6 +39,7 @@ Result<Keeper> Keeper::start() {
   const pid_t pid = fork();
   if (pid < 0) return Error{fmt::format("keeper: cannot fork: {}", std::strerror(errno))};
   if (pid == 0) {
+    setsid();  // before exec: a Ctrl-C at this very moment is for the supervisor alone
     fcntl(ends[1], F_SETFD, 0);
     execl("/proc/self/exe", "assay", kKeeperVerb, fd.c_str(), static_cast<char*>(nullptr));
     _exit(127);
@@ -94,6 +95,7 @@ Result<Started> Keeper::launch(const Launch& what) {
   if (pipe2(output, O_CLOEXEC) != 0 || log < 0) {
     const std::string why = std::strerror(errno);
     close_all();
+    if (log >= 0) close(log);
     return Error{fmt::format("{}: cannot be opened: {}", what.error_log, why)};
   }
   const int id = next_id_++;

@@ -46,6 +46,7 @@ Result<Assigned> assign(const Treatment& assignment, const plan::Limits& limits,
   }
   if (const Level* level = a.levels.find("cpus")) {
     a.cpus = parse_cpu_list(shortest(*level));
+    if (a.cpus.empty()) return Error{fmt::format("cpus = \"{}\" is no list of CPUs; write e.g. \"0-2,5\"", shortest(*level))};
     for (const int cpu : a.cpus) {
       if (std::find(machine.cpus.begin(), machine.cpus.end(), cpu) == machine.cpus.end()) {
         return Error{fmt::format("cpus = \"{}\": CPU {} is not available to this process", shortest(*level), cpu)};
@@ -56,6 +57,7 @@ Result<Assigned> assign(const Treatment& assignment, const plan::Limits& limits,
   if (!level) return a;
   const auto available = static_cast<std::int64_t>(a.cpus.empty() ? machine.cpus.size() : a.cpus.size());
   const std::int64_t threads = std::holds_alternative<std::int64_t>(*level) ? std::get<std::int64_t>(*level) : available;
+  if (threads < 1) return Error{fmt::format("threads = {}; at least 1 is needed", threads)};
   if (threads > available) {
     return Error{fmt::format("threads = {}, but {} CPUs are available to this process", threads, available)};
   }
@@ -88,29 +90,6 @@ int padding_of(std::uint64_t seed, int round, int replicate) {
   return static_cast<int>(Random(stream_seed(seed, "padding", (static_cast<std::uint64_t>(round) << 32) +
                                                                   static_cast<std::uint64_t>(replicate)))
                               .below(4096));
-}
-
-std::string substitute(const std::string& text, const Assigned& assigned, const std::string& out) {
-  std::string done;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t close = text[at] == '{' ? text.find('}', at) : std::string::npos;
-    if (close == std::string::npos) {
-      done += text[at++];
-      continue;
-    }
-    const std::string name = text.substr(at + 1, close - at - 1);
-    if (const Level* level = assigned.levels.find(name)) {
-      done += shortest(*level);
-    } else if (name == "seed") {
-      done += fmt::format("{}", assigned.seed);
-    } else if (name == "out") {
-      done += out;
-    } else {
-      done += text.substr(at, close + 1 - at);
-    }
-    at = close + 1;
-  }
-  return done;
 }
 
 }  // namespace assay::run

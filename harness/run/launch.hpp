@@ -39,7 +39,4 @@ std::vector<std::pair<std::string, std::string>> environment_for(const Assigned&
 /// Bytes of environment padding for a replicate: 0…4095 from the seed, so that stack layout varies (Mytkowicz 2009).
 int padding_of(std::uint64_t seed, int round, int replicate);
 
-/// `{factor}`, `{seed}`, `{out}` replaced; braces around anything else stay.
-std::string substitute(const std::string& text, const Assigned& assigned, const std::string& out);
-
 }  // namespace assay::run

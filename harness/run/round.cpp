@@ -110,8 +110,7 @@ class GroupRun {
     session_.evaluate(live);
     if (was_usable && !live.ending.ok()) note_failure(live);
     if (live.usable() && live.stolen_blocks * kTooManyStolen > live.measured_blocks) {
-      session_.fail(live, {Outcome::invalid_output,
-                           fmt::format("{} of its {} {}", live.stolen_blocks, live.measured_blocks, kDisturbedReason)});
+      session_.give_up_disturbed(live);
     }
     session_.finish(live);
   }

@@ -11,9 +11,6 @@
 
 namespace assay::run {
 
-/// How the reason ends of a replicate that other work on the machine spoilt: its treatment is tried again next round.
-inline constexpr const char* kDisturbedReason = "blocks had time stolen by other work on the machine";
-
 /// What is no longer started: per treatment, and the peak.
 struct Standing {
   std::vector<Ending> treatments;

@@ -10,7 +10,9 @@
 #include "harness/core/hash.hpp"
 #include "harness/core/units.hpp"
 #include "harness/plan/suite.hpp"
+#include "harness/record/run_folder.hpp"
 #include "harness/run/clock.hpp"
+#include "harness/run/command_line.hpp"
 
 namespace assay::run {
 
@@ -211,7 +213,7 @@ std::unique_ptr<LiveReplicate> Session::start(const ReplicateRequest& request) {
   return finish_start({});
 }
 
-void Session::fail(LiveReplicate& live, Ending ending) {
+void Session::end_replicate(LiveReplicate& live, Ending ending, bool disturbed) {
   if (live.process) live.process->end();
   live.ending = std::move(ending);
   if (interrupt_) return;  // what an interrupted replicate looks like is nobody's fault
@@ -219,7 +221,21 @@ void Session::fail(LiveReplicate& live, Ending ending) {
           {"replicate", live.id},
           {"outcome", name_of(live.ending.outcome)},
           {"reason", live.ending.reason},
+          {"disturbed", disturbed},
           {"log", live.log}});
+}
+
+void Session::give_up_disturbed(LiveReplicate& live) {
+  end_replicate(live,
+                {Outcome::invalid_output, fmt::format("{} of its {} blocks had time stolen by other work on the machine",
+                                                      live.stolen_blocks, live.measured_blocks)},
+                true);
+  trace_.note(fmt::format("{}: round {} is lost: {}", live.label, live.round, live.ending.reason));
+}
+
+void Session::fail(LiveReplicate& live, Ending ending) {
+  end_replicate(live, std::move(ending), false);
+  if (interrupt_) return;
   if (live.ending.outcome == Outcome::unsupported) {
     trace_.note(fmt::format("{}: unsupported: {}", live.label, live.ending.reason));
     return;
@@ -230,8 +246,8 @@ void Session::fail(LiveReplicate& live, Ending ending) {
   if (live.slot.role != Role::peak) {
     std::string levels;
     const auto& planned = plan_.treatments[static_cast<std::size_t>(live.slot.treatment)];
-    for (const auto& [name, level] : planned.treatment.levels()) levels += fmt::format(" {}={}", name, shortest(level));
-    text += fmt::format("    repeat it: assay try {} --treatment{} -v", plan_.experiment.name, levels);
+    for (const auto& [name, level] : planned.treatment.levels()) levels += " " + shell_word(fmt::format("{}={}", name, shortest(level)));
+    text += fmt::format("    repeat it: assay try {} --treatment{} -v", experiment_word(plan_.experiment), levels);
   }
   trace_.failure(text);
 }
@@ -393,7 +409,9 @@ void Session::evaluate(LiveReplicate& live) {
     std::filesystem::create_directories(folder_ / "outputs", ignored);
     // Equal predictions are stored once: their name is their hash.
     const auto file = folder_ / "outputs" / (hash.substr(0, 16) + ".predictions");
-    if (!std::filesystem::exists(file)) std::ofstream(file, std::ios::binary) << evaluated.predictions_base64;
+    if (!std::filesystem::exists(file)) {
+      if (auto written = record::write_atomically(file, evaluated.predictions_base64); !written) broken_ = written.error();
+    }
   }
   record({{"type", "evaluate"},
           {"replicate", live.id},

@@ -93,6 +93,8 @@ class Session {
   std::unique_ptr<LiveReplicate> execute(const ReplicateRequest& request, const BlockRequest& block);
   /// Marks a replicate as ended by `ending`: kills it, journals it, tells the person.
   void fail(LiveReplicate& live, Ending ending);
+  /// Other work on the machine spoilt it: its round is lost, its treatment is tried again in the next.
+  void give_up_disturbed(LiveReplicate& live);
 
   /// Writes a line. A failed write is remembered: see `broken`.
   void record(Json line);
@@ -126,6 +128,7 @@ class Session {
   Exchange ask(LiveReplicate& live, const std::string& request, double limit_s);
   std::unique_ptr<LiveReplicate> open(const ReplicateRequest& request);
   Launch launch_of(const LiveReplicate& live, const std::vector<std::string>& argv, bool give_input) const;
+  void end_replicate(LiveReplicate& live, Ending ending, bool disturbed);
   void record_replicate(const LiveReplicate& live, Phase phase);
   void learn(const LiveReplicate& live, const std::string& worker);
   void follow(const LiveReplicate& live);

@@ -15,6 +15,7 @@
 #include "harness/record/run_folder.hpp"
 #include "harness/record/run_record.hpp"
 #include "harness/run/clock.hpp"
+#include "harness/run/command_line.hpp"
 #include "harness/run/machine_lock.hpp"
 #include "harness/run/manifest.hpp"
 #include "harness/run/process_tree.hpp"
@@ -167,9 +168,8 @@ class Supervisor {
     for (const record::Replicate& r : run->replicates) {
       next_replicate_ = std::max(next_replicate_, r.id + 1);
       const bool belongs = !r.abandoned && r.round > 0 && r.round < first_round_;
-      const bool disturbed = r.ending.reason.ends_with(kDisturbedReason);
       if (r.role == Role::peak && !r.ending.ok() && (belongs || (r.round == 0 && calibration_))) standing_.peak = r.ending;
-      if (belongs && r.role == Role::plain && !r.ending.ok() && !disturbed) {
+      if (belongs && r.role == Role::plain && !r.ending.ok() && !r.disturbed) {
         standing_.treatments[static_cast<std::size_t>(r.treatment)] = r.ending;
       }
     }
@@ -291,14 +291,11 @@ class Supervisor {
 
   void finish(double wall_s) {
     summary_.wall_s = wall_s;
-    const std::string go_on = fmt::format("go on with: assay run {} --preset {} --resume {}", plan_.experiment.name,
-                                          plan_.preset.name, folder_.string());
+    const std::string go_on = fmt::format("go on with: assay run {} --preset {} --resume {}", experiment_word(plan_.experiment),
+                                          plan_.preset.name, shell_word(folder_.string()));
     if (session_->broken()) {
-      summary_.stopped_by = "interrupt";
-      summary_.failure = RunFailure{session_->broken()->message + "; " + go_on, true};
-      return;  // the journal can't take an end line
-    }
-    if (session_->keeper_lost()) {
+      // The journal can't take an end line.
+    } else if (session_->keeper_lost()) {
       summary_.stopped_by = "interrupt";
       summary_.failure = RunFailure{"the keeper process was killed; every worker with it; " + go_on, true};
     } else if (session_->interrupted()) {
@@ -315,6 +312,10 @@ class Supervisor {
                       {"check_s", costs.checking},
                       {"supervisor_cpu_s", static_cast<double>(own_cpu_ns()) * 1e-9}});
     session_->sync();
+    if (session_->broken()) {  // before, or only now
+      summary_.stopped_by = "interrupt";
+      summary_.failure = RunFailure{session_->broken()->message + "; " + go_on, true};
+    }
   }
 
   const RunRequest& request_;

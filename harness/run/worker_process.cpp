@@ -26,6 +26,8 @@ constexpr std::int64_t kTreeScan_ns = 1'000'000'000;  // new descendants: a walk
 constexpr std::int64_t kFirstTreeScan_ns = 100'000'000;
 constexpr int kQuitGrace_ms = 200;
 
+std::string limit_text(double limit_s) { return limit_s < 10 ? with_unit(limit_s, "s", 2) : duration_text(limit_s); }
+
 /// How many processes the kernel's own out-of-memory killer has killed since boot.
 std::int64_t kernel_oom_kills() {
   std::ifstream vmstat("/proc/vmstat");
@@ -113,32 +115,42 @@ WorkerProcess::Woken WorkerProcess::wait_for_output(std::int64_t deadline_ns, do
   for (;;) {
     const std::int64_t now = now_ns();
     if (now >= deadline_ns) {
-      return {.ending = kill_with({Outcome::timed_out, fmt::format("no answer within {}", duration_text(limit_s))})};
+      return {.ending = kill_with({Outcome::timed_out, fmt::format("no answer within {}", limit_text(limit_s))})};
     }
     if (interrupt_) return {.interrupted = true};
     pollfd waits[2] = {{started_.output, POLLIN, 0}, {keeper_.socket(), POLLIN, 0}};
     const std::int64_t slice_ms = std::clamp<std::int64_t>((deadline_ns - now) / 1'000'000 + 1, 1, kMemoryLook_ns / 1'000'000);
     const int ready = poll(waits, 2, static_cast<int>(slice_ms));
     if (ready > 0 && waits[0].revents) return {.output = true};
-    if (ready > 0 && waits[1].revents) {
-      if (keeper_.exit_of(started_.id)) return {.exited = true};
-      if (!keeper_.alive()) return {.ending = {Outcome::crashed, "the keeper process has gone"}};
-    }
-    const std::int64_t later = now_ns();
-    if (later < next_memory_look_ns_) continue;
-    next_memory_look_ns_ = later + kMemoryLook_ns;
-    if (later >= next_tree_scan_ns_) {
-      scan_tree();
-      next_tree_scan_ns_ = later + kTreeScan_ns;
-    }
-    const std::int64_t resident = resident_bytes();
-    peak_seen_ = std::max(peak_seen_, resident);
-    if (limits_.memory_bytes > 0 && resident > limits_.memory_bytes) {
-      return {.ending = kill_with({Outcome::out_of_memory,
-                                   fmt::format("it held {}, the limit is {}", with_unit(static_cast<double>(resident), "B"),
-                                               with_unit(static_cast<double>(limits_.memory_bytes), "B"))})};
-    }
+    // Asked at every wake: the exit may have been heard while another process was waited for.
+    if (keeper_.exit_of(started_.id)) return {.exited = true};
+    if (!keeper_.alive()) return {.ending = {Outcome::crashed, "the keeper process has gone"}};
+    if (Ending ending = look_at_memory(); !ending.ok()) return {.ending = std::move(ending)};
   }
+}
+
+Ending WorkerProcess::look_at_memory() {
+  const std::int64_t now = now_ns();
+  if (now < next_memory_look_ns_) return {};
+  next_memory_look_ns_ = now + kMemoryLook_ns;
+  if (now >= next_tree_scan_ns_) {
+    scan_tree();
+    next_tree_scan_ns_ = now + kTreeScan_ns;
+  }
+  const std::int64_t resident = resident_bytes();
+  peak_seen_ = std::max(peak_seen_, resident);
+  if (limits_.memory_bytes <= 0 || resident <= limits_.memory_bytes) return {};
+  return kill_with({Outcome::out_of_memory, fmt::format("it held {}, the limit is {}", with_unit(static_cast<double>(resident), "B"),
+                                                        with_unit(static_cast<double>(limits_.memory_bytes), "B"))});
+}
+
+/// True if it has written something, or closed its output, since its last reply.
+bool WorkerProcess::spoke_unasked() {
+  if (!buffer_.empty()) return true;
+  char byte = 0;
+  const ssize_t n = read(started_.output, &byte, 1);
+  if (n > 0) buffer_ += byte;
+  return n > 0;
 }
 
 Exchange WorkerProcess::ask(std::string_view request, double limit_s) {
@@ -147,7 +159,7 @@ Exchange WorkerProcess::ask(std::string_view request, double limit_s) {
     exchange.ending = {Outcome::crashed, "it is no longer running"};
     return exchange;
   }
-  if (!buffer_.empty()) {  // it spoke without being asked: whatever it says next would answer the wrong question
+  if (spoke_unasked()) {  // whatever it says next would answer the wrong question
     exchange.ending = kill_with({Outcome::invalid_output, "it wrote a line that nothing had asked for"});
     return exchange;
   }
@@ -181,6 +193,7 @@ Exchange WorkerProcess::ask(std::string_view request, double limit_s) {
       exchange.cpu_ns = cpu_ns() - cpu_before;
       exchange.line = buffer_.substr(0, newline);
       buffer_.erase(0, newline + 1);
+      exchange.ending = look_at_memory();  // one that always answers quickly is never looked at while waiting
       return exchange;
     }
     searched = buffer_.size();
@@ -237,7 +250,7 @@ WorkerProcess::Finished WorkerProcess::wait(double limit_s, std::size_t most_out
       return finished;
     }
     if (now_ns() > deadline) {
-      finished.ending = kill_with({Outcome::timed_out, fmt::format("not finished within {}", duration_text(limit_s))});
+      finished.ending = kill_with({Outcome::timed_out, fmt::format("not finished within {}", limit_text(limit_s))});
       return finished;
     }
     if (interrupt_) {

@@ -1,0 +1,194 @@
+// What is decided before the first block, from scripted costs: a pure function.
+#include "harness/run/calibration.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/harness/run/experiments.hpp"
+
+using namespace assay;
+using namespace assay::run;
+using testing::planned;
+
+namespace {
+
+constexpr const char* kTwo = R"(
+[experiment]
+name = "two"
+question = "?"
+baseline = { version = "a" }
+[worker]
+command = ["true"]
+[factors]
+version = ["a", "b"]
+)";
+
+std::string with_preset(const std::string& lines) { return std::string(kTwo) + "[presets.quick]\n" + lines + "\n"; }
+
+Rehearsal costs(const std::vector<double>& iteration_s) {
+  Rehearsal rehearsal;
+  for (const double s : iteration_s) {
+    TreatmentCost cost;
+    cost.iteration_s = s;
+    cost.start_s = 0.1;
+    rehearsal.treatments.push_back(cost);
+  }
+  return rehearsal;
+}
+
+}  // namespace
+
+TEST_CASE("a block is as many iterations as come nearest to 5 ms, and at least one") {
+  const auto plan = planned(kTwo);
+  const Calibration c = calibrate(plan, costs({1e-6, 3e-3}));
+  CHECK(c.treatments[0].iterations == 5000);
+  CHECK(c.treatments[1].iterations == 2);
+  CHECK(calibrate(plan, costs({0.05, 5})).treatments[1].iterations == 1);
+}
+
+TEST_CASE("an iteration too short to be seen doesn't ask for infinitely many") {
+  const Calibration c = calibrate(planned(kTwo), costs({0, 1e-30}));
+  CHECK(c.treatments[0].iterations == 1);
+  CHECK(c.treatments[1].iterations == 1'000'000'000'000);
+}
+
+TEST_CASE("short iterations settle before each block and get one long block; iterations over 100 ms do neither") {
+  const Calibration c = calibrate(planned(kTwo), costs({1e-3, 0.15}));
+  CHECK(c.treatments[0].settle_ns == 1'000'000);
+  CHECK(c.treatments[0].long_iterations == 50);
+  CHECK(c.treatments[1].settle_ns == 0);
+  CHECK(c.treatments[1].long_iterations == 0);
+}
+
+TEST_CASE("a worker that asks for three seconds of warm-up gets them") {
+  Rehearsal rehearsal = costs({1e-3, 1e-3});
+  rehearsal.treatments[1].warmup_s = 3;
+  const Calibration c = calibrate(planned(kTwo), rehearsal);
+  CHECK(c.treatments[0].warmup_ns == 20'000'000);
+  CHECK(c.treatments[1].warmup_ns == 3'000'000'000);
+}
+
+TEST_CASE("without a budget a round has the quads that fill one second of measuring") {
+  const auto plan = planned(kTwo);
+  const Rehearsal rehearsal = costs({1e-3, 1e-3});
+  const Calibration c = calibrate(plan, rehearsal);
+  // Three slots (a, b, the second copy of a) of two blocks of 5 ms and 1 ms of settling: 36 ms a quad.
+  CHECK(c.quads == 28);
+  CHECK(c.rounds == 7);
+  CHECK(c.stopped_by == "rounds");
+  CHECK(c.estimated_s == Approx(7 * round_seconds(plan, rehearsal, c, 28)));
+}
+
+TEST_CASE("the number of quads has a ceiling for the shortest work and a floor of one for the longest") {
+  CHECK(calibrate(planned(kTwo), costs({10, 10})).quads == 1);
+  CalibrationSettings settings;
+  settings.round_s = 100;
+  CHECK(calibrate(planned(kTwo), costs({1e-3, 1e-3}), settings).quads == settings.most_quads);
+}
+
+TEST_CASE("a budget first cuts quads") {
+  const auto plan = planned(with_preset("rounds = 7\nbudget_s = 5"));
+  const Rehearsal rehearsal = costs({1e-3, 1e-3});
+  const Calibration c = calibrate(plan, rehearsal);
+  CHECK(c.rounds == 7);
+  CHECK(c.quads < 28);
+  CHECK(c.quads > 1);
+  CHECK(c.estimated_s <= 5);
+  CHECK(7 * round_seconds(plan, rehearsal, c, c.quads + 1) > 5);  // not one more than has to go
+  CHECK(c.stopped_by == "budget");
+  CHECK(c.warnings.empty());
+}
+
+TEST_CASE("a budget then cuts rounds, but never below five, and says what it takes instead") {
+  const auto plan = planned(with_preset("rounds = 15\nbudget_s = 4"));
+  const Calibration some = calibrate(plan, costs({1e-3, 1e-3}));
+  CHECK(some.quads == 1);
+  CHECK(some.rounds == 7);  // of 0.55 s each: three processes that take 0.1 s to start, 50 ms of long block, …
+  CHECK(some.warnings.empty());
+  const Calibration least = calibrate(plan, costs({1, 1}));
+  CHECK(least.quads == 1);
+  CHECK(least.rounds == 5);
+  REQUIRE(least.warnings.size() == 1);
+  CHECK_THAT(least.warnings[0], Catch::Matchers::Contains("more than its budget of 4 s"));
+}
+
+TEST_CASE("an experiment that asks for fewer rounds than five isn't given more by its budget") {
+  CHECK(calibrate(planned(with_preset("rounds = 2\nbudget_s = 0.001")), costs({1, 1})).rounds == 2);
+}
+
+TEST_CASE("a budget without end changes nothing") {
+  const Calibration c = calibrate(planned(with_preset("rounds = 7\nbudget_s = 1e9")), costs({1e-3, 1e-3}));
+  CHECK(c.stopped_by == "rounds");
+  CHECK(c.quads == 28);
+}
+
+TEST_CASE("the slowed control makes the baseline's block a multiple of fifty iterations") {
+  const auto plan = planned(kTwo, "paper");
+  const Calibration c = calibrate(plan, costs({2e-4, 2e-4}));  // 25 would fill 5 ms; 50 take 10 ms
+  CHECK(c.treatments[0].iterations == 50);
+  CHECK(c.treatments[1].iterations == 25);
+  CHECK(c.planted == 1.02);
+  CHECK(c.can_be_slowed == std::vector<bool>{true, false});
+  CHECK(c.planted_reason.empty());
+  CHECK(calibrate(plan, costs({1e-6, 1e-6})).treatments[0].iterations == 5000);
+  CHECK(calibrate(plan, costs({0.9e-6, 1e-6})).treatments[0].iterations % 50 == 0);
+}
+
+TEST_CASE("where fifty iterations don't fit in 20 ms the slowed control is absent and says why") {
+  const Calibration c = calibrate(planned(kTwo, "paper"), costs({1e-3, 1e-3}));
+  CHECK_FALSE(c.planted);
+  CHECK_THAT(c.planted_reason, Catch::Matchers::Contains("50"));
+  CHECK_THAT(c.planted_reason, Catch::Matchers::Contains("1.00 ms"));
+}
+
+TEST_CASE("preset quick has no slowed control unless the file asks for it") {
+  CHECK_THAT(calibrate(planned(kTwo), costs({1e-6, 1e-6})).planted_reason, Catch::Matchers::Contains("quick"));
+  CHECK(calibrate(planned(with_preset("slowed = true")), costs({1e-6, 1e-6})).planted == 1.02);
+}
+
+TEST_CASE("a command's round is one quad of single executions, and its slowed control is absent") {
+  const auto plan = planned(R"(
+[experiment]
+name = "script"
+question = "?"
+baseline = { n = 1 }
+[command]
+run = ["sleep", "{n}"]
+[factors]
+n = [1, 2]
+)", "paper");
+  const Calibration c = calibrate(plan, costs({0.01, 0.01}));
+  CHECK(c.quads == 1);
+  CHECK(c.treatments[0].iterations == 1);
+  CHECK(c.treatments[0].warmup_ns == 0);
+  CHECK_FALSE(c.planted);
+  CHECK_THAT(c.planted_reason, Catch::Matchers::Contains("a process is the replicate"));
+}
+
+TEST_CASE("treatments that failed in the rehearsal cost nothing") {
+  const auto plan = planned(kTwo);
+  Rehearsal rehearsal = costs({1e-3, 100});
+  rehearsal.treatments[1].ending = {Outcome::crashed, "killed by SIGSEGV"};
+  const Calibration c = calibrate(plan, rehearsal);
+  CHECK(round_seconds(plan, rehearsal, c, 1) < 1);
+}
+
+TEST_CASE("a pilot for a precision target has at least seven rounds") {
+  CHECK(calibrate(planned(with_preset("precision_target = 0.01")), costs({1e-3, 1e-3})).rounds == 7);
+}
+
+TEST_CASE("a calibration reads back from its journal line") {
+  const auto plan = planned(kTwo, "paper");
+  const Calibration c = calibrate(plan, costs({2e-4, 0.2}));
+  const auto back = calibration_from_json(to_json(c, plan), plan);
+  REQUIRE(back);
+  CHECK(to_json(*back, plan) == to_json(c, plan));
+  CHECK(back->can_be_slowed == c.can_be_slowed);
+}
+
+TEST_CASE("the calibration of another experiment is refused") {
+  const auto plan = planned(kTwo);
+  Json line = to_json(calibrate(plan, costs({1e-3, 1e-3})), plan);
+  line["iterations"].erase(plan.treatments[1].id);
+  CHECK_FALSE(calibration_from_json(line, plan));
+  CHECK_FALSE(calibration_from_json(Json::object(), plan));
+}
