@@ -50,14 +50,15 @@ void TerminalTrace::failure(std::string_view text) {
 }
 
 void TerminalTrace::progress(double fraction, std::string_view what) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_draw_) return;
-  next_draw_ = now + kRedraw;
+  const bool new_step = what != last_step_;
   if (!terminal_) {  // one line for each new step, not for each block
-    if (what != last_plain_) std::cerr << what << '\n';
-    last_plain_ = what;
+    if (new_step) std::cerr << (last_step_ = what) << '\n';
     return;
   }
+  const auto now = std::chrono::steady_clock::now();
+  if (!new_step && now < next_draw_) return;
+  last_step_ = what;
+  next_draw_ = now + kRedraw;
   const int filled = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * kBarWidth);
   const double spent = std::chrono::duration<double>(now - begin_).count();
   std::string left;

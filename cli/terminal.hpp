@@ -31,7 +31,7 @@ class TerminalTrace : public run::Trace {
   bool show_dialogue_;
   bool terminal_;
   bool bar_shown_ = false;
-  std::string last_plain_;  // what the last plain progress line said
+  std::string last_step_;  // what was being done when progress was last shown
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point next_draw_{};
 };

@@ -52,8 +52,14 @@ Costs project_costs(const record::RunRecord& run) {
   for (const record::Replicate& r : run.replicates) costs.prepare_s += r.start_s;
   for (const record::Block& b : run.blocks) {
     const bool in_seconds = b.clock != Clock::instructions && b.clock != Clock::cycles;
-    if (in_seconds) costs.block_s += b.elapsed_s;
-    costs.settle_s += static_cast<double>(b.settled_ns) * 1e-9;
+    const double elapsed_s = in_seconds ? b.elapsed_s : 0;
+    const double settled_s = static_cast<double>(b.settled_ns) * 1e-9;
+    if (b.phase == Phase::warmup || b.phase == Phase::rehearsal) {
+      costs.warmup_s += elapsed_s + settled_s;
+    } else {
+      costs.block_s += elapsed_s;
+      costs.settle_s += settled_s;
+    }
   }
   costs.wall_s = number_at(run.end, "wall_s");
   costs.supervisor_cpu_s = number_at(run.end, "supervisor_cpu_s");
@@ -91,8 +97,8 @@ std::string cost_line(const Costs& costs) {
   const auto share = [&](double seconds) {
     return static_cast<int>(std::lround(100 * seconds / *costs.wall_s));
   };
-  text += fmt::format(" in {}: {} % of it in timed blocks, {} % settling, {} % starting processes",
-                      duration_text(*costs.wall_s), share(costs.block_s), share(costs.settle_s),
+  text += fmt::format(" in {}: {} % of it in timed blocks, {} % settling, {} % warming up, {} % starting processes",
+                      duration_text(*costs.wall_s), share(costs.block_s), share(costs.settle_s), share(costs.warmup_s),
                       share(costs.prepare_s));
   if (costs.supervisor_cpu_s)
     text +=

@@ -15,6 +15,7 @@ struct Costs {
   std::int64_t blocks = 0;
   double block_s = 0;  // inside timed blocks
   double settle_s = 0;
+  double warmup_s = 0;           // of fresh processes, before their first block
   double prepare_s = 0;          // from spawn to prepared, summed
   std::optional<double> wall_s;  // of the whole run; absent if it never ended
   std::optional<double> supervisor_cpu_s;

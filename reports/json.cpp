@@ -169,6 +169,7 @@ private:
             {"wall_s", number(c.wall_s)},
             {"block_s", number(c.block_s)},
             {"settle_s", number(c.settle_s)},
+            {"warmup_s", number(c.warmup_s)},
             {"prepare_s", number(c.prepare_s)},
             {"supervisor_cpu_s", number(c.supervisor_cpu_s)}};
   }

@@ -70,8 +70,8 @@ public:
       // Fourfold, because what a neighbour evicted comes back at the speed of memory: a little more settling
       // does little.
       const std::string proposal =
-          c.settle_s ? fmt::format("; let the next run settle {} instead of {}",
-                                   with_unit(*c.settle_s * 4, "s"), with_unit(*c.settle_s, "s"))
+          c.settle_s ? fmt::format("; let the next run settle {} instead of {} (settle_s = {} in its preset)",
+                                   with_unit(*c.settle_s * 4, "s"), with_unit(*c.settle_s, "s"), *c.settle_s * 4)
                      : "; let the next run settle longer";
       const Printed p = print_percent(*c.log_ratio);
       add("carry_over",

@@ -79,7 +79,9 @@ struct Preset {
   int rounds = 7;                          // with a precision_target: of the pilot
   std::optional<double> precision_target;  // half-width of the ratio's 95 % interval, e.g. 0.01
   std::optional<double> budget_s;
-  bool slowed_control = false;  // the planted 2 %; on in `paper`
+  bool slowed_control = false;             // the planted 2 %; on in `paper`
+  double block_s = 0.005;                  // wanted length of a timed block; 2–20 ms
+  double settle_s = 0.001;                 // untimed, at a block's start: what a report's carry-over warning raises
 };
 
 /// A process that speaks the worker protocol.

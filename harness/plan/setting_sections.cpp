@@ -50,7 +50,7 @@ void read_presets(const Section& root, Draft& draft) {
       return;
     }
     const Section section(*table, line, fmt::format("[presets.{}]", name),
-                          {"rounds", "precision_target", "budget_s", "slowed"}, draft.mistakes);
+                          {"rounds", "precision_target", "budget_s", "slowed", "block_s", "settle_s"}, draft.mistakes);
     Preset preset = default_preset(name);
     preset.precision_target = section.number("precision_target", between(0, 1), "precision_target = 0.01");
     if (preset.precision_target) preset.rounds = static_cast<int>(kSmallestPilot);
@@ -64,6 +64,8 @@ void read_presets(const Section& root, Draft& draft) {
     }
     preset.budget_s = section.number("budget_s", above(0), "budget_s = 60");
     preset.slowed_control = section.boolean("slowed").value_or(preset.slowed_control);
+    preset.block_s = section.number("block_s", between(0, 10), "block_s = 0.005").value_or(preset.block_s);
+    preset.settle_s = section.number("settle_s", between(0, 10), "settle_s = 0.004").value_or(preset.settle_s);
     draft.experiment.presets.push_back(std::move(preset));
   }
 }

@@ -11,6 +11,7 @@ namespace assay::run {
 
 namespace {
 
+constexpr int kSmallestPilot = 7;          // Stein's first stage
 constexpr std::int64_t kPlantedStep = 50;  // one more for every fifty is 2 %
 
 std::int64_t iterations_for(double wanted_s, double iteration_s) {
@@ -18,14 +19,14 @@ std::int64_t iterations_for(double wanted_s, double iteration_s) {
   return std::max<std::int64_t>(1, std::llround(std::min(1e12, wanted_s / iteration_s)));
 }
 
-SlotPlan plan_slot(const TreatmentCost& cost, const CalibrationSettings& s, bool command) {
+SlotPlan plan_slot(const TreatmentCost& cost, const plan::Preset& preset, const CalibrationSettings& s, bool command) {
   SlotPlan slot;
   if (command) return slot;
   const bool is_long = cost.iteration_s > s.long_iteration_s;
-  slot.iterations = iterations_for(s.block_s, cost.iteration_s);
-  slot.settle_ns = is_long ? 0 : static_cast<std::int64_t>(s.settle_s * 1e9);
+  slot.iterations = iterations_for(preset.block_s, cost.iteration_s);
+  slot.settle_ns = is_long ? 0 : static_cast<std::int64_t>(preset.settle_s * 1e9);
   slot.warmup_ns = static_cast<std::int64_t>(std::max(is_long ? 0.0 : s.warmup_s, cost.warmup_s) * 1e9);
-  if (!is_long) slot.long_iterations = iterations_for(10 * s.block_s, cost.iteration_s);
+  if (!is_long) slot.long_iterations = iterations_for(10 * preset.block_s, cost.iteration_s);
   return slot;
 }
 
@@ -70,10 +71,10 @@ double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const C
 Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const CalibrationSettings& s) {
   const bool command = plan.experiment.command.has_value();
   Calibration c;
-  c.rounds = plan.preset.precision_target ? std::max(7, plan.preset.rounds) : plan.preset.rounds;
-  for (const TreatmentCost& cost : rehearsal.treatments) c.treatments.push_back(plan_slot(cost, s, command));
+  c.rounds = plan.preset.precision_target ? std::max(kSmallestPilot, plan.preset.rounds) : plan.preset.rounds;
+  for (const TreatmentCost& cost : rehearsal.treatments) c.treatments.push_back(plan_slot(cost, plan.preset, s, command));
   c.can_be_slowed.assign(plan.treatments.size(), false);
-  if (rehearsal.peak) c.peak = plan_slot(*rehearsal.peak, s, false);
+  if (rehearsal.peak) c.peak = plan_slot(*rehearsal.peak, plan.preset, s, false);
 
   if (!plan.preset.slowed_control) {
     c.planted_reason = fmt::format("not asked for by preset {}", plan.preset.name);
@@ -111,7 +112,7 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
       c.stopped_by = "budget";
     }
     if (total() > budget) {
-      const int least = std::min(s.fewest_rounds, c.rounds);
+      const int least = std::min(plan.preset.precision_target ? kSmallestPilot : s.fewest_rounds, c.rounds);
       const double fit = budget / round_seconds(plan, rehearsal, c, c.quads);
       c.rounds = static_cast<int>(std::clamp(fit, static_cast<double>(least), static_cast<double>(c.rounds)));
       c.stopped_by = "budget";

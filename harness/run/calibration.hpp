@@ -12,10 +12,9 @@
 
 namespace assay::run {
 
+/// Fixed by METHODOLOGY; a preset sets the length of a block and of its settling.
 struct CalibrationSettings {
-  double block_s = 0.005;            // wanted length of a block; METHODOLOGY: 2–20 ms
   double longest_block_s = 0.020;    // up to which a baseline's block may grow so that 2 % can be planted
-  double settle_s = 0.001;           // untimed, at a block's start
   double long_iteration_s = 0.1;     // from here on only a process's first block settles
   double round_s = 1.0;              // wanted measuring time of a group's round
   int most_quads = 40;

@@ -23,13 +23,18 @@ constexpr std::int64_t kUnexplained_ns = 2'000'000;
 constexpr double kUnexplainedShare = 0.20;
 constexpr double kLeastCpuShare = 0.95;            // of what this work used before
 constexpr std::int64_t kLeastCpuDeficit_ns = 200'000;  // below it a wake-up from another core explains the difference
+constexpr std::size_t kRememberedShares = 31;
 constexpr int kTailLines = 5;
 
 Json reason_of(const Ending& ending) { return ending.ok() ? Json() : Json(ending.reason); }
 
-double median_of(std::vector<double> xs) {
-  std::nth_element(xs.begin(), xs.begin() + static_cast<std::ptrdiff_t>(xs.size() / 2), xs.end());
-  return xs[xs.size() / 2];
+/// The share of a processor that this work is expected to get: what it got in its last blocks, disturbed or not, so that
+/// a machine that changes for good is not refused for ever. The median; of work on several CPUs the lower decile, since a
+/// JVM's compiler threads come and go.
+double expected_share(std::vector<double> shares) {
+  std::sort(shares.begin(), shares.end());
+  const double median = shares[shares.size() / 2];
+  return median <= 1.02 ? median : std::max(1.0, shares[shares.size() / 10]);
 }
 
 /// The last lines of a log, indented, for a failure message.
@@ -274,16 +279,13 @@ void Session::judge(LiveReplicate& live, const BlockRequest& request, const prot
   }
   const double share = static_cast<double>(exchange.cpu_ns) / std::max(1.0, bracket);
   if (!live.cpu_shares.empty()) {
-    const double expected = median_of(live.cpu_shares);
+    const double expected = expected_share(live.cpu_shares);
     const double deficit_ns = (expected - share) * bracket;
     stolen = stolen || (share < kLeastCpuShare * expected && deficit_ns > static_cast<double>(kLeastCpuDeficit_ns));
   }
-  if (stolen && request.phase == Phase::measure) {
-    result.marks |= kStolen;
-  } else {
-    live.cpu_shares.push_back(share);
-    if (live.cpu_shares.size() > 31) live.cpu_shares.erase(live.cpu_shares.begin());
-  }
+  if (stolen && request.phase == Phase::measure) result.marks |= kStolen;
+  live.cpu_shares.push_back(share);
+  if (live.cpu_shares.size() > kRememberedShares) live.cpu_shares.erase(live.cpu_shares.begin());
 }
 
 BlockResult Session::run_block(LiveReplicate& live, const BlockRequest& request, std::span<LiveReplicate* const> others) {

@@ -44,7 +44,7 @@ struct LiveReplicate {
   std::int64_t resident_bytes = 0;
   Ending ending;
   std::string log;                            // relative to the run folder
-  std::vector<double> cpu_shares;             // CPU time / bracket of its blocks so far: what is expected of the next
+  std::vector<double> cpu_shares;             // CPU time / bracket of its last blocks: what is expected of the next
   int measured_blocks = 0;
   int stolen_blocks = 0;
 

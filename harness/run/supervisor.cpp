@@ -237,7 +237,7 @@ class Supervisor {
       session_->record({{"type", "note"}, {"kind", "budget"}, {"text", warning}});
       trace_.note("warning: " + warning);
     }
-    trace_.note(fmt::format("plan: {} rounds of {} quads, about {}", calibration_->rounds, calibration_->quads,
+    trace_.note(fmt::format("plan: {} rounds of {} quad{}, about {}", calibration_->rounds, calibration_->quads, calibration_->quads == 1 ? "" : "s",
                             duration_text(calibration_->estimated_s)));
     return true;
   }
@@ -277,7 +277,8 @@ class Supervisor {
       calibration_->stopped_by = "budget";
     }
     calibration_->rounds = wanted;
-    for (const char* added : {"seq", "prev"}) line.erase(added);
+    line["type"] = "calibration";
+    line["type"] = "calibration";  // which the record, knowing what it is, doesn't keep
     line["rounds"] = wanted;
     line["pilot"] = pilot;
     line["stopped_by"] = calibration_->stopped_by;

@@ -21,7 +21,8 @@ namespace assay::run {
 
 namespace {
 
-constexpr std::int64_t kMemoryLook_ns = 50'000'000;   // resident size of the known tree
+constexpr std::int64_t kMemoryLook_ns = 10'000'000;   // resident size of the known tree: about 10 µs a process
+constexpr std::int64_t kSlice_ms = 50;                // the longest that a wait goes without looking around
 constexpr std::int64_t kTreeScan_ns = 1'000'000'000;  // new descendants: a walk over /proc, about 1 ms
 constexpr std::int64_t kFirstTreeScan_ns = 100'000'000;
 constexpr int kQuitGrace_ms = 200;
@@ -119,7 +120,7 @@ WorkerProcess::Woken WorkerProcess::wait_for_output(std::int64_t deadline_ns, do
     }
     if (interrupt_) return {.interrupted = true};
     pollfd waits[2] = {{started_.output, POLLIN, 0}, {keeper_.socket(), POLLIN, 0}};
-    const std::int64_t slice_ms = std::clamp<std::int64_t>((deadline_ns - now) / 1'000'000 + 1, 1, kMemoryLook_ns / 1'000'000);
+    const std::int64_t slice_ms = std::clamp<std::int64_t>((deadline_ns - now) / 1'000'000 + 1, 1, kSlice_ms);
     const int ready = poll(waits, 2, static_cast<int>(slice_ms));
     if (ready > 0 && waits[0].revents) return {.output = true};
     // Asked at every wake: the exit may have been heard while another process was waited for.

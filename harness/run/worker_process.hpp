@@ -84,7 +84,7 @@ class WorkerProcess {
   };
   /// Waits until output can be read, the root process has ended, or a limit is passed.
   Woken wait_for_output(std::int64_t deadline_ns, double limit_s);
-  /// Every 50 ms at most: kills it if its tree holds more than the limit.
+  /// Every 10 ms at most: kills it if its tree holds more than the limit.
   Ending look_at_memory();
   bool spoke_unasked();
   Ending kill_with(Ending ending);

@@ -85,11 +85,12 @@ expect = "> 1.2"
     def test_an_edited_journal_is_refused_with_its_line(self):
         journal = self.run_folder / "journal.jsonl"
         lines = journal.read_text().splitlines(keepends=True)
-        lines[4] = lines[4].replace('"round":0', '"round":1', 1)
+        edited = next(i for i, line in enumerate(lines) if '"type":"block"' in line)
+        lines[edited] = lines[edited].replace('"iterations":1,', '"iterations":2,')
         journal.write_text("".join(lines))
         finished = self.assay("report", self.run_folder, "--json")
         self.assertEqual(finished.status, 2, finished)
-        self.assertIn("journal.jsonl:6: ", finished.document["error"])  # whose `prev` no longer fits
+        self.assertIn(f"journal.jsonl:{edited + 2}: ", finished.document["error"])  # whose `prev` no longer fits
 
     def test_a_folder_names_no_user_host_or_home(self):
         manifest = (self.run_folder / "manifest.json").read_text()

@@ -68,6 +68,9 @@ class Bench(unittest.TestCase):
         self.worker = self.folder / "fake_worker"
         shutil.copy(FAKE_WORKER, self.worker)
         self.results = self.folder / "results"
+        self.messages = pathlib.Path(tempfile.mkdtemp(prefix="assay-e2e-messages-"))
+        self.addCleanup(shutil.rmtree, self.messages, ignore_errors=True)
+        self.calls = 0
 
     # ── Experiments ───────────────────────────────────────────────────────────────────────────────
 
@@ -101,17 +104,22 @@ command = {command}
 
     def start(self, *words, **settings):
         settings.setdefault("cwd", self.folder)
-        return subprocess.Popen([ASSAY, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                stdin=subprocess.DEVNULL, env=self.environment, **settings)
+        self.calls += 1
+        stderr = self.messages / str(self.calls)
+        with open(stderr, "wb") as file:  # a file, so that a test can look into it while assay runs
+            process = subprocess.Popen([ASSAY, *map(str, words)], stdout=subprocess.PIPE, stderr=file,
+                                       stdin=subprocess.DEVNULL, env=self.environment, **settings)
+        process.messages = stderr
+        return process
 
     def finish(self, process):
         try:
-            stdout, stderr = process.communicate(timeout=PATIENCE_S)
+            stdout, _ = process.communicate(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:
             process.kill()
-            stdout, stderr = process.communicate()
-            self.fail(f"assay didn't end\n{stderr.decode(errors='replace')[-3000:]}")
-        return Finished(process.returncode, stdout.decode(), stderr.decode(errors="replace"))
+            process.communicate()
+            self.fail(f"assay didn't end\n{process.messages.read_text(errors='replace')[-3000:]}")
+        return Finished(process.returncode, stdout.decode(), process.messages.read_text(errors="replace"))
 
     def assay(self, *words, **settings):
         return self.finish(self.start(*words, **settings))
@@ -120,13 +128,12 @@ command = {command}
         return self.assay("run", file, "--out", self.results, "--json", *words, **settings)
 
     def wait_for_line(self, process, text):
-        """Reads standard error until a line holds `text`; what was read is lost for communicate()."""
-        read = b""
-        for line in process.stderr:
-            read += line
-            if text.encode() in line:
-                return read.decode()
-        self.fail(f"'{text}' never came; {read.decode(errors='replace')}")
+        """Waits until its standard error holds `text`."""
+        def said():
+            return text in process.messages.read_text(errors="replace")
+        if not eventually(lambda: said() or process.poll() is not None) or not said():
+            process.kill()
+            self.fail(f"'{text}' never came; {self.finish(process)}")
 
     # ── What is left ──────────────────────────────────────────────────────────────────────────────
 

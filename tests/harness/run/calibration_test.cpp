@@ -172,8 +172,9 @@ TEST_CASE("treatments that failed in the rehearsal cost nothing") {
   CHECK(round_seconds(plan, rehearsal, c, 1) < 1);
 }
 
-TEST_CASE("a pilot for a precision target has at least seven rounds") {
+TEST_CASE("a pilot for a precision target has at least seven rounds, whatever the budget") {
   CHECK(calibrate(planned(with_preset("precision_target = 0.01")), costs({1e-3, 1e-3})).rounds == 7);
+  CHECK(calibrate(planned(with_preset("precision_target = 0.01\nbudget_s = 0.1")), costs({1e-3, 1e-3})).rounds == 7);
 }
 
 TEST_CASE("a calibration reads back from its journal line") {

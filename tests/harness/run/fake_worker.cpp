@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "harness/core/protocol.hpp"
+#include "harness/core/random.hpp"
 
 extern "C" char** environ;
 
@@ -39,6 +40,7 @@ struct Script {
   std::string at = "run";         // the request at which the fault strikes: prepare, run, check
   std::int64_t after_runs = 0;    // requests to run that are answered before
   double time_ns = 1'000'000;     // of an iteration
+  double jitter = 0;              // share by which a process's times are longer: uniform in [0, jitter), by its seed
   double accuracy = 1;
   std::string note;               // of a modelled value; empty: none
   std::string tally;              // a file that gets one byte for each block that was answered; empty: none
@@ -172,12 +174,13 @@ protocol::Description describe(const Options& options) {
   return d;
 }
 
-Script read_script(const Json& treatment) {
+Script read_script(const Json& treatment, std::uint64_t seed) {
   Script s;
   s.fault = treatment.value("fault", s.fault);
   s.at = treatment.value("at", s.at);
   s.after_runs = treatment.value("after_runs", s.after_runs);
-  s.time_ns = treatment.value("time_ns", s.time_ns);
+  s.jitter = treatment.value("jitter", s.jitter);
+  s.time_ns = treatment.value("time_ns", s.time_ns) * (1 + s.jitter * assay::Random(seed).uniform());
   s.accuracy = treatment.value("accuracy", s.accuracy);
   s.note = treatment.value("note", s.note);
   s.tally = treatment.value("tally", s.tally);
@@ -202,7 +205,7 @@ int serve(const Options& options) {
   for (std::string line; std::getline(std::cin, line);) {
     const Json request = Json::parse(line);
     const std::string op = request.at("op");
-    if (op == "prepare") script = read_script(request.at("treatment"));
+    if (op == "prepare") script = read_script(request.at("treatment"), request.value("seed", std::uint64_t{0}));
     const bool strikes = op == script.at && (op != "run" || runs++ >= script.after_runs);
     if (strikes && !misbehave(script.fault)) continue;
     if (op == "describe") {

@@ -1,6 +1,8 @@
 // Fake workers → schedule → journal → pairs: what comes out is what was scripted, to the last digit.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <set>
@@ -8,6 +10,8 @@
 #include "harness/record/run_record.hpp"
 #include "harness/run/round.hpp"
 #include "harness/run/supervisor.hpp"
+#include "harness/stats/moments.hpp"
+#include "harness/stats/stein.hpp"
 #include "tests/harness/run/experiments.hpp"
 #include "tests/harness/run/processes.hpp"
 
@@ -338,6 +342,26 @@ TEST_CASE("a precision target takes as many rounds as the pilot says: none more 
   REQUIRE(calibrations.size() == 2);
   CHECK(calibrations[1]["pilot"] == calibrations[0]["rounds"]);
   CHECK(calibrations[1]["rounds"] == calibrations[1]["pilot"]);
+}
+
+TEST_CASE("a precision target takes the rounds that Stein's rule asks for after a pilot that varies") {
+  FakeWorker fake;
+  const Measured m = measure(fake, experiment(fake, "jitter = [0.0, 0.02]", "baseline = { jitter = 0.0 }\n[controls]\ntime_ns = 100000", "",
+                                              "precision_target = 0.005"));
+  const auto calibrations = lines_of(m, "calibration");
+  REQUIRE(calibrations.size() == 2);
+  CHECK(m.summary.stopped_by == "precision");
+  const auto rounds = record::paired_rounds(m.record, {1, Role::plain}, {0, Role::plain}, 0);
+  std::vector<double> pilot;
+  for (int r = 0; r < 7; ++r) {
+    const auto& quad = rounds[static_cast<std::size_t>(r)].quads[0];
+    pilot.push_back(std::log(quad.of1 / quad.to1));
+  }
+  const auto needed = stats::rounds_needed(*stats::moments(pilot).sd, 7, stats::log_half_width(0.005), 0.95);
+  REQUIRE(needed);
+  CHECK(*needed > 7);
+  CHECK(calibrations[1]["rounds"] == *needed);
+  CHECK(static_cast<std::int64_t>(rounds.size()) == *needed);
 }
 
 TEST_CASE("the rehearsal alone leaves no run folder and no process") {
