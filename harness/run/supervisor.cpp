@@ -220,7 +220,7 @@ class Supervisor {
     auto prepared = shrink_groups(largest_group);
     if (prepared) prepared = write_manifest(*metrics);
     if (!prepared) {
-      summary_.failure = RunFailure{prepared.error().message, true};
+      summary_.failure = RunFailure{prepared.error().message + "; " + go_on(), true};
       return false;
     }
     if (rehearsal.none_usable()) {
@@ -290,18 +290,21 @@ class Supervisor {
     run_rounds();
   }
 
+  std::string go_on() const {
+    return fmt::format("go on with: assay run {} --preset {} --resume {}", experiment_word(plan_.experiment), plan_.preset.name,
+                       shell_word(folder_.string()));
+  }
+
   void finish(double wall_s) {
     summary_.wall_s = wall_s;
-    const std::string go_on = fmt::format("go on with: assay run {} --preset {} --resume {}", experiment_word(plan_.experiment),
-                                          plan_.preset.name, shell_word(folder_.string()));
     if (session_->broken()) {
       // The journal can't take an end line.
     } else if (session_->keeper_lost()) {
       summary_.stopped_by = "interrupt";
-      summary_.failure = RunFailure{"the keeper process was killed; every worker with it; " + go_on, true};
+      summary_.failure = RunFailure{"the keeper process was killed; every worker with it; " + go_on(), true};
     } else if (session_->interrupted()) {
       summary_.stopped_by = "interrupt";
-      summary_.failure = RunFailure{"interrupted; " + go_on, true};
+      summary_.failure = RunFailure{"interrupted; " + go_on(), true};
     }
     const auto& costs = session_->costs();
     session_->record({{"type", "end"},
@@ -315,7 +318,7 @@ class Supervisor {
     session_->sync();
     if (session_->broken()) {  // before, or only now
       summary_.stopped_by = "interrupt";
-      summary_.failure = RunFailure{session_->broken()->message + "; " + go_on, true};
+      summary_.failure = RunFailure{session_->broken()->message + "; " + go_on(), true};
     }
   }
 
