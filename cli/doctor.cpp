@@ -60,7 +60,7 @@ class Examination {
     const Json identity = t.value("identity", t);
     add("processor", "ok",
         fmt::format("{}, {} cores, {} CPUs allowed", identity.value("model", std::string("unknown")), t.value("cores", 0),
-                    t.contains("allowed") ? t["allowed"].size() : 0));
+                    t.contains("allowed_cpus") ? t["allowed_cpus"].size() : 0));
     add("memory", "ok", with_unit(t.value("memory_bytes", 0.0), "B"));
     if (facts_.contains("peak_flop_per_s")) {
       add("peak of one core", "ok", with_unit(facts_["peak_flop_per_s"].get<double>(), "FLOP/s") + " (f64 FMA, just now)",
@@ -95,7 +95,7 @@ class Examination {
 
   void neighbours() {
     const Json& load = environment("load_average");
-    const Json& cores = facts_["topology"]["allowed"];
+    const Json& cores = facts_["topology"]["allowed_cpus"];
     const bool busy = load.is_number() && load.get<double>() > 0.5 * static_cast<double>(std::max<std::size_t>(1, cores.size()));
     add("load (1 min)", busy ? "warning" : "ok", shown(load), busy ? "end other programs; what stays is cancelled by interleaving, at the price of wider intervals" : "");
     const Json& steal = environment("steal_ratio");
