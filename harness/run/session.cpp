@@ -251,7 +251,7 @@ void Session::fail(LiveReplicate& live, Ending ending) {
   if (live.slot.role != Role::peak) {
     std::string levels;
     const auto& planned = plan_.treatments[static_cast<std::size_t>(live.slot.treatment)];
-    for (const auto& [name, level] : planned.treatment.levels()) levels += " " + shell_word(fmt::format("{}={}", name, shortest(level)));
+    for (const auto& [name, level] : planned.treatment.levels()) levels += fmt::format(" {}", shell_word(fmt::format("{}={}", name, shortest(level))));
     text += fmt::format("    repeat it: assay try {} --treatment{} -v", experiment_word(plan_.experiment), levels);
   }
   trace_.failure(text);
