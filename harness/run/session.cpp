@@ -358,21 +358,28 @@ BlockResult Session::run_block(LiveReplicate& live, const BlockRequest& request,
   return result;
 }
 
-void Session::check(LiveReplicate& live) {
-  if (!live.usable()) return;
+template <class T>
+std::optional<T> Session::ask_untimed(LiveReplicate& live, const std::string& request,
+                                      protocol::Reply<T> (*parse)(std::string_view), Ending& ending) {
   const std::int64_t begin = now_ns();
   live.process->resume();
-  const Exchange exchange = ask(live, protocol::check_request(), plan_.experiment.limits.block_s);
+  const Exchange exchange = ask(live, request, plan_.experiment.limits.block_s);
   costs_.checking += static_cast<double>(now_ns() - begin) * 1e-9;
-  if (exchange.interrupted) return;
-  Ending ending = exchange.ending;
-  protocol::Checked checked;
-  if (ending.ok()) {
-    auto reply = protocol::parse_checked(exchange.line);
-    ending = reply.ending;
-    if (reply.ok()) checked = *std::move(reply.value);
-  }
-  if (ending.outcome == Outcome::unsupported) return;  // a workload without an oracle: spoils no time
+  if (exchange.interrupted) return std::nullopt;
+  ending = exchange.ending;
+  if (!ending.ok()) return T{};
+  protocol::Reply<T> reply = parse(exchange.line);
+  ending = reply.ending;
+  if (ending.outcome == Outcome::unsupported) return std::nullopt;  // without an oracle, say: spoils no time
+  return reply.ok() ? *std::move(reply.value) : T{};
+}
+
+void Session::check(LiveReplicate& live) {
+  if (!live.usable()) return;
+  Ending ending;
+  const auto answer = ask_untimed(live, protocol::check_request(), &protocol::parse_checked, ending);
+  if (!answer) return;
+  const protocol::Checked& checked = *answer;
   if (ending.ok() && !(checked.max_error <= checked.tolerance)) {
     ending = {Outcome::wrong_answer, fmt::format("its error {} is above the tolerance {} ({})", significant(checked.max_error),
                                                  significant(checked.tolerance), checked.rule)};
@@ -391,19 +398,10 @@ void Session::evaluate(LiveReplicate& live) {
   const bool asked = std::any_of(live.description.metrics.begin(), live.description.metrics.end(),
                                  [](const Metric& m) { return m.scope != Scope::block; });
   if (!asked || !live.usable()) return;
-  const std::int64_t begin = now_ns();
-  live.process->resume();
-  const Exchange exchange = ask(live, protocol::evaluate_request(), plan_.experiment.limits.block_s);
-  costs_.checking += static_cast<double>(now_ns() - begin) * 1e-9;
-  if (exchange.interrupted) return;
-  Ending ending = exchange.ending;
-  protocol::Evaluated evaluated;
-  if (ending.ok()) {
-    auto reply = protocol::parse_evaluated(exchange.line);
-    ending = reply.ending;
-    if (reply.ok()) evaluated = *std::move(reply.value);
-  }
-  if (ending.outcome == Outcome::unsupported) return;
+  Ending ending;
+  const auto answer = ask_untimed(live, protocol::evaluate_request(), &protocol::parse_evaluated, ending);
+  if (!answer) return;
+  const protocol::Evaluated& evaluated = *answer;
   std::string hash;
   if (!evaluated.predictions_base64.empty()) {
     hash = sha256_hex(evaluated.predictions_base64);

@@ -126,6 +126,10 @@ class Session {
 
  private:
   Exchange ask(LiveReplicate& live, const std::string& request, double limit_s);
+  /// For check and evaluate: nullopt if interrupted, or if the worker can't do it, which spoils no time.
+  template <class T>
+  std::optional<T> ask_untimed(LiveReplicate& live, const std::string& request,
+                               protocol::Reply<T> (*parse)(std::string_view), Ending& ending);
   std::unique_ptr<LiveReplicate> open(const ReplicateRequest& request);
   Launch launch_of(const LiveReplicate& live, const std::vector<std::string>& argv, bool give_input) const;
   void end_replicate(LiveReplicate& live, Ending ending, bool disturbed);
