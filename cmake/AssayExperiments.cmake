@@ -8,6 +8,7 @@
 # Experiments whose quick preset takes more than five minutes: label long, which the test presets leave out.
 set(ASSAY_LONG_EXPERIMENTS
   matmul-ladder/ladder_4096     # the paper's own size: an iteration of the slow rungs takes seconds
+  matmul-ladder/power_of_two    # plain C at its worst
   matmul-ladder/row_sampling    # all rows of what the ladder models from a few
 )
 

@@ -38,7 +38,6 @@ class Interruption(scripted.Bench):
         self.assertEqual(finished.status, 0, finished)
         self.assertEqual(self.schedule(folder), schedule)
         self.assertEqual({cell["outcome"] for cell in finished.document["cells"]}, {"ok"})
-        self.assertEqual({cell["rounds"] for cell in finished.document["cells"] if cell["metric"] == "time_s"}, {3})
         self.assert_nothing_left()
 
     # ── Ctrl-C ────────────────────────────────────────────────────────────────────────────────────

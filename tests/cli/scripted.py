@@ -179,13 +179,16 @@ command = {command}
         return entries
 
     def schedule(self, folder):
-        """(round, group, position, treatment, role) of the measured blocks, in order; abandoned rounds left out."""
+        """(round, group, position, treatment, role) of the measured blocks, in order; abandoned rounds left out, and a
+        block that was repeated at once, since its time was stolen, counted once."""
         measured = []
         for entry in self.journal(folder):
             if entry["type"] == "resume" and entry["abandoned_round"] is not None:
                 measured = [block for block in measured if block[0] != entry["abandoned_round"]]
-            if entry["type"] == "block" and entry["phase"] == "measure" and "stolen" not in entry["marks"]:
-                measured.append(tuple(entry[key] for key in ("round", "group", "position", "treatment", "role")))
+            if entry["type"] == "block" and entry["phase"] == "measure":
+                block = tuple(entry[key] for key in ("round", "group", "position", "treatment", "role"))
+                if measured[-1:] != [block]:
+                    measured.append(block)
         return measured
 
     def cells(self, document, factor, metric=None):

@@ -75,13 +75,14 @@ Result<RunSummary> resumed(const FakeWorker& fake, const std::filesystem::path& 
   return run_experiment(request, silent, never);
 }
 
-/// Round, treatment and role of the blocks that count, in order.
+/// Round, position, treatment and role of the measured blocks, in order; one that was repeated at once counts once.
 std::string order_of(const std::filesystem::path& folder) {
   const auto run = record::read_run(folder);
   if (!run) FAIL(run.error().message);
   std::string order;
   for (const record::Block& b : run->blocks) {
-    if (b.estimated()) order += fmt::format("{}:{}:{} ", b.round, b.treatment, name_of(b.role));
+    const std::string block = fmt::format("{}:{}:{}:{} ", b.round, b.position, b.treatment, name_of(b.role));
+    if (b.phase == Phase::measure && !(b.marks & kAbandoned) && !order.ends_with(block)) order += block;
   }
   return order;
 }

@@ -134,8 +134,12 @@ TEST_CASE("the blocks of a round stand in the order of the plan") {
         expected.emplace_back(s.treatment, s.role);
       }
     }
+    int position = -1;
     for (const record::Block& b : m.record.blocks) {
-      if (b.round == r && b.phase == Phase::measure && !(b.marks & kStolen)) measured.emplace_back(b.treatment, b.role);
+      const bool repeated = b.position == position;
+      if (b.round != r || b.phase != Phase::measure || repeated) continue;
+      position = b.position;
+      measured.emplace_back(b.treatment, b.role);
     }
     CHECK(measured == expected);
   }
