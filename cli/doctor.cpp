@@ -99,9 +99,9 @@ class Examination {
     const bool busy = load.is_number() && load.get<double>() > 0.5 * static_cast<double>(std::max<std::size_t>(1, cores.size()));
     add("load (1 min)", busy ? "warning" : "ok", shown(load), busy ? "end other programs; what stays is cancelled by interleaving, at the price of wider intervals" : "");
     const Json& steal = environment("steal_ratio");
-    if (!is_reason(steal)) {
-      const bool stolen = steal.is_number() && steal.get<double>() > 0.01;
-      add("stolen CPU time", stolen ? "warning" : "ok", shown(steal), stolen ? "the host gives your CPUs to others: blocks that lose time are repeated" : "");
+    if (steal.is_number()) {
+      const bool stolen = steal.get<double>() > 0.01;
+      add("stolen CPU time", stolen ? "warning" : "ok", fmt::format("{} % since boot", significant(100 * steal.get<double>(), 2)), stolen ? "the host gives your CPUs to others: blocks that lose time are repeated" : "");
     }
     const Json& swap = environment("swap_used_bytes");
     if (swap.is_number() && swap.get<double>() > 0) add("swap in use", "warning", with_unit(swap.get<double>(), "B"), "sudo swapoff -a");
