@@ -23,6 +23,7 @@ constexpr std::int64_t kUnexplained_ns = 2'000'000;
 constexpr double kUnexplainedShare = 0.20;
 constexpr double kLeastCpuShare = 0.95;            // of what this work used before
 constexpr std::int64_t kLeastCpuDeficit_ns = 200'000;  // below it a wake-up from another core explains the difference
+constexpr double kLeastCpuDeficitShare = 0.05;     // of the block: below it work that mostly waits is not told from noise
 constexpr std::size_t kRememberedShares = 31;
 constexpr int kTailLines = 5;
 
@@ -281,7 +282,8 @@ void Session::judge(LiveReplicate& live, const BlockRequest& request, const prot
   if (!live.cpu_shares.empty()) {
     const double expected = expected_share(live.cpu_shares);
     const double deficit_ns = (expected - share) * bracket;
-    stolen = stolen || (share < kLeastCpuShare * expected && deficit_ns > static_cast<double>(kLeastCpuDeficit_ns));
+    const double least_ns = std::max(static_cast<double>(kLeastCpuDeficit_ns), kLeastCpuDeficitShare * bracket);
+    stolen = stolen || (share < kLeastCpuShare * expected && deficit_ns > least_ns);
   }
   if (stolen && request.phase == Phase::measure) result.marks |= kStolen;
   live.cpu_shares.push_back(share);
