@@ -9,7 +9,7 @@ namespace assay::run {
 
 namespace {
 
-constexpr int kMostRepeats = 2;        // of a stolen block, at once
+constexpr int kMostRepeats = 4;        // of a stolen block, at once
 constexpr int kTooManyStolen = 2;      // more than one in this many makes the replicate invalid
 
 class GroupRun {
@@ -81,13 +81,16 @@ class GroupRun {
       block.iterations = block.executed = slot.iterations;
       if (live->slot.role == Role::slowed) block.executed += slot.iterations / 50;
       block.settle_ns = slot.settle_ns;
-      for (int repeat = 0; repeat <= kMostRepeats; ++repeat) {
+      bool stolen = true;
+      for (int repeat = 0; repeat <= kMostRepeats && stolen; ++repeat) {
         if (session_.must_stop()) return;
         const BlockResult result = session_.run_block(*live, block, alive_);
         if (after_block_) after_block_();
         if (!result.ending.ok()) note_failure(*live);
-        if (!result.ending.ok() || !(result.marks & kStolen)) break;
+        stolen = result.ending.ok() && (result.marks & kStolen);
       }
+      ++live->measured_blocks;
+      if (stolen) ++live->stolen_blocks;
     }
   }
 

@@ -324,10 +324,6 @@ BlockResult Session::run_block(LiveReplicate& live, const BlockRequest& request,
     result.per_iteration = run.elapsed * seconds.value_or(1) / static_cast<double>(request.iterations);
     costs_.blocks += seconds ? run.elapsed * *seconds : 0;
     costs_.settling += static_cast<double>(run.settled_ns) * 1e-9;
-    if (request.phase == Phase::measure) {
-      ++live.measured_blocks;
-      if (result.marks & kStolen) ++live.stolen_blocks;
-    }
   }
   Json marks = Json::array();
   for (const Mark mark : {kDisturbed, kStolen}) {

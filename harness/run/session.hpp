@@ -45,8 +45,8 @@ struct LiveReplicate {
   Ending ending;
   std::string log;                            // relative to the run folder
   std::vector<double> cpu_shares;             // CPU time / bracket of its last blocks: what is expected of the next
-  int measured_blocks = 0;
-  int stolen_blocks = 0;
+  int measured_blocks = 0;                    // places in the schedule that it has been through
+  int stolen_blocks = 0;                      // of them, those whose last repetition was stolen too
 
   bool usable() const { return ending.ok() && process && process->alive(); }
 };

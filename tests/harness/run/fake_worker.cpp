@@ -123,8 +123,8 @@ bool misbehave(const std::string& fault) {
     reply(R"({"ok":true,"elapsed":3600,"unit":"s","clock":"wall"})");
     return false;
   } else if (fault == "speaks_twice") {
-    reply(R"({"ok":true,"elapsed":1000,"unit":"ns","clock":"cpu"})");
-    reply(R"({"ok":true,"elapsed":1000,"unit":"ns","clock":"cpu"})");
+    const std::string once = R"({"ok":true,"elapsed":1000,"unit":"ns","clock":"cpu"})";
+    reply(once + "\n" + once);  // in one write: the second line is there when the first is read
     return false;
   } else if (fault == "grow") {
     grow();

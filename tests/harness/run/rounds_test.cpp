@@ -316,7 +316,7 @@ TEST_CASE("blocks whose time nobody can explain are repeated, and too many of th
   CHECK(m.told.failures.empty());
   int stolen = 0;
   for (const record::Block& b : m.record.blocks) stolen += b.treatment == 1 && (b.marks & kStolen) ? 1 : 0;
-  CHECK(stolen == 2 * 2 * 3);  // two rounds of two blocks, each repeated twice
+  CHECK(stolen == 2 * 2 * 5);  // two rounds of two blocks, each repeated four times
 }
 
 TEST_CASE("progress never goes back and the notes say what was planned") {
