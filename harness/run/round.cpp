@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
+#include <span>
+
+#include "harness/core/random.hpp"
 
 namespace assay::run {
 
@@ -46,7 +50,15 @@ class GroupRun {
 
   void start_all() {
     by_slot_.resize(group_.slots.size(), nullptr);
-    for (std::size_t s = 0; s < group_.slots.size() && !session_.must_stop(); ++s) {
+    // In random order: who starts first gets other memory than who starts last, and keeps it for the whole round. In
+    // plan order a Python workload was 4 % slower than its own copy, in every round.
+    std::vector<std::size_t> order(group_.slots.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    Random(stream_seed(session_.plan().experiment.seed, "start",
+                       (static_cast<std::uint64_t>(round_.round) << 32) + static_cast<std::uint64_t>(group_.group)))
+        .shuffle(std::span<std::size_t>(order));
+    for (const std::size_t s : order) {
+      if (session_.must_stop()) return;
       if (!takes_part(group_.slots[s])) continue;
       owned_.push_back(session_.start(request_for(group_.slots[s])));
       LiveReplicate* live = owned_.back().get();
