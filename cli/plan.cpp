@@ -106,9 +106,11 @@ int plan_verb(const Options& options) {
       std::cout << fmt::format("{} an iteration, {} a block\n", with_unit(cost.iteration_s, "s"), calibration.treatments[i].iterations);
     }
   }
-  std::cout << fmt::format("{} rounds of {} quads, {} processes, at most {} at once, about {}\n", calibration.rounds, calibration.quads,
-                           resources.processes, with_unit(static_cast<double>(resources.memory_bytes), "B"),
-                           duration_text(calibration.estimated_s));
+  // What a command's process will hold isn't known before it has ended.
+  const std::string memory =
+      resources.memory_bytes > 0 ? fmt::format(", at most {} at once", with_unit(static_cast<double>(resources.memory_bytes), "B")) : "";
+  std::cout << fmt::format("{} rounds of {} quad{}, {} processes{}, about {}\n", calibration.rounds, calibration.quads,
+                           calibration.quads == 1 ? "" : "s", resources.processes, memory, duration_text(calibration.estimated_s));
   for (const std::string& warning : calibration.warnings) std::cout << "warning: " << warning << '\n';
   return kDone;
 }
