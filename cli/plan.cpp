@@ -32,9 +32,10 @@ struct Resources {
 
 Resources resources_of(const plan::Plan& plan, const run::Rehearsal& rehearsal, const run::Calibration& calibration) {
   Resources r;
-  for (const plan::GroupRound& group : plan::round_plan(plan, 1, calibration.quads).groups) {
+  for (const plan::GroupRound& group : plan::round_plan(plan, 1, calibration.quads, calibration.single_pass).groups) {
     std::int64_t memory = 0;
     int processes = 0;
+    const int executions = calibration.single_pass[static_cast<std::size_t>(group.group)] ? 1 : 2 * calibration.quads;
     for (const plan::Slot& slot : group.slots) {
       if (slot.role == Role::peak) {
         ++processes;
@@ -42,7 +43,7 @@ Resources resources_of(const plan::Plan& plan, const run::Rehearsal& rehearsal, 
       }
       const auto i = static_cast<std::size_t>(slot.treatment);
       if (!rehearsal.treatments[i].ending.ok() || (slot.role == Role::slowed && !calibration.can_be_slowed[i])) continue;
-      processes += plan.experiment.command ? 2 * calibration.quads : 1;
+      processes += plan.experiment.command ? executions : 1;
       memory += rehearsal.treatments[i].resident_bytes;
     }
     r.processes += processes * calibration.rounds;
@@ -88,6 +89,7 @@ int plan_verb(const Options& options) {
            {"groups", order},
            {"rounds", calibration.rounds},
            {"quads", calibration.quads},
+           {"single_pass", calibration.single_pass},
            {"processes", resources.processes},
            {"memory_bytes", resources.memory_bytes},
            {"minutes", stored(calibration.estimated_s / 60)},
@@ -109,8 +111,8 @@ int plan_verb(const Options& options) {
   // What a command's process will hold isn't known before it has ended.
   const std::string memory =
       resources.memory_bytes > 0 ? fmt::format(", at most {} at once", with_unit(static_cast<double>(resources.memory_bytes), "B")) : "";
-  std::cout << fmt::format("{} rounds of {} quad{}, {} processes{}, about {}\n", calibration.rounds, calibration.quads,
-                           calibration.quads == 1 ? "" : "s", resources.processes, memory, duration_text(calibration.estimated_s));
+  std::cout << fmt::format("{} rounds of {}, {} processes{}, about {}\n", calibration.rounds, round_text(calibration),
+                           resources.processes, memory, duration_text(calibration.estimated_s));
   for (const std::string& warning : calibration.warnings) std::cout << "warning: " << warning << '\n';
   return kDone;
 }

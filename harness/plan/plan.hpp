@@ -61,7 +61,8 @@ struct Slot {
 struct GroupRound {
   int group = 0;
   std::vector<Slot> slots;
-  /// Each quad: slot indexes in order; every slot stands in it exactly twice, mirrored about the middle.
+  /// Each quad: slot indexes in order; every slot stands in it exactly twice, mirrored about the middle. In a
+  /// single pass there is one, in which every slot stands once.
   std::vector<std::vector<int>> quads;
 };
 
@@ -72,8 +73,8 @@ struct RoundPlan {
 };
 
 /// ABBA for two slots, a Williams sequence and its mirror image for more; all orders from experiment.seed and
-/// `round`.
-RoundPlan round_plan(const Plan& plan, int round, int quads);
+/// `round`. `single_pass`: by group, whether its slots have one place each, in random order; empty: none.
+RoundPlan round_plan(const Plan& plan, int round, int quads, const std::vector<bool>& single_pass = {});
 
 /// One Williams sequence over 0…k−1 (Williams 1949): over the k (k even) or 2k (k odd) sequences `row`, every
 /// element follows every other equally often.

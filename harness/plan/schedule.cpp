@@ -63,7 +63,7 @@ std::vector<int> williams_row(int k, int row) {
   return sequence;
 }
 
-RoundPlan round_plan(const Plan& plan, int round, int quads) {
+RoundPlan round_plan(const Plan& plan, int round, int quads, const std::vector<bool>& single_pass) {
   const std::uint64_t seed = plan.experiment.seed;
   const auto index = static_cast<std::uint64_t>(round);
   RoundPlan result;
@@ -74,7 +74,13 @@ RoundPlan round_plan(const Plan& plan, int round, int quads) {
     // A stream of its own for each group: its order doesn't change when another group gains a member.
     Random order(stream_seed(stream_seed(seed, "order", index), "group", static_cast<std::uint64_t>(g)));
     GroupRound group{g, slots_of(plan, plan.groups[static_cast<std::size_t>(g)]), {}};
-    group.quads = quads_of(static_cast<int>(group.slots.size()), quads, order);
+    const int slots = static_cast<int>(group.slots.size());
+    const bool once = static_cast<std::size_t>(g) < single_pass.size() && single_pass[static_cast<std::size_t>(g)];
+    if (once) {
+      group.quads.push_back(shuffled(slots, order));
+    } else {
+      group.quads = quads_of(slots, quads, order);
+    }
     result.groups.push_back(std::move(group));
   }
   return result;

@@ -96,6 +96,17 @@ std::vector<Counted> counted_blocks(const RunRecord& run, const Side& side, cons
   return last;
 }
 
+/// The groups whose processes have one place in a round instead of two in each quad.
+std::unordered_set<int> single_pass_groups(const RunRecord& run) {
+  const auto found = run.calibration.find("single_pass");
+  std::unordered_set<int> groups;
+  if (found == run.calibration.end() || !found->is_array()) return groups;
+  for (const Json& group : *found) {
+    if (group.is_number_integer()) groups.insert(group.get<int>());
+  }
+  return groups;
+}
+
 }  // namespace
 
 std::vector<PairedRound> paired_rounds(const RunRecord& run, Side of, Side to, int metric) {
@@ -106,6 +117,8 @@ std::vector<PairedRound> paired_rounds(const RunRecord& run, Side of, Side to, i
   const Lives to_lives = lives_of(run, to, complete);
   const auto of_blocks = counted_blocks(run, of, of_lives, metric);
   const auto to_blocks = counted_blocks(run, to, to_lives, metric);
+
+  const auto single_pass = single_pass_groups(run);
 
   auto a = of_blocks.begin();
   auto b = to_blocks.begin();
@@ -122,9 +135,11 @@ std::vector<PairedRound> paired_rounds(const RunRecord& run, Side of, Side to, i
     const auto a_end = std::find_if_not(a, of_blocks.end(), same_quad);
     const auto b_end = std::find_if_not(b, to_blocks.end(), same_quad);
     const std::uint64_t place = Lives::place(a->round, a->group);
-    if (a_end - a == 2 && b_end - b == 2 && !of_lives.failed.contains(place) && !to_lives.failed.contains(place)) {
+    const std::ptrdiff_t places = single_pass.contains(a->group) ? 1 : 2;
+    if (a_end - a == places && b_end - b == places && !of_lives.failed.contains(place) && !to_lives.failed.contains(place)) {
       if (rounds.empty() || rounds.back().round != a->round) rounds.push_back({a->round, {}});
-      rounds.back().quads.push_back({a[0].value, a[1].value, b[0].value, b[1].value});
+      // In a single pass a side's one block stands for both of its places.
+      rounds.back().quads.push_back({a->value, a[places - 1].value, b->value, b[places - 1].value});
     }
     a = a_end;
     b = b_end;

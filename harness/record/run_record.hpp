@@ -112,7 +112,7 @@ struct Side {
   Role role = Role::plain;
 };
 
-/// The values per iteration of both blocks of both sides in one quad.
+/// The values per iteration of both blocks of both sides in one quad; in a single pass of the one block of each, twice.
 struct QuadValues {
   double of1 = 0, of2 = 0, to1 = 0, to2 = 0;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "harness/core/units.hpp"
 
@@ -38,15 +39,23 @@ bool make_room_for_two_percent(SlotPlan& slot, const TreatmentCost& cost, const 
   return true;
 }
 
-double slot_seconds(const TreatmentCost& cost, const SlotPlan& slot, int quads, bool command) {
+/// `places`: how many blocks a round has for this process.
+double slot_seconds(const TreatmentCost& cost, const SlotPlan& slot, int places, bool command) {
   const double block_s = static_cast<double>(slot.iterations) * cost.iteration_s;
-  if (command) return 2.0 * quads * block_s;
+  if (command) return places * block_s;
   const double settle_s = static_cast<double>(slot.settle_ns) * 1e-9;
-  const double warm_s = static_cast<double>(slot.warmup_ns) * 1e-9 + cost.iteration_s;
+  const double warm_s = places == 1 && slot.warmup_ns == 0 ? 0 : static_cast<double>(slot.warmup_ns) * 1e-9 + cost.iteration_s;
   const double long_s = static_cast<double>(slot.long_iterations) * cost.iteration_s;
   // A block that settles executes at least one iteration for it.
   const double one_block = block_s + (settle_s > 0 ? std::max(settle_s, cost.iteration_s) : 0);
-  return cost.start_s + warm_s + cost.check_s + long_s + 2.0 * quads * one_block;
+  return cost.start_s + warm_s + cost.check_s + long_s + places * one_block;
+}
+
+/// Of iterations this long a second one a process would buy less than another process does.
+bool is_single_pass(const plan::Group& group, const Rehearsal& rehearsal, const CalibrationSettings& s) {
+  const auto is_slow = [&](const TreatmentCost& cost) { return cost.ending.ok() && cost.iteration_s > s.single_pass_s; };
+  return std::any_of(group.members.begin(), group.members.end(),
+                     [&](int member) { return is_slow(rehearsal.treatments[static_cast<std::size_t>(member)]); });
 }
 
 }  // namespace
@@ -54,18 +63,25 @@ double slot_seconds(const TreatmentCost& cost, const SlotPlan& slot, int quads, 
 double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const Calibration& calibration, int quads) {
   const bool command = plan.experiment.command.has_value();
   double sum = 0;
-  for (const plan::Group& group : plan.groups) {
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    const plan::Group& group = plan.groups[g];
+    const int places = calibration.single_pass[g] ? 1 : 2 * quads;
     for (const int member : group.members) {
       const auto i = static_cast<std::size_t>(member);
       if (rehearsal.treatments[i].ending.ok()) {
-        const double one = slot_seconds(rehearsal.treatments[i], calibration.treatments[i], quads, command);
+        const double one = slot_seconds(rehearsal.treatments[i], calibration.treatments[i], places, command);
         const bool is_baseline = member == group.baseline;
         sum += one * (is_baseline ? 2 + (calibration.planted && calibration.can_be_slowed[i] ? 1 : 0) : 1);
       }
     }
-    if (rehearsal.peak && rehearsal.peak->ending.ok()) sum += slot_seconds(*rehearsal.peak, calibration.peak, quads, false);
+    if (rehearsal.peak && rehearsal.peak->ending.ok()) sum += slot_seconds(*rehearsal.peak, calibration.peak, places, false);
   }
   return sum;
+}
+
+std::string round_text(const Calibration& c) {
+  if (!c.single_pass.empty() && std::all_of(c.single_pass.begin(), c.single_pass.end(), std::identity{})) return "a single pass";
+  return c.quads == 1 ? "one quad" : fmt::format("{} quads", c.quads);
 }
 
 Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const CalibrationSettings& s) {
@@ -73,6 +89,7 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
   Calibration c;
   c.rounds = plan.preset.precision_target ? std::max(kSmallestPilot, plan.preset.rounds) : plan.preset.rounds;
   for (const TreatmentCost& cost : rehearsal.treatments) c.treatments.push_back(plan_slot(cost, plan.preset, s, command));
+  for (const plan::Group& group : plan.groups) c.single_pass.push_back(is_single_pass(group, rehearsal, s));
   c.can_be_slowed.assign(plan.treatments.size(), false);
   if (rehearsal.peak) c.peak = plan_slot(*rehearsal.peak, plan.preset, s, false);
 
@@ -119,8 +136,7 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
     }
     if (total() > 1.02 * budget) {
       c.warnings.push_back(fmt::format("the plan takes about {}, more than its budget of {}: {} rounds of {} are the least that is measured",
-                                       duration_text(total()), duration_text(budget), c.rounds,
-                                       c.quads == 1 ? "one quad" : fmt::format("{} quads", c.quads)));
+                                       duration_text(total()), duration_text(budget), c.rounds, round_text(c)));
     }
   }
   c.estimated_s = c.rounds * round_seconds(plan, rehearsal, c, c.quads);
@@ -133,6 +149,7 @@ Json to_json(const Calibration& c, const plan::Plan& plan) {
   Json warmup = Json::object();
   Json longs = Json::object();
   Json slowed = Json::array();
+  Json single_pass = Json::array();
   const auto add = [&](const std::string& id, const SlotPlan& slot) {
     iterations[id] = slot.iterations;
     settle[id] = slot.settle_ns;
@@ -144,9 +161,13 @@ Json to_json(const Calibration& c, const plan::Plan& plan) {
     if (c.can_be_slowed[i]) slowed.push_back(plan.treatments[i].id);
   }
   if (!plan.peak.empty()) add(plan.peak.id(), c.peak);
+  for (std::size_t g = 0; g < c.single_pass.size(); ++g) {
+    if (c.single_pass[g]) single_pass.push_back(g);
+  }
   return {{"type", "calibration"},
           {"rounds", c.rounds},
           {"quads", c.quads},
+          {"single_pass", single_pass},
           {"iterations", iterations},
           {"settle_ns", settle},
           {"warmup_ns", warmup},
@@ -174,12 +195,14 @@ Result<Calibration> calibration_from_json(const Json& line, const plan::Plan& pl
       c.can_be_slowed.push_back(std::find(slowed.begin(), slowed.end(), treatment.id) != slowed.end());
     }
     if (!plan.peak.empty()) c.peak = read(plan.peak.id());
+    c.single_pass.assign(plan.groups.size(), false);
+    for (const auto& g : line.at("single_pass")) c.single_pass.at(g.get<std::size_t>()) = true;
     if (line.at("planted").is_number()) c.planted = line.at("planted").get<double>();
     if (line.at("planted_reason").is_string()) c.planted_reason = line.at("planted_reason");
     c.stopped_by = line.at("stopped_by");
     c.estimated_s = line.at("minutes").get<double>() * 60;
     return c;
-  } catch (const Json::exception&) {
+  } catch (const std::exception&) {  // of JSON, or of a group that isn't planned
     return Error{"the run's calibration doesn't belong to this experiment file; start a new run"};
   }
 }

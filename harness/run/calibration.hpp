@@ -16,6 +16,7 @@ namespace assay::run {
 struct CalibrationSettings {
   double longest_block_s = 0.020;    // up to which a baseline's block may grow so that 2 % can be planted
   double long_iteration_s = 0.1;     // from here on only a process's first block settles
+  double single_pass_s = 30;         // from here on one iteration is all that a process does
   double round_s = 1.0;              // wanted measuring time of a group's round
   int most_quads = 40;
   int fewest_rounds = 5;
@@ -32,6 +33,7 @@ struct SlotPlan {
 struct Calibration {
   int rounds = 0;
   int quads = 1;
+  std::vector<bool> single_pass;     // by group: every process has one place in a round, not two a quad
   std::vector<SlotPlan> treatments;  // as in the plan
   SlotPlan peak;
   /// Extra iterations per counted ones of a slowed baseline: executed = iterations + iterations / 50.
@@ -44,6 +46,9 @@ struct Calibration {
 };
 
 Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const CalibrationSettings& settings = {});
+
+/// What a round is made of, for people: "one quad", "12 quads", "a single pass".
+std::string round_text(const Calibration& calibration);
 
 /// Seconds that one round takes with `quads` quads.
 double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const Calibration& calibration, int quads);

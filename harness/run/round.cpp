@@ -72,6 +72,8 @@ class GroupRun {
   void warm_up(LiveReplicate& live) {
     if (!live.usable() || session_.must_stop()) return;
     const SlotPlan& slot = slot_plan(live.slot);
+    const bool single_pass = calibration_.single_pass[static_cast<std::size_t>(group_.group)];
+    if (single_pass && slot.warmup_ns == 0) return;  // of iterations of half a minute and more the first ones count too
     // The first warm-up block pays for page faults and lazy set-up; the second tells what share of a CPU this work uses.
     BlockRequest block{.phase = Phase::warmup, .settle_ns = slot.warmup_ns};
     BlockResult result = session_.run_block(live, block, alive_);

@@ -237,7 +237,7 @@ class Supervisor {
       session_->record({{"type", "note"}, {"kind", "budget"}, {"text", warning}});
       trace_.note("warning: " + warning);
     }
-    trace_.note(fmt::format("plan: {} rounds of {} quad{}, about {}", calibration_->rounds, calibration_->quads, calibration_->quads == 1 ? "" : "s",
+    trace_.note(fmt::format("plan: {} rounds of {}, about {}", calibration_->rounds, round_text(*calibration_),
                             duration_text(calibration_->estimated_s)));
     return true;
   }
@@ -245,7 +245,7 @@ class Supervisor {
   void run_rounds() {
     for (int r = first_round_; r <= calibration_->rounds && !session_->must_stop(); ++r) {
       if (std::none_of(standing_.treatments.begin(), standing_.treatments.end(), [](const Ending& e) { return e.ok(); })) return;
-      const plan::RoundPlan round = plan::round_plan(plan_, r, calibration_->quads);
+      const plan::RoundPlan round = plan::round_plan(plan_, r, calibration_->quads, calibration_->single_pass);
       double blocks = 0;
       for (const auto& group : round.groups) {
         for (const auto& quad : group.quads) blocks += static_cast<double>(quad.size());
@@ -277,7 +277,6 @@ class Supervisor {
       calibration_->stopped_by = "budget";
     }
     calibration_->rounds = wanted;
-    line["type"] = "calibration";
     line["type"] = "calibration";  // which the record, knowing what it is, doesn't keep
     line["rounds"] = wanted;
     line["pilot"] = pilot;

@@ -1,7 +1,7 @@
 // What pandoc and gnuplot make of a report; both are optional at run time.
-#include <catch2/catch.hpp>
 
 #include "harness/record/run_folder.hpp"
+#include "tests/catch.hpp"
 #include "tests/reports/runs.hpp"
 
 namespace assay::reports::test {

@@ -1,11 +1,11 @@
 // What a reader sees, byte for byte. After a wanted change:  ASSAY_UPDATE_GOLDEN=1 ctest -R reports_golden,
 // then read the diff.
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
 
 #include "harness/record/run_folder.hpp"
 #include "reports/figure.hpp"
+#include "tests/catch.hpp"
 #include "tests/reports/runs.hpp"
 
 namespace assay::reports::test {

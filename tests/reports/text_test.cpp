@@ -1,9 +1,9 @@
-#include <catch2/catch.hpp>
 
 #include "reports/markdown.hpp"
 #include "reports/program.hpp"
 #include "reports/sentences.hpp"
 #include "reports/tables.hpp"
+#include "tests/catch.hpp"
 #include "tests/reports/runs.hpp"
 
 namespace assay::reports::test {

@@ -1,4 +1,3 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -6,6 +5,7 @@
 
 #include "suites/matmul_ladder/inputs.hpp"
 #include "suites/matmul_ladder/oracle.hpp"
+#include "tests/catch.hpp"
 
 using namespace matmul_ladder;
 

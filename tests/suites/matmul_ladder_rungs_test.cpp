@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -12,6 +11,7 @@
 #include "suites/matmul_ladder/isa.hpp"
 #include "suites/matmul_ladder/oracle.hpp"
 #include "suites/matmul_ladder/rung.h"
+#include "tests/catch.hpp"
 
 using namespace matmul_ladder;
 

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 
 #include "suites/matmul_ladder/sampling.hpp"
+#include "tests/catch.hpp"
 
 using matmul_ladder::rows_to_compute;
 

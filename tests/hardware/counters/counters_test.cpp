@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <cstring>
 #include <fstream>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "hardware/counters/assay_counters.h"
 #include "harness/core/protocol.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/worker/dialogue.hpp"
 
 using namespace assay;
@@ -82,7 +82,7 @@ TEST_CASE("page faults of a block are counted in the block and forgotten in the 
   counters->stop();
   const Json faulted = counters->read();
   if (!faulted["page_faults"].is_number()) {
-    CHECK_THAT(faulted["page_faults"]["reason"].get<std::string>(), Catch::Contains("perf_event"));
+    CHECK_THAT(faulted["page_faults"]["reason"].get<std::string>(), Catch::Matchers::ContainsSubstring("perf_event"));
     return;
   }
   CHECK(faulted["page_faults"] >= kPages);
@@ -160,7 +160,7 @@ TEST_CASE("a user whom the kernel refuses reads the setting and the command that
   CAPTURE(text);
   const Json values = Json::parse(text);
   CHECK_THAT(values["alone"]["page_faults"]["reason"].get<std::string>(),
-             Catch::Contains("perf_event_paranoid = " + std::to_string(paranoid)) && Catch::Contains("sysctl -w"));
+             Catch::Matchers::ContainsSubstring("perf_event_paranoid = " + std::to_string(paranoid)) && Catch::Matchers::ContainsSubstring("sysctl -w"));
   CHECK(values["chain"]["page_faults"].is_number());
   CHECK(values["chain"]["context_switches"].is_number());
   CHECK(values["chain"]["cpu_migrations"].contains("reason"));
@@ -210,5 +210,5 @@ TEST_CASE("a Python worker reports counters when ASSAY_COUNTERS names the librar
   CHECK(is_value_or_reason(counters["cpu_migrations"]));
   CHECK(counters_with("", log).empty());
   CHECK(counters_with("/nowhere/libassay_counters.so", log).empty());
-  CHECK_THAT(log, Catch::Contains("no counters") && Catch::Contains("/nowhere"));
+  CHECK_THAT(log, Catch::Matchers::ContainsSubstring("no counters") && Catch::Matchers::ContainsSubstring("/nowhere"));
 }

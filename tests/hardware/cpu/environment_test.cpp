@@ -1,7 +1,6 @@
 #include "hardware/cpu/environment.hpp"
 
-#include <catch2/catch.hpp>
-
+#include "tests/catch.hpp"
 #include "tests/hardware/cpu/made_up_machine.hpp"
 
 using namespace assay;

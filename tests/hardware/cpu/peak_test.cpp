@@ -1,10 +1,10 @@
 #include "hardware/cpu/peak.hpp"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
 
 #include "harness/core/protocol.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/worker/dialogue.hpp"
 
 using namespace assay;
@@ -73,11 +73,11 @@ TEST_CASE("what can't be done is one message") {
     REQUIRE_FALSE(peak);
     return peak.error().message;
   };
-  CHECK_THAT(error({.precision = Precision::f64, .threads = 0, .isa = "", .cpus = {}}), Catch::Contains("threads"));
+  CHECK_THAT(error({.precision = Precision::f64, .threads = 0, .isa = "", .cpus = {}}), Catch::Matchers::ContainsSubstring("threads"));
   CHECK_THAT(error({.precision = Precision::f64, .threads = 1, .isa = "mmx", .cpus = {}}),
-             Catch::Contains("mmx") && Catch::Contains("portable"));
+             Catch::Matchers::ContainsSubstring("mmx") && Catch::Matchers::ContainsSubstring("portable"));
   CHECK_THAT(error({.precision = Precision::f64, .threads = 2, .isa = "", .cpus = {100'000, 100'001}}),
-             Catch::Contains("CPU 10000"));
+             Catch::Matchers::ContainsSubstring("CPU 10000"));
 }
 
 TEST_CASE("the peak worker is prepared, run and found right, with counters") {
@@ -114,5 +114,5 @@ TEST_CASE("the peak worker says which level it doesn't know") {
   const auto prepared =
       protocol::parse_prepared(worker.ask(R"({"op":"prepare","treatment":)" + treatment + R"(,"cpus":[0],"seed":1})"));
   CHECK(prepared.ending.outcome == Outcome::unsupported);
-  CHECK_THAT(prepared.ending.reason, Catch::Contains(said));
+  CHECK_THAT(prepared.ending.reason, Catch::Matchers::ContainsSubstring(said));
 }

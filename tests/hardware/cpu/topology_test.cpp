@@ -1,11 +1,11 @@
 #include "hardware/cpu/topology.hpp"
 
-#include <catch2/catch.hpp>
 #include <set>
 #include <thread>
 
 #include "hardware/cpu/clock_resolution.hpp"
 #include "hardware/cpu/kernel_files.hpp"
+#include "tests/catch.hpp"
 #include "tests/hardware/cpu/made_up_machine.hpp"
 
 using namespace assay;
@@ -178,7 +178,7 @@ TEST_CASE("a machine without a list of CPUs is an error that names the file") {
   const test::MadeUpMachine nothing;
   const auto topology = topology_from_sysfs(nothing.root());
   REQUIRE_FALSE(topology);
-  CHECK_THAT(topology.error().message, Catch::Contains("sys/devices/system/cpu/online"));
+  CHECK_THAT(topology.error().message, Catch::Matchers::ContainsSubstring("sys/devices/system/cpu/online"));
 }
 
 TEST_CASE("lists of CPUs and sizes are read as the kernel writes them, and nonsense is left out") {

@@ -1,10 +1,10 @@
 #include "harness/core/json.hpp"
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 
 #include "harness/core/hash.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay;
 

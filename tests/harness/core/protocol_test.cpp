@@ -1,7 +1,7 @@
 // What a worker may say, and what becomes of everything else: no exception, an outcome with a reason.
 #include "harness/core/protocol.hpp"
 
-#include <catch2/catch.hpp>
+#include "tests/catch.hpp"
 
 using namespace assay;
 using namespace assay::protocol;
@@ -20,7 +20,7 @@ void refuses(Parse parse, const std::vector<Bad>& rows, Outcome outcome = Outcom
     const auto reply = parse(row.line);
     REQUIRE_FALSE(reply.ok());
     CHECK(reply.ending.outcome == outcome);
-    CHECK_THAT(reply.ending.reason, Catch::Matchers::Contains(row.reason));
+    CHECK_THAT(reply.ending.reason, Catch::Matchers::ContainsSubstring(row.reason));
   }
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("a worker's own refusal keeps its outcome and reason") {
 TEST_CASE("a refusal without an outcome is a crash, and without a reason says so") {
   const auto reply = parse_prepared(R"({"ok":false})");
   CHECK(reply.ending.outcome == Outcome::crashed);
-  CHECK_THAT(reply.ending.reason, Catch::Matchers::Contains("no reason"));
+  CHECK_THAT(reply.ending.reason, Catch::Matchers::ContainsSubstring("no reason"));
 }
 
 TEST_CASE("describe needs a known protocol, a name and metrics") {

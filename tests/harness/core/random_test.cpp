@@ -1,10 +1,11 @@
 #include "harness/core/random.hpp"
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <numeric>
 #include <set>
 #include <vector>
+
+#include "tests/catch.hpp"
 
 using namespace assay;
 

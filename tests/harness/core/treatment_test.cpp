@@ -1,8 +1,7 @@
 #include "harness/core/treatment.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "harness/core/hash.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay;
 

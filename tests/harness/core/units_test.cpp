@@ -1,7 +1,8 @@
 #include "harness/core/units.hpp"
 
-#include <catch2/catch.hpp>
 #include <limits>
+
+#include "tests/catch.hpp"
 
 using namespace assay;
 

@@ -1,10 +1,10 @@
 // The closed lists of words: outcomes, marks, clocks, metrics.
-#include <catch2/catch.hpp>
 #include <set>
 
 #include "harness/core/block.hpp"
 #include "harness/core/metric.hpp"
 #include "harness/core/outcome.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay;
 

@@ -3,7 +3,6 @@
 //     === what is wrong
 //     the file
 //     → the message
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "harness/plan/plan.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/plan/scratch_folder.hpp"
 
 using namespace assay;

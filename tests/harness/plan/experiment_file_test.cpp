@@ -1,10 +1,10 @@
-#include <catch2/catch.hpp>
 #include <string>
 
 #include "harness/core/random.hpp"
 #include "harness/plan/experiment.hpp"
 #include "harness/plan/placeholder.hpp"
 #include "harness/plan/plan.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/plan/scratch_folder.hpp"
 
 using namespace assay;

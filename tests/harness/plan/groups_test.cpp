@@ -1,10 +1,10 @@
 #include "harness/plan/groups.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <set>
 
 #include "harness/core/random.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay;
 using plan::Group;

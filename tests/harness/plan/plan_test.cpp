@@ -1,7 +1,8 @@
 #include "harness/plan/plan.hpp"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include "tests/catch.hpp"
 
 using namespace assay;
 using plan::Plan;

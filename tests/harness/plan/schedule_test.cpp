@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <map>
 #include <set>
 #include <string>
 
 #include "harness/plan/plan.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay;
 using plan::RoundPlan;
@@ -62,6 +62,23 @@ TEST_CASE("every slot stands twice in a quad, mirrored about its middle") {
             group.slots.size());
     }
   }
+}
+
+TEST_CASE("in a single pass every slot stands once, in an order drawn anew for each round; other groups keep their quads") {
+  const auto made = planned("1, 2, 3, 4, 5, 6, 7, 8", "quick");
+  REQUIRE(made.groups.size() == 2);
+  std::set<std::vector<int>> orders;
+  for (int round = 1; round <= 30; ++round) {
+    for (const auto& group : plan::round_plan(made, round, 3, {false, true}).groups) {
+      const bool once = group.group == 1;
+      REQUIRE(group.quads.size() == (once ? 1 : 3));
+      CHECK(group.quads[0].size() == (once ? 1 : 2) * group.slots.size());
+      if (!once) continue;
+      CHECK(std::set<int>(group.quads[0].begin(), group.quads[0].end()).size() == group.slots.size());
+      orders.insert(group.quads[0]);
+    }
+  }
+  CHECK(orders.size() > 20);
 }
 
 TEST_CASE("two slots alternate as ABBA and BAAB, each once in two quads") {

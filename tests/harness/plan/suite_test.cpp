@@ -1,8 +1,7 @@
 #include "harness/plan/suite.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "harness/plan/plan.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/plan/scratch_folder.hpp"
 
 using namespace assay;

@@ -2,11 +2,11 @@
 #include <sched.h>
 #include <sys/mount.h>
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <iostream>
 
 #include "harness/record/journal.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/record/child.hpp"
 #include "tests/harness/record/fake_run.hpp"
 
@@ -54,7 +54,7 @@ TEST_CASE("on a full disk the journal stays whole, says so, and goes on once the
     SUCCEED(said);
     return;
   }
-  CHECK_THAT(said, Catch::Contains("no space left on the device; free some and go on with --resume"));
+  CHECK_THAT(said, Catch::Matchers::ContainsSubstring("no space left on the device; free some and go on with --resume"));
   int now = 0;
   int before = 0;
   REQUIRE(std::sscanf(said.c_str(), "%d after %d", &now, &before) == 2);

@@ -3,12 +3,12 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
 
 #include "harness/core/hash.hpp"
 #include "harness/record/run_folder.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/record/child.hpp"
 #include "tests/harness/record/fake_run.hpp"
 

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <new>
 
 #include "harness/record/run_record.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/record/fake_run.hpp"
 
 namespace {

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
 
 #include "harness/record/run_record.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/record/fake_run.hpp"
 
 namespace assay::record {
@@ -125,6 +125,21 @@ TEST_CASE("a quad that lost one of its four blocks is left out of the pairs, and
   const RunRecord run = h.read();
   CHECK(text(paired_rounds(run, kB, kA, 0)) == "1: 5 6 4 7");
   CHECK(text(side_rounds(run, kB, 0)) == "1: 2 5 6");
+}
+
+TEST_CASE("in a single pass a side has one block a round, and half a quad elsewhere still counts for nothing") {
+  for (const bool single_pass : {true, false}) {
+    HandWritten h;
+    h.add({{"type", "calibration"}, {"single_pass", single_pass ? Json{0} : Json::array()}});
+    for (const int round : {1, 2}) {
+      h.replicate(10 * round, round, 0);
+      h.replicate(10 * round + 1, round, 1);
+      h.block(10 * round, round, 0, 0, 0, 10'000'000'000);
+      h.block(10 * round + 1, round, 1, 0, 1, round * 20'000'000'000, round == 2 ? Json{"stolen"} : Json::array());
+      h.complete(round);
+    }
+    CHECK(text(paired_rounds(h.read(), kB, kA, 0)) == (single_pass ? "1: 2 2 1 1" : ""));
+  }
 }
 
 TEST_CASE("a round without a single whole quad is no paired round") {

@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <regex>
 #include <set>
@@ -11,6 +10,7 @@
 
 #include "harness/core/hash.hpp"
 #include "harness/record/run_record.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/record/child.hpp"
 #include "tests/harness/record/fake_run.hpp"
 

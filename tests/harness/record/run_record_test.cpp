@@ -1,10 +1,10 @@
 #include "harness/record/run_record.hpp"
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
 
 #include "harness/record/run_folder.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/record/fake_run.hpp"
 
 namespace assay::record {

@@ -1,11 +1,11 @@
 // Experiments as text, planned: what the tests of this room measure.
 #pragma once
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <string_view>
 
 #include "harness/plan/plan.hpp"
+#include "tests/catch.hpp"
 
 namespace assay::run::testing {
 

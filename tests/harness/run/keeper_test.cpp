@@ -2,7 +2,6 @@
 // its environment, not by outliving whoever started it.
 #include "harness/run/keeper.hpp"
 
-#include <catch2/catch.hpp>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
@@ -13,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/catch.hpp"
 #include "tests/harness/run/processes.hpp"
 
 using namespace assay::run;
@@ -108,7 +108,7 @@ TEST_CASE("a file that can't be executed, a folder and a CPU that aren't there a
   std::ofstream(fake.folder() / "data") << "no program\n";
   auto refused = keeper.launch(launch);
   REQUIRE_FALSE(refused);
-  CHECK_THAT(refused.error().message, Catch::Matchers::Contains("data: cannot be started: Permission denied"));
+  CHECK_THAT(refused.error().message, Catch::Matchers::ContainsSubstring("data: cannot be started: Permission denied"));
 
   launch = shell(fake, "true");
   launch.folder = "/no/such/folder";
@@ -120,13 +120,13 @@ TEST_CASE("a file that can't be executed, a folder and a CPU that aren't there a
   launch.cpus = {1000};
   refused = keeper.launch(launch);
   REQUIRE_FALSE(refused);
-  CHECK_THAT(refused.error().message, Catch::Matchers::Contains("CPUs"));
+  CHECK_THAT(refused.error().message, Catch::Matchers::ContainsSubstring("CPUs"));
 
   launch = shell(fake, "true");
   launch.error_log = "/no/such/folder/stderr";
   refused = keeper.launch(launch);
   REQUIRE_FALSE(refused);
-  CHECK_THAT(refused.error().message, Catch::Matchers::Contains("/no/such/folder/stderr"));
+  CHECK_THAT(refused.error().message, Catch::Matchers::ContainsSubstring("/no/such/folder/stderr"));
 }
 
 TEST_CASE("an exit is told with its status or signal, the CPU time and the memory that were used") {
@@ -179,9 +179,9 @@ TEST_CASE("a process has its three streams and no pipe of another, a session of 
   for (const int fd : {neighbour->input, neighbour->output}) {
     struct stat pipe {};
     fstat(fd, &pipe);
-    CHECK_THAT(output, !Catch::Matchers::Contains(fmt::format("pipe:[{}]", pipe.st_ino)));
+    CHECK_THAT(output, !Catch::Matchers::ContainsSubstring(fmt::format("pipe:[{}]", pipe.st_ino)));
   }
-  CHECK_THAT(output, Catch::Matchers::Contains("2 -> " + fake.log().string()));
+  CHECK_THAT(output, Catch::Matchers::ContainsSubstring("2 -> " + fake.log().string()));
   CHECK(session == pid);
   CHECK(cpu == cpus.back());
   close(neighbour->input);

@@ -1,12 +1,12 @@
 #include "harness/run/launch.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
 #include "harness/run/command_line.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay;
 using namespace assay::run;

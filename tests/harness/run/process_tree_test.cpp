@@ -1,6 +1,5 @@
 #include "harness/run/process_tree.hpp"
 
-#include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -11,6 +10,7 @@
 
 #include <algorithm>
 
+#include "tests/catch.hpp"
 #include "tests/harness/run/processes.hpp"
 
 using namespace assay::run;

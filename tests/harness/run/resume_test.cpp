@@ -1,11 +1,11 @@
 // A run that was interrupted goes on where it stopped: the same schedule, nothing twice, and never under other conditions.
-#include <catch2/catch.hpp>
 
 #include <fstream>
 #include <sstream>
 
 #include "harness/record/run_record.hpp"
 #include "harness/run/supervisor.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/run/experiments.hpp"
 #include "tests/harness/run/processes.hpp"
 
@@ -98,8 +98,8 @@ TEST_CASE("an interrupted run says how to go on, kills its workers, and complete
     const RunSummary cut = interrupted_run(fake, after);
     REQUIRE(cut.failure);
     CHECK(cut.stopped_by == "interrupt");
-    CHECK_THAT(cut.failure->message, Catch::Matchers::Contains("interrupted; go on with: assay run"));
-    CHECK_THAT(cut.failure->message, Catch::Matchers::Contains("--resume " + cut.folder.string()));
+    CHECK_THAT(cut.failure->message, Catch::Matchers::ContainsSubstring("interrupted; go on with: assay run"));
+    CHECK_THAT(cut.failure->message, Catch::Matchers::ContainsSubstring("--resume " + cut.folder.string()));
     CHECK(fake.processes().empty());
     CHECK(record::read_run(cut.folder)->stopped_by == "interrupt");
 
@@ -138,7 +138,7 @@ TEST_CASE("a run that is complete isn't resumed") {
   const RunSummary whole = interrupted_run(fake, 1'000'000);
   const auto again = resumed(fake, whole.folder);
   REQUIRE_FALSE(again);
-  CHECK_THAT(again.error().message, Catch::Matchers::Contains("is complete"));
+  CHECK_THAT(again.error().message, Catch::Matchers::ContainsSubstring("is complete"));
 }
 
 TEST_CASE("a run isn't resumed with another file, preset, binary, set of CPUs or boot") {
@@ -155,16 +155,16 @@ TEST_CASE("a run isn't resumed with another file, preset, binary, set of CPUs or
   request.resume = cut.folder;
   RunRequest other = request;
   other.plan.experiment.source += "# changed\n";
-  CHECK_THAT(refused(other), Catch::Matchers::Contains("the experiment file has changed"));
+  CHECK_THAT(refused(other), Catch::Matchers::ContainsSubstring("the experiment file has changed"));
   other = request;
   other.plan.preset.name = "paper";
-  CHECK_THAT(refused(other), Catch::Matchers::Contains("preset quick"));
+  CHECK_THAT(refused(other), Catch::Matchers::ContainsSubstring("preset quick"));
   other = request;
   other.assay["sha256"] = "y";
-  CHECK_THAT(refused(other), Catch::Matchers::Contains("another binary"));
+  CHECK_THAT(refused(other), Catch::Matchers::ContainsSubstring("another binary"));
   other = request;
   other.machine.cpus.push_back(4095);
-  CHECK_THAT(refused(other), Catch::Matchers::Contains("other CPUs"));
+  CHECK_THAT(refused(other), Catch::Matchers::ContainsSubstring("other CPUs"));
 
   const auto manifest = cut.folder / "manifest.json";
   std::stringstream text;
@@ -172,7 +172,7 @@ TEST_CASE("a run isn't resumed with another file, preset, binary, set of CPUs or
   Json edited = *parse_json(text.str());
   edited["boot_id_sha256"] = "of yesterday";
   std::ofstream(manifest) << edited.dump();
-  CHECK_THAT(refused(request), Catch::Matchers::Contains("booted since"));
+  CHECK_THAT(refused(request), Catch::Matchers::ContainsSubstring("booted since"));
 }
 
 TEST_CASE("a treatment that had failed isn't started again after the resume") {

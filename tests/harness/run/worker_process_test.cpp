@@ -1,12 +1,12 @@
 // Every way in which a worker can misbehave, the outcome it must get, and that nothing of it is left.
 #include "harness/run/worker_process.hpp"
 
-#include <catch2/catch.hpp>
 #include <csignal>
 
 #include <thread>
 
 #include "harness/core/protocol.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/run/processes.hpp"
 
 using namespace assay;
@@ -103,7 +103,7 @@ TEST_CASE("every fault in prepare has its outcome, and nothing is left") {
     auto worker = start(keeper, fake);
     const Exchange exchange = worker->ask(prepare({{"fault", std::string(fault.name)}, {"at", std::string("prepare")}}), fault.limit_s);
     CHECK(exchange.ending.outcome == fault.outcome);
-    CHECK_THAT(exchange.ending.reason, Catch::Matchers::Contains(fault.reason));
+    CHECK_THAT(exchange.ending.reason, Catch::Matchers::ContainsSubstring(fault.reason));
     CHECK_FALSE(worker->alive());
     worker.reset();
     keeper.sweep();
@@ -124,7 +124,7 @@ TEST_CASE("every fault in run has its outcome, and a worker beside it is unharme
     REQUIRE(worker->ask(protocol::run_request(1, 0, false), kPatience_s).ending.ok());
     const Exchange exchange = worker->ask(protocol::run_request(1, 0, false), fault.limit_s);
     CHECK(exchange.ending.outcome == fault.outcome);
-    CHECK_THAT(exchange.ending.reason, Catch::Matchers::Contains(fault.reason));
+    CHECK_THAT(exchange.ending.reason, Catch::Matchers::ContainsSubstring(fault.reason));
     worker.reset();
     keeper.sweep();
     CHECK(fake.processes().empty());
@@ -178,7 +178,7 @@ TEST_CASE("a line that nobody asked for is invalid_output, since all later ones 
   REQUIRE(worker->ask(protocol::run_request(1, 0, false), kPatience_s).ending.ok());
   Exchange exchange = worker->ask(protocol::check_request(), kPatience_s);
   CHECK(exchange.ending.outcome == Outcome::invalid_output);
-  CHECK_THAT(exchange.ending.reason, Catch::Matchers::Contains("nothing had asked for"));
+  CHECK_THAT(exchange.ending.reason, Catch::Matchers::ContainsSubstring("nothing had asked for"));
   CHECK(fake.processes().empty());
 }
 
@@ -201,7 +201,7 @@ TEST_CASE("a worker that never reads is timed out, even for a request larger tha
   worker->stop();
   const Exchange exchange = worker->ask(std::string(1'000'000, ' ') + protocol::check_request(), 0.2);
   CHECK(exchange.ending.outcome == Outcome::timed_out);
-  CHECK_THAT(exchange.ending.reason, Catch::Matchers::Contains("doesn't read"));
+  CHECK_THAT(exchange.ending.reason, Catch::Matchers::ContainsSubstring("doesn't read"));
   CHECK(fake.processes().empty());
 }
 
@@ -211,7 +211,7 @@ TEST_CASE("a worker that grows past its limit while it is waited for is out_of_m
   auto worker = start(keeper, fake, {60'000'000});
   const Exchange exchange = worker->ask(prepare({{"fault", std::string("grow")}, {"at", std::string("prepare")}}), kPatience_s);
   CHECK(exchange.ending.outcome == Outcome::out_of_memory);
-  CHECK_THAT(exchange.ending.reason, Catch::Matchers::Contains("the limit is 60.0 MB"));
+  CHECK_THAT(exchange.ending.reason, Catch::Matchers::ContainsSubstring("the limit is 60.0 MB"));
   CHECK(fake.processes().empty());
 }
 
@@ -297,10 +297,10 @@ TEST_CASE("a command that is killed by a signal, hangs or floods has its outcome
   CHECK(finished.ending.outcome == Outcome::timed_out);
   finished = start_shell(keeper, fake, "exec >&-; sleep 60")->wait(0.2, 1000);  // closed its output and went on
   CHECK(finished.ending.outcome == Outcome::timed_out);
-  CHECK_THAT(finished.ending.reason, Catch::Matchers::Contains("not finished"));
+  CHECK_THAT(finished.ending.reason, Catch::Matchers::ContainsSubstring("not finished"));
   finished = start_shell(keeper, fake, "yes")->wait(kPatience_s, 100'000);
   CHECK(finished.ending.outcome == Outcome::invalid_output);
-  CHECK_THAT(finished.ending.reason, Catch::Matchers::Contains("100 kB on standard output"));
+  CHECK_THAT(finished.ending.reason, Catch::Matchers::ContainsSubstring("100 kB on standard output"));
 }
 
 TEST_CASE("a command is finished when it ends, not when a daemon that it left lets go of the pipe") {

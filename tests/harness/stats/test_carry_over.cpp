@@ -1,8 +1,8 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
 
 #include "harness/stats/carry_over.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay::stats;
 

@@ -1,7 +1,7 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "harness/stats/distributions.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay::stats;
 

@@ -1,9 +1,9 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
 
 #include "draws.hpp"
 #include "harness/stats/estimate.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay::stats;
 using tests::at_least;

@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <vector>
 
 #include "draws.hpp"
 #include "harness/stats/estimate.hpp"
 #include "harness/stats/multiplicity.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay::stats;
 using tests::at_most;

@@ -1,9 +1,9 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "draws.hpp"
 #include "harness/stats/estimate.hpp"
 #include "harness/stats/power.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay::stats;
 using tests::Draws;

@@ -1,4 +1,3 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
 
@@ -6,6 +5,7 @@
 #include "harness/stats/distributions.hpp"
 #include "harness/stats/equivalence.hpp"
 #include "harness/stats/estimate.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay::stats;
 using tests::Draws;

@@ -1,4 +1,3 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
 
@@ -6,6 +5,7 @@
 #include "harness/stats/estimate.hpp"
 #include "harness/stats/moments.hpp"
 #include "harness/stats/stein.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay::stats;
 using tests::at_least;

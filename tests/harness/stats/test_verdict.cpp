@@ -1,10 +1,10 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
 
 #include "draws.hpp"
 #include "harness/stats/equivalence.hpp"
 #include "harness/stats/verdict.hpp"
+#include "tests/catch.hpp"
 
 using namespace assay::stats;
 using tests::at_most;

@@ -1,9 +1,9 @@
 // One table of scenes, played by a C++, a Python and a Java worker as real child processes: whatever language a
 // workload is written in, the supervisor sees the same.
-#include <catch2/catch.hpp>
 #include <numeric>
 
 #include "harness/core/protocol.hpp"
+#include "tests/catch.hpp"
 #include "tests/harness/worker/dialogue.hpp"
 
 using namespace assay;
@@ -134,7 +134,7 @@ FOR_EACH_LANGUAGE("a workload that skips its work fails its check although its s
   REQUIRE(worker.run(3, 1000).ok());
   const auto check = worker.check();
   CHECK(check.ending.outcome == Outcome::wrong_answer);
-  CHECK_THAT(check.ending.reason, Catch::Contains("doubling is exact"));
+  CHECK_THAT(check.ending.reason, Catch::Matchers::ContainsSubstring("doubling is exact"));
 }
 
 FOR_EACH_LANGUAGE("what a workload prints lands in the log and leaves the dialogue intact") {
@@ -145,7 +145,7 @@ FOR_EACH_LANGUAGE("what a workload prints lands in the log and leaves the dialog
   REQUIRE(worker.check().ok());
   CHECK(worker.ask(R"({"op":"quit"})").empty());
   CHECK(worker.ended_quietly());
-  CHECK_THAT(worker.log(), Catch::Contains("noise while preparing") && Catch::Contains("noise while stepping"));
+  CHECK_THAT(worker.log(), Catch::Matchers::ContainsSubstring("noise while preparing") && Catch::Matchers::ContainsSubstring("noise while stepping"));
 }
 
 FOR_EACH_LANGUAGE("a treatment that can't be done is unsupported, with the workload's reason") {
@@ -163,7 +163,7 @@ FOR_EACH_LANGUAGE("a factor that the workload needs and the experiment lacks is 
   const auto reply = protocol::parse_prepared(
       worker.ask(R"({"op":"prepare","treatment":{"mode":"good"},"cpus":[0],"seed":1})"));
   CHECK(reply.ending.outcome == Outcome::unsupported);
-  CHECK_THAT(reply.ending.reason, Catch::Contains("n"));
+  CHECK_THAT(reply.ending.reason, Catch::Matchers::ContainsSubstring("n"));
 }
 
 FOR_EACH_LANGUAGE("an exception in a step is crashed with its text, and the worker answers on") {
@@ -172,7 +172,7 @@ FOR_EACH_LANGUAGE("an exception in a step is crashed with its text, and the work
   REQUIRE(worker.prepare("throws").ok());
   const auto run = worker.run(1);
   CHECK(run.ending.outcome == Outcome::crashed);
-  CHECK_THAT(run.ending.reason, Catch::Contains("boom"));
+  CHECK_THAT(run.ending.reason, Catch::Matchers::ContainsSubstring("boom"));
   CHECK(worker.check().ending.outcome == Outcome::invalid_output);  // there is no output to judge
   CHECK(protocol::parse_description(worker.ask(protocol::describe_request())).ok());
 }
@@ -229,7 +229,7 @@ FOR_EACH_LANGUAGE("requests that make no sense are refused one by one") {
   CAPTURE(request.substr(0, 80));
   const Ending ending = refused(worker.ask(request));
   CHECK(ending.outcome == Outcome::invalid_output);
-  CHECK_THAT(ending.reason, Catch::Contains(said));
+  CHECK_THAT(ending.reason, Catch::Matchers::ContainsSubstring(said));
   REQUIRE(worker.prepare("good").ok());  // none of them did harm
 }
 
@@ -253,7 +253,7 @@ FOR_EACH_LANGUAGE("runs that make no sense are refused one by one") {
   CAPTURE(request);
   const Ending ending = refused(worker.ask(request));
   CHECK(ending.outcome == Outcome::invalid_output);
-  CHECK_THAT(ending.reason, Catch::Contains(said));
+  CHECK_THAT(ending.reason, Catch::Matchers::ContainsSubstring(said));
   CHECK(worker.run(1).ok());
 }
 

@@ -1,8 +1,9 @@
 #include "harness/worker/workload.hpp"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
+
+#include "tests/catch.hpp"
 
 using namespace assay;
 
