@@ -18,7 +18,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
-#include <set>
 
 #include "harness/run/clock.hpp"
 #include "harness/run/keeper_message.hpp"
@@ -28,7 +27,6 @@ namespace assay::run {
 
 namespace {
 
-constexpr std::int64_t kReapLimit_ns = 2'000'000'000;    // a process in uninterruptible sleep is not waited for longer
 constexpr std::int64_t kOrphanScan_ns = 100'000'000;     // orphans' zombies are collected at most this often
 
 struct Root {
@@ -61,7 +59,7 @@ class KeeperProcess {
     }
     // The supervisor is gone, however it went: nothing of its work may survive.
     roots_.clear();
-    kill_all([](const ProcessEntry&) { return true; });
+    kill_children([](const ProcessEntry&) { return true; });
     return 0;
   }
 
@@ -74,7 +72,7 @@ class KeeperProcess {
     } else if (op == "release") {
       release(id);
     } else if (op == "sweep") {
-      const int found = kill_all([this](const ProcessEntry& p) { return !belongs_to_a_root(p.pid); });
+      const int found = kill_children([this](const ProcessEntry& p) { return !belongs_to_a_root(p.pid); });
       send_packet(socket_, {{"event", "swept"}, {"found", found}});
     }
   }
@@ -143,7 +141,7 @@ class KeeperProcess {
     for (auto& [id, root] : roots_) {
       if (!root.told) tell_exit(id, root);
     }
-    reap_orphans(false);
+    reap_orphans();
   }
 
   /// Tells the supervisor if the root has ended; leaves the zombie, so that its pid stays taken.
@@ -168,7 +166,7 @@ class KeeperProcess {
     if (found != roots_.end()) {
       const Root root = found->second;
       if (!found->second.told) tell_exit(id, found->second);  // it may have ended by itself just now
-      kill_all([&](const ProcessEntry& p) {
+      kill_children([&](const ProcessEntry& p) {
         return p.pid == root.pid || (p.parent == keeper_ && !is_root(p.pid) && carries(p.pid, root.token));
       });
       roots_.erase(id);
@@ -189,44 +187,9 @@ class KeeperProcess {
            std::any_of(roots_.begin(), roots_.end(), [&](const auto& r) { return r.second.token == token; });
   }
 
-  /// Kills every child of the keeper that `wanted` picks, with all its descendants: stop all, rescan until nothing
-  /// new appears, kill, reap. Stopping first keeps a fork bomb from outrunning the scan.
-  template <class Wanted>
-  int kill_all(Wanted wanted) {
-    std::set<pid_t> doomed;
-    for (bool grew = true; grew;) {
-      grew = false;
-      const auto processes = all_processes();
-      const auto add = [&](pid_t pid) {
-        if (doomed.insert(pid).second) {
-          kill(pid, SIGSTOP);
-          grew = true;
-        }
-      };
-      for (const ProcessEntry& p : processes) {
-        if (p.parent == keeper_ && (doomed.count(p.pid) || wanted(p))) {
-          add(p.pid);
-          for (const pid_t below : descendants_of(p.pid, processes)) add(below);
-        }
-      }
-    }
-    for (const pid_t pid : doomed) kill(pid, SIGKILL);
-    // A killed process's children become ours; each is a zombie as soon as it is dead.
-    std::set<pid_t> left = doomed;
-    for (const std::int64_t deadline = now_ns() + kReapLimit_ns; !left.empty() && now_ns() < deadline;) {
-      for (auto it = left.begin(); it != left.end();) {
-        const pid_t got = waitpid(*it, nullptr, WNOHANG);
-        const bool gone = got == *it || (got < 0 && kill(*it, 0) != 0 && errno == ESRCH);
-        it = gone ? left.erase(it) : std::next(it);
-      }
-      if (!left.empty()) usleep(200);
-    }
-    return static_cast<int>(doomed.size());
-  }
-
   /// Collects orphans that have ended, so that a workload which leaves thousands can't fill the process table.
-  void reap_orphans(bool at_once) {
-    if (!at_once && now_ns() - last_scan_ns_ < kOrphanScan_ns) return;
+  void reap_orphans() {
+    if (now_ns() - last_scan_ns_ < kOrphanScan_ns) return;
     last_scan_ns_ = now_ns();
     for (const ProcessEntry& p : all_processes()) {
       if (p.parent == keeper_ && p.zombie && !is_root(p.pid)) waitpid(p.pid, nullptr, WNOHANG);

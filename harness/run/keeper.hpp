@@ -56,7 +56,8 @@ struct Exited {
 /// The supervisor's side.
 class Keeper {
  public:
-  /// Re-executes this program as the keeper.
+  /// Re-executes this program as the keeper, and makes this process a subreaper: should the keeper itself be killed,
+  /// what it kept falls to this process, which then kills all its children. Run nothing else beside it.
   static Result<Keeper> start();
   Keeper(Keeper&& other) noexcept;
   Keeper& operator=(Keeper&&) = delete;
@@ -82,6 +83,7 @@ class Keeper {
   struct Message;
   std::optional<Message> receive(bool wait);
   bool note(const Message& message);
+  void lose();
 
   int socket_ = -1;
   pid_t pid_ = -1;

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 
 #include "harness/run/keeper.hpp"
 #include "harness/run/keeper_message.hpp"
+#include "harness/run/process_tree.hpp"
 
 namespace assay::run {
 
@@ -35,6 +37,7 @@ Result<Keeper> Keeper::start() {
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     return Error{fmt::format("keeper: no socket: {}", std::strerror(errno))};
   }
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   const std::string fd = fmt::format("{}", ends[1]);
   const pid_t pid = fork();
   if (pid < 0) return Error{fmt::format("keeper: cannot fork: {}", std::strerror(errno))};
@@ -64,10 +67,18 @@ std::optional<Keeper::Message> Keeper::receive(bool wait) {
   Packet packet;
   switch (receive_packet(socket_, wait, packet)) {
     case Received::packet: return Message{std::move(packet.body)};
-    case Received::closed: lost_ = true; return std::nullopt;
+    case Received::closed: lose(); return std::nullopt;
     case Received::nothing: return std::nullopt;
   }
   return std::nullopt;
+}
+
+/// The keeper is dead. Workers die with it (PR_SET_PDEATHSIG); their daemons don't.
+void Keeper::lose() {
+  if (lost_) return;
+  lost_ = true;
+  waitpid(std::exchange(pid_, -1), nullptr, 0);  // from then on its children are ours
+  kill_children([](const ProcessEntry&) { return true; });
 }
 
 /// Keeps an exit; true if the message was one.
@@ -131,7 +142,7 @@ Result<Started> Keeper::launch(const Launch& what) {
     return Error{fmt::format("{}: cannot be started: {}", what.argv.front(), why)};
   }
   close_all();
-  lost_ = lost_ || !sent;
+  if (!sent) lose();
   return Error{"the keeper process has gone; nothing can be started"};
 }
 

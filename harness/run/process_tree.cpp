@@ -8,14 +8,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstring>
 #include <memory>
+#include <set>
+
+#include "harness/run/clock.hpp"
 
 namespace assay::run {
 
 namespace {
+
+constexpr std::int64_t kReapLimit_ns = 2'000'000'000;  // a process in uninterruptible sleep is not waited for longer
 
 /// Up to `limit` bytes of a /proc file in one go; empty if it is gone.
 std::string read_proc(const std::string& path, std::size_t limit) {
@@ -68,6 +74,40 @@ std::vector<pid_t> descendants_of(pid_t root, const std::vector<ProcessEntry>& p
     }
   }
   return tree;
+}
+
+int kill_children(const std::function<bool(const ProcessEntry&)>& wanted) {
+  const pid_t self = getpid();
+  // Stopped first, so that a fork bomb can't outrun the scan; then rescanned until nothing new appears.
+  std::set<pid_t> doomed;
+  for (bool grew = true; grew;) {
+    grew = false;
+    const auto processes = all_processes();
+    const auto add = [&](pid_t pid) {
+      if (doomed.insert(pid).second) {
+        kill(pid, SIGSTOP);
+        grew = true;
+      }
+    };
+    for (const ProcessEntry& p : processes) {
+      if (p.parent == self && (doomed.count(p.pid) || wanted(p))) {
+        add(p.pid);
+        for (const pid_t below : descendants_of(p.pid, processes)) add(below);
+      }
+    }
+  }
+  for (const pid_t pid : doomed) kill(pid, SIGKILL);
+  // A killed process's children become ours; each is a zombie as soon as it is dead.
+  std::set<pid_t> left = doomed;
+  for (const std::int64_t deadline = now_ns() + kReapLimit_ns; !left.empty() && now_ns() < deadline;) {
+    for (auto it = left.begin(); it != left.end();) {
+      const pid_t got = waitpid(*it, nullptr, WNOHANG);
+      const bool gone = got == *it || (got < 0 && kill(*it, 0) != 0 && errno == ESRCH);
+      it = gone ? left.erase(it) : std::next(it);
+    }
+    if (!left.empty()) usleep(200);
+  }
+  return static_cast<int>(doomed.size());
 }
 
 std::int64_t resident_bytes(pid_t pid) {

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,10 @@ std::vector<ProcessEntry> all_processes();
 
 /// Descendants of `root` in `processes`, without `root` itself.
 std::vector<pid_t> descendants_of(pid_t root, const std::vector<ProcessEntry>& processes);
+
+/// Kills every child of this process that `wanted` picks, with all its descendants, and reaps them; how many they were.
+/// Nothing gets away if this process is a subreaper (prctl): then whatever loses its parent becomes its child.
+int kill_children(const std::function<bool(const ProcessEntry&)>& wanted);
 
 /// Resident bytes of one process; 0 once it is gone.
 std::int64_t resident_bytes(pid_t pid);

@@ -16,7 +16,7 @@ namespace assay::record {
 namespace {
 
 namespace fs = std::filesystem;
-using Catch::Contains;
+using Catch::Matchers::ContainsSubstring;
 using fake::TemporaryFolder;
 
 constexpr char kExperiment[] = "[experiment]\nname = \"chain\"\n";
@@ -69,13 +69,13 @@ TEST_CASE("a journal is never begun over another one, nor without a frozen exper
   Written w(1);
   const auto again = Journal::create(w.file);
   REQUIRE_FALSE(again);
-  CHECK_THAT(again.error().message, Contains("journal.jsonl: cannot be created: File exists"));
+  CHECK_THAT(again.error().message, ContainsSubstring("journal.jsonl: cannot be created: File exists"));
   CHECK(lines_of(text_of(w.file)).size() == 1);
 
   TemporaryFolder bare;
   const auto unfrozen = Journal::create(bare.path() / "journal.jsonl");
   REQUIRE_FALSE(unfrozen);
-  CHECK_THAT(unfrozen.error().message, Contains("experiment.toml: cannot be read"));
+  CHECK_THAT(unfrozen.error().message, ContainsSubstring("experiment.toml: cannot be read"));
   CHECK_FALSE(fs::exists(bare.path() / "journal.jsonl"));
 }
 
@@ -160,15 +160,15 @@ TEST_CASE("lines removed, repeated, exchanged or added are found") {
     return checked ? std::string("whole") : checked.error().message.substr(w.file.string().size());
   };
   CHECK(with({0, 1, 2, 3, 4}) == "whole");
-  CHECK_THAT(with({1, 2, 3, 4}), Contains(":1: seq 1 where 0 must stand"));
-  CHECK_THAT(with({0, 1, 3, 4}), Contains(":3: seq 3 where 2 must stand"));
-  CHECK_THAT(with({0, 1, 1, 2, 3, 4}), Contains(":3: seq 1 where 2 must stand"));
-  CHECK_THAT(with({0, 2, 1, 3, 4}), Contains(":2: seq 2 where 1 must stand"));
+  CHECK_THAT(with({1, 2, 3, 4}), ContainsSubstring(":1: seq 1 where 0 must stand"));
+  CHECK_THAT(with({0, 1, 3, 4}), ContainsSubstring(":3: seq 3 where 2 must stand"));
+  CHECK_THAT(with({0, 1, 1, 2, 3, 4}), ContainsSubstring(":3: seq 1 where 2 must stand"));
+  CHECK_THAT(with({0, 2, 1, 3, 4}), ContainsSubstring(":2: seq 2 where 1 must stand"));
 
   write(w.file, lines[0] + "\n" + R"({"prev":"00","seq":1,"type":"note"})" + "\n");
   const auto forged = check_chain(w.file);
   REQUIRE_FALSE(forged);
-  CHECK_THAT(forged.error().message, Contains(":2: prev is not the hash of line 1"));
+  CHECK_THAT(forged.error().message, ContainsSubstring(":2: prev is not the hash of line 1"));
 }
 
 TEST_CASE("an experiment changed after its run began is found at the first line") {
@@ -176,7 +176,7 @@ TEST_CASE("an experiment changed after its run began is found at the first line"
   write(w.folder.path() / "experiment.toml", "[experiment]\nname = \"chaim\"\n");
   const auto checked = check_chain(w.file);
   REQUIRE_FALSE(checked);
-  CHECK_THAT(checked.error().message, Contains("journal.jsonl:1: prev is not the hash of experiment.toml"));
+  CHECK_THAT(checked.error().message, ContainsSubstring("journal.jsonl:1: prev is not the hash of experiment.toml"));
   CHECK_FALSE(Journal::reopen(w.file));
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("a broken chain is not continued, and the file is left as it is") {
   write(w.file, text);
   const auto journal = Journal::reopen(w.file);
   REQUIRE_FALSE(journal);
-  CHECK_THAT(journal.error().message, Contains("jsonl:3: prev is not the hash of line 2"));
+  CHECK_THAT(journal.error().message, ContainsSubstring("jsonl:3: prev is not the hash of line 2"));
   CHECK(text_of(w.file) == text);
 }
 
@@ -199,14 +199,14 @@ TEST_CASE("what is no journal gets one message") {
     const auto checked = check_chain(w.file);
     return checked ? std::string() : checked.error().message;
   };
-  CHECK_THAT(message("hello\n"), Contains("journal.jsonl:1: not JSON at byte 1"));
-  CHECK_THAT(message("[1,2]\n"), Contains("journal.jsonl:1: not one JSON object"));
-  CHECK_THAT(message("7\n"), Contains("journal.jsonl:1: not one JSON object"));
-  CHECK_THAT(message("{}\n"), Contains("journal.jsonl:1: a line without seq"));
-  CHECK_THAT(message("\n"), Contains("journal.jsonl:1: not JSON"));
-  CHECK_THAT(message("{\"seq\":0,\"x\":1e999}\n"), Contains("journal.jsonl:1: not JSON"));
-  CHECK_THAT(message("{\"a\":" + std::string(100'000, '[') + "\n"), Contains("journal.jsonl:1: not one JSON object"));
-  CHECK_THAT(message(std::string(70u << 20, 'x')), Contains("a line of more than 64 MiB"));
+  CHECK_THAT(message("hello\n"), ContainsSubstring("journal.jsonl:1: not JSON at byte 1"));
+  CHECK_THAT(message("[1,2]\n"), ContainsSubstring("journal.jsonl:1: not one JSON object"));
+  CHECK_THAT(message("7\n"), ContainsSubstring("journal.jsonl:1: not one JSON object"));
+  CHECK_THAT(message("{}\n"), ContainsSubstring("journal.jsonl:1: a line without seq"));
+  CHECK_THAT(message("\n"), ContainsSubstring("journal.jsonl:1: not JSON"));
+  CHECK_THAT(message("{\"seq\":0,\"x\":1e999}\n"), ContainsSubstring("journal.jsonl:1: not JSON"));
+  CHECK_THAT(message("{\"a\":" + std::string(100'000, '[') + "\n"), ContainsSubstring("journal.jsonl:1: not one JSON object"));
+  CHECK_THAT(message(std::string(70u << 20, 'x')), ContainsSubstring("a line of more than 64 MiB"));
 }
 
 TEST_CASE("text that is no UTF-8 is journalled as U+FFFD instead of stopping the run") {
@@ -214,7 +214,7 @@ TEST_CASE("text that is no UTF-8 is journalled as U+FFFD instead of stopping the
   auto journal = Journal::reopen(w.file);
   REQUIRE(journal);
   REQUIRE(journal->append({{"type", "failed"}, {"reason", "bad \xff byte"}}));
-  CHECK_THAT(text_of(w.file), Contains("bad \xEF\xBF\xBD byte"));
+  CHECK_THAT(text_of(w.file), ContainsSubstring("bad \xEF\xBF\xBD byte"));
   CHECK(check_chain(w.file));
 }
 
@@ -237,8 +237,8 @@ TEST_CASE("a write that fails midway leaves whole lines, says how to go on, and 
     }
     return "never full";
   });
-  CHECK_THAT(said, Contains("the limit on a file's size is reached"));
-  CHECK_THAT(said, Contains("--resume " + w.folder.path().filename().string()));
+  CHECK_THAT(said, ContainsSubstring("the limit on a file's size is reached"));
+  CHECK_THAT(said, ContainsSubstring("--resume " + w.folder.path().filename().string()));
 
   const std::string text = text_of(w.file);
   const auto lines = lines_of(text);

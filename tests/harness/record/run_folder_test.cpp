@@ -18,7 +18,7 @@ namespace assay::record {
 namespace {
 
 namespace fs = std::filesystem;
-using Catch::Contains;
+using Catch::Matchers::ContainsSubstring;
 using fake::TemporaryFolder;
 
 constexpr char kExperiment[] = "[experiment]\nname = \"ablation\"\n";
@@ -119,7 +119,7 @@ TEST_CASE("a ledger that is no ledger stops the run before it begins") {
   std::ofstream(results.path() / "ablation" / "ledger.jsonl") << "hello\n";
   const auto run = create_run_folder(results.path(), "ablation", kExperiment, "", "quick");
   REQUIRE_FALSE(run);
-  CHECK_THAT(run.error().message, Contains("ledger.jsonl:1: not JSON"));
+  CHECK_THAT(run.error().message, ContainsSubstring("ledger.jsonl:1: not JSON"));
   CHECK(text_of(results.path() / "ablation" / "ledger.jsonl") == "hello\n");
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("an experiment's name leads nowhere but below results/") {
                                   std::string("."), std::string("a/"), std::string("a/b/c"), zero}) {
     const auto run = create_run_folder(below, name, kExperiment, "", "quick");
     REQUIRE_FALSE(run);
-    CHECK_THAT(run.error().message, Contains("is no name of a folder below results/"));
+    CHECK_THAT(run.error().message, ContainsSubstring("is no name of a folder below results/"));
   }
   CHECK(names_in(results.path()).empty());
 }
@@ -141,7 +141,7 @@ TEST_CASE("where no folder can be made, the message says which") {
   std::ofstream(results.path() / "results") << "a file\n";
   const auto run = create_run_folder(results.path() / "results", "ablation", kExperiment, "", "quick");
   REQUIRE_FALSE(run);
-  CHECK_THAT(run.error().message, Contains("results/ablation: cannot be created"));
+  CHECK_THAT(run.error().message, ContainsSubstring("results/ablation: cannot be created"));
 }
 
 TEST_CASE("a file is replaced whole") {
@@ -164,7 +164,7 @@ TEST_CASE("a file that can't be written whole keeps its old content and leaves n
     const auto written = write_atomically(file, std::string(1500, 'x'));
     return written ? "written" : written.error().message;
   });
-  CHECK_THAT(said, Contains("manifest.json: cannot be written: File too large"));
+  CHECK_THAT(said, ContainsSubstring("manifest.json: cannot be written: File too large"));
   CHECK(text_of(file) == "first");
   CHECK(names_in(folder.path()) == std::set<std::string>{"manifest.json"});
 }
@@ -172,9 +172,9 @@ TEST_CASE("a file that can't be written whole keeps its old content and leaves n
 TEST_CASE("reading a file that is missing, a folder or too long is one message") {
   TemporaryFolder folder;
   std::ofstream(folder.path() / "long") << std::string(200'000, 'x');
-  CHECK_THAT(read_file(folder.path() / "none").error().message, Contains("none: cannot be read: No such file"));
-  CHECK_THAT(read_file(folder.path()).error().message, Contains("is a folder, not a file"));
-  CHECK_THAT(read_file(folder.path() / "long", 199'999).error().message, Contains("more than 199999 bytes"));
+  CHECK_THAT(read_file(folder.path() / "none").error().message, ContainsSubstring("none: cannot be read: No such file"));
+  CHECK_THAT(read_file(folder.path()).error().message, ContainsSubstring("is a folder, not a file"));
+  CHECK_THAT(read_file(folder.path() / "long", 199'999).error().message, ContainsSubstring("more than 199999 bytes"));
   CHECK(read_file(folder.path() / "long", 200'000)->size() == 200'000);
 }
 
@@ -225,19 +225,19 @@ TEST_CASE("a beginning that several runs share lists them, the newest first") {
 
 TEST_CASE("a name that means no run lists what there is") {
   const Results r;
-  CHECK_THAT(r.find("ablatoin"), Contains("'ablatoin' is no run, no experiment that was run") &&
-                                     Contains("\n  lenet/ladder/20261104T080000Z-dddd0001\n"));
-  CHECK_THAT(r.find(""), Contains("'' is no run"));
+  CHECK_THAT(r.find("ablatoin"), ContainsSubstring("'ablatoin' is no run, no experiment that was run") &&
+                                     ContainsSubstring("\n  lenet/ladder/20261104T080000Z-dddd0001\n"));
+  CHECK_THAT(r.find(""), ContainsSubstring("'' is no run"));
   for (int i = 0; i < 20; ++i) r.add("many", fmt::format("20250101T0000{:02}Z-00000000", i));
   const std::string message = r.find("nothing");
-  CHECK_THAT(message, Contains("… and 16 older ones"));
+  CHECK_THAT(message, ContainsSubstring("… and 16 older ones"));
   CHECK(std::count(message.begin(), message.end(), '\n') == 9);
 }
 
 TEST_CASE("without any run the message says how to make one") {
   TemporaryFolder empty;
-  CHECK_THAT(find_run("latest", empty.path()).error().message, Contains("no run; make one with: assay run"));
-  CHECK_THAT(find_run("latest", empty.path() / "none").error().message, Contains("no run; make one with"));
+  CHECK_THAT(find_run("latest", empty.path()).error().message, ContainsSubstring("no run; make one with: assay run"));
+  CHECK_THAT(find_run("latest", empty.path() / "none").error().message, ContainsSubstring("no run; make one with"));
 }
 
 TEST_CASE("what a run folder holds is never taken for a run, nor a folder without an experiment") {

@@ -11,7 +11,7 @@ namespace assay::record {
 namespace {
 
 namespace fs = std::filesystem;
-using Catch::Contains;
+using Catch::Matchers::ContainsSubstring;
 using fake::FakeRun;
 using fake::Place;
 using fake::TemporaryFolder;
@@ -169,7 +169,7 @@ TEST_CASE("a torn last line is dropped and noted, wherever it was torn") {
     const RunRecord run = read(folder.path);
     REQUIRE(run.notes.size() == 1);
     CHECK(run.notes[0].first == "torn_tail");
-    CHECK_THAT(run.notes[0].second, Contains(fmt::format(" {} bytes", length - last_begin)));
+    CHECK_THAT(run.notes[0].second, ContainsSubstring(fmt::format(" {} bytes", length - last_begin)));
     CHECK(run.stopped_by.empty());  // the torn line was "end"
     CHECK(run.rounds.size() == 1);
   }
@@ -240,7 +240,7 @@ TEST_CASE("a round abandoned twice has three entries, of which the last counts")
   CHECK(run.rounds[1].state == RoundState::abandoned);
   CHECK(run.rounds[2].state == RoundState::complete);
   CHECK(std::count_if(run.blocks.begin(), run.blocks.end(), [](const Block& b) { return b.estimated(); }) == 1);
-  CHECK_THAT(run.notes[0].second, Contains("the line being written was lost (17 bytes)"));
+  CHECK_THAT(run.notes[0].second, ContainsSubstring("the line being written was lost (17 bytes)"));
 }
 
 TEST_CASE("a run that was stopped and resumed is stopped by what ended it last") {
@@ -274,7 +274,7 @@ TEST_CASE("a run that was stopped in its rehearsal has no calibration and no rou
   run = read(folder.path);
   CHECK(run.rehearsal[1].ok());
   CHECK(run.rounds.empty());
-  CHECK_THAT(run.notes[0].second, Contains("its rehearsal was done again"));
+  CHECK_THAT(run.notes[0].second, ContainsSubstring("its rehearsal was done again"));
 }
 
 TEST_CASE("a second calibration refines the first one") {
@@ -377,7 +377,7 @@ TEST_CASE("a line that makes no sense is named with its number") {
     const auto lines = std::count(std::istreambuf_iterator<char>(in), {}, '\n');
     const std::string text = error_of(folder.path);
     const std::string where = fmt::format("journal.jsonl:{}: ", lines);
-    CHECK_THAT(text, Contains(where));
+    CHECK_THAT(text, ContainsSubstring(where));
     return text.substr(std::min(text.size(), text.find(where) + where.size()));
   };
   const auto with = [&](const char* key, Json value) {
@@ -420,34 +420,34 @@ TEST_CASE("the elapsed metric is the first planned one on the blocks' clock that
 TEST_CASE("a folder that is no run, or no run of this schema, is one message") {
   {
     TemporaryFolder empty;
-    CHECK_THAT(error_of(empty.path()), Contains("experiment.toml: cannot be read"));
+    CHECK_THAT(error_of(empty.path()), ContainsSubstring("experiment.toml: cannot be read"));
   }
   {
     const Folder folder;
     fs::remove(folder.path / "manifest.json");
-    CHECK_THAT(error_of(folder.path), Contains("manifest.json: cannot be read"));
+    CHECK_THAT(error_of(folder.path), ContainsSubstring("manifest.json: cannot be read"));
   }
   {
     const Folder folder;
     fs::remove(folder.journal());
-    CHECK_THAT(error_of(folder.path), Contains("journal.jsonl: cannot be read"));
+    CHECK_THAT(error_of(folder.path), ContainsSubstring("journal.jsonl: cannot be read"));
   }
   {
     const Folder folder;
     std::ofstream(folder.path / "manifest.json") << "{\"schema\":";
-    CHECK_THAT(error_of(folder.path), Contains("manifest.json: not JSON at byte"));
+    CHECK_THAT(error_of(folder.path), ContainsSubstring("manifest.json: not JSON at byte"));
   }
   const auto with = [](const char* pointer, Json value) {
     const Folder folder;
     folder.replace_in_manifest(pointer, std::move(value));
     return error_of(folder.path);
   };
-  CHECK_THAT(with("/schema", 2), Contains("manifest.json: written in schema 2; this assay reads schema 1"));
-  CHECK_THAT(with("/schema", nullptr), Contains("manifest.json: no schema version"));
-  CHECK_THAT(with("/treatments", nullptr), Contains("manifest.json: 'treatments' is missing"));
-  CHECK_THAT(with("/treatments/1/id", 7), Contains("manifest.json: treatments[1] has no id"));
-  CHECK_THAT(with("/treatments/1/treatment/version", Json::array()), Contains("treatments[1]: factor 'version'"));
-  CHECK_THAT(with("/metrics/0/clock", "sundial"), Contains("manifest.json: metrics[0]: clock"));
+  CHECK_THAT(with("/schema", 2), ContainsSubstring("manifest.json: written in schema 2; this assay reads schema 1"));
+  CHECK_THAT(with("/schema", nullptr), ContainsSubstring("manifest.json: no schema version"));
+  CHECK_THAT(with("/treatments", nullptr), ContainsSubstring("manifest.json: 'treatments' is missing"));
+  CHECK_THAT(with("/treatments/1/id", 7), ContainsSubstring("manifest.json: treatments[1] has no id"));
+  CHECK_THAT(with("/treatments/1/treatment/version", Json::array()), ContainsSubstring("treatments[1]: factor 'version'"));
+  CHECK_THAT(with("/metrics/0/clock", "sundial"), ContainsSubstring("manifest.json: metrics[0]: clock"));
 }
 
 TEST_CASE("the same script gives the same bytes") {

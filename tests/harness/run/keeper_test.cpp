@@ -307,10 +307,13 @@ TEST_CASE("the keeper ends with its client, and takes along what still runs") {
   CHECK_FALSE(testing::exists(pid));
 }
 
-TEST_CASE("a keeper that was killed is noticed, its workers die, and nothing can be started any more") {
+TEST_CASE("a keeper that was killed is noticed, its workers and their daemons die, and nothing can be started any more") {
   FakeWorker fake;
   Keeper keeper = started_keeper();
   const Started started = misbehaving(keeper, fake, "none");
+  misbehaving(keeper, fake, "daemon");
+  misbehaving(keeper, fake, "bare_daemon_and_exit");
+  REQUIRE(eventually([&] { return fake.processes().size() == 4; }));  // two workers, two daemons
   CHECK(keeper.alive());
   kill(keeper_pid(), SIGKILL);
   CHECK(eventually([&] {
