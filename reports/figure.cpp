@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view kBlue = "#0072B2";
 constexpr std::string_view kVermilion = "#D55E00";
 constexpr std::string_view kGrey = "#5A5A5A";
+constexpr double kTextShare = 0.12;      // of the axis: how wide a value's text is, about
 constexpr double kLogarithmicFrom = 20;  // largest / smallest: beyond, a linear axis hides the small ones
 
 struct Row {
@@ -50,22 +51,6 @@ std::string shown(double x) {
   return fmt::format("{}", stored(x));
 }
 
-std::string csv_of(const std::vector<Row>& rows) {
-  std::string csv = "row,label,filled,hollow,low,high,published,text\n";
-  int y = static_cast<int>(rows.size());
-  for (const Row& row : rows) {
-    const auto point = [&](bool hollow) {
-      return row.value && row.hollow == hollow ? shown(row.value->value) : std::string("?");
-    };
-    const bool interval = row.value && row.value->interval;
-    csv += fmt::format("{},{},{},{},{},{},{},{}\n", y--, csv_text(row.label), point(false), point(true),
-                       row.value ? shown(interval ? row.value->interval->low : row.value->value) : "?",
-                       row.value ? shown(interval ? row.value->interval->high : row.value->value) : "?",
-                       row.published ? shown(*row.published) : "?", csv_text(row.text));
-  }
-  return csv;
-}
-
 struct Range {
   double low = std::numeric_limits<double>::max();
   double high = std::numeric_limits<double>::lowest();
@@ -73,7 +58,34 @@ struct Range {
     low = std::min(low, x);
     high = std::max(high, x);
   }
+  bool is_logarithmic() const { return low > 0 && high / low >= kLogarithmicFrom; }
 };
+
+/// Where a row's text begins: behind its interval, or behind the published point if that would lie under the text.
+double text_at(const Row& row, const Range& range) {
+  const double high = row.value->interval ? row.value->interval->high : row.value->value;
+  if (!row.published || *row.published <= high) return high;
+  const double share = range.is_logarithmic() ? std::log(*row.published / high) / std::log(range.high / range.low)
+                                              : (*row.published - high) / (range.high - range.low);
+  return share < kTextShare ? *row.published : high;
+}
+
+std::string csv_of(const std::vector<Row>& rows, const Range& range) {
+  std::string csv = "row,label,filled,hollow,low,high,published,text,text_at\n";
+  int y = static_cast<int>(rows.size());
+  for (const Row& row : rows) {
+    const auto point = [&](bool hollow) {
+      return row.value && row.hollow == hollow ? shown(row.value->value) : std::string("?");
+    };
+    const bool interval = row.value && row.value->interval;
+    csv += fmt::format("{},{},{},{},{},{},{},{},{}\n", y--, csv_text(row.label), point(false), point(true),
+                       row.value ? shown(interval ? row.value->interval->low : row.value->value) : "?",
+                       row.value ? shown(interval ? row.value->interval->high : row.value->value) : "?",
+                       row.published ? shown(*row.published) : "?", csv_text(row.text),
+                       row.value ? shown(text_at(row, range)) : "?");
+  }
+  return csv;
+}
 
 Range range_of(const std::vector<Row>& rows, const Axis& axis) {
   Range range;
@@ -89,7 +101,7 @@ Range range_of(const std::vector<Row>& rows, const Axis& axis) {
 }
 
 std::string axis_script(const Range& range) {
-  if (range.low > 0 && range.high / range.low >= kLogarithmicFrom) {
+  if (range.is_logarithmic()) {
     // Room on the right for the numbers, in decades; a tic a decade, thinned out where there are many.
     const double decades = std::log10(range.high / range.low);
     const double low = range.low / std::pow(10, 0.04 * decades);
@@ -159,7 +171,7 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
                     kVermilion, script_text("published")));
   }
   plots.push_back(fmt::format(
-      "file every ::1 using 6:1:8 with labels left offset 0.9, 0 textcolor rgb '{}' notitle", kBlue));
+      "file every ::1 using 9:1:8 with labels left offset 0.9, 0 textcolor rgb '{}' notitle", kBlue));
   s += fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
 
   std::string out = s;
@@ -176,7 +188,7 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
 }
 
 Figure finished(std::string name, const std::vector<Row>& rows, const Axis& axis, std::string caption) {
-  return {name, csv_of(rows), script_of(name, rows, axis), std::move(caption)};
+  return {name, csv_of(rows, range_of(rows, axis)), script_of(name, rows, axis), std::move(caption)};
 }
 
 std::string outcome_words(const Cell& cell) {
@@ -303,7 +315,7 @@ std::optional<Figure> comparison_figure(const Report& report) {
             .limit = {},
             .limit_label = {}};
   const Range range = range_of(rows, axis);
-  if (range.low > 0 && range.high / range.low >= kLogarithmicFrom) axis.title += " (logarithmic)";
+  if (range.is_logarithmic()) axis.title += " (logarithmic)";
   const bool lower = metric.direction == Direction::lower;
   std::vector<Row> there;
   std::copy_if(rows.begin(), rows.end(), std::back_inserter(there),

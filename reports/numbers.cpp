@@ -16,6 +16,7 @@ constexpr int kFewestDigits = 2;
 constexpr int kMostDigits = 5;
 constexpr int kDigitsWithoutInterval = 3;
 constexpr int kMostDigitsOfExact = 6;
+constexpr int kDigitsOfEndless = 4;  // 142 of 150
 
 /// Position of the first significant digit: 0 for 1…9, 1 for 10…99, −1 for 0.1…0.9.
 int magnitude(double x) {
@@ -26,15 +27,16 @@ bool is_exact(const Number& number) {
   return number.interval && !(number.interval->half_width() > 0);
 }
 
-/// As many decimals as it takes to write the value whole.
+/// As many decimals as it takes to write the value whole, if that can be done.
 int decimals_of_exact(double value) {
-  for (int digits = 1; digits < kMostDigitsOfExact; ++digits) {
+  if (value == std::round(value)) return 0;
+  for (int digits = 1; digits <= kMostDigitsOfExact; ++digits) {
     const int decimals = digits - 1 - magnitude(value);
     const double unit = std::pow(10.0, -decimals);
     // 10⁻⁹: what is left of 0.9911 · 100 − 99.11 is rounding.
     if (std::fabs(std::round(value / unit) * unit - value) <= 1e-9 * std::fabs(value)) return decimals;
   }
-  return kMostDigitsOfExact - 1 - magnitude(value);
+  return kDigitsOfEndless - 1 - magnitude(value);
 }
 
 Printed print_scaled(const Number& number, double factor, std::string unit) {

@@ -21,26 +21,25 @@ namespace assay::hardware {
 
 namespace {
 
-/// hwloc loads its plugins, and with them OpenCL and CUDA, when the first topology is made: before
-/// hwloc_topology_set_components could forbid it. So there is nothing to find for as long as this lives.
-class NoPlugins {
+/// An environment variable for as long as this lives.
+class WhileSet {
  public:
-  NoPlugins() {
-    if (const char* set = std::getenv(kName)) before_ = set;
-    ::setenv(kName, "/nonexistent", 1);
+  WhileSet(const char* name, const char* value) : name_(name) {
+    if (const char* set = std::getenv(name)) before_ = set;
+    ::setenv(name, value, 1);
   }
-  NoPlugins(const NoPlugins&) = delete;
-  NoPlugins& operator=(const NoPlugins&) = delete;
-  ~NoPlugins() {
+  WhileSet(const WhileSet&) = delete;
+  WhileSet& operator=(const WhileSet&) = delete;
+  ~WhileSet() {
     if (before_) {
-      ::setenv(kName, before_->c_str(), 1);
+      ::setenv(name_, before_->c_str(), 1);
     } else {
-      ::unsetenv(kName);
+      ::unsetenv(name_);
     }
   }
 
  private:
-  static constexpr const char* kName = "HWLOC_PLUGINS_PATH";
+  const char* name_;
   std::optional<std::string> before_;
 };
 
@@ -50,7 +49,10 @@ struct Destroy {
 using Loaded = std::unique_ptr<hwloc_topology, Destroy>;
 
 Loaded load() {
-  const NoPlugins guard;
+  // Plugins, and with them OpenCL and CUDA, are loaded when the first topology is made, before
+  // hwloc_topology_set_components could forbid it: so there is nothing to find.
+  const WhileSet no_plugins("HWLOC_PLUGINS_PATH", "/nonexistent");
+  const WhileSet no_messages("HWLOC_HIDE_ERRORS", "2");  // of a container without /sys: what is missing stands in the manifest
   hwloc_topology_t made = nullptr;
   if (hwloc_topology_init(&made) != 0) return nullptr;
   Loaded topology(made);

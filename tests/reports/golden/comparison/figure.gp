@@ -20,7 +20,7 @@ set label 'crashed' at graph 0.01, first 3 left textcolor rgb '#5A5A5A'
 file = 'comparison.csv'
 plot file every ::1 using (NaN):1:ytic(2) notitle, \
      file every ::1 using 3:1:5:6 with xerrorbars pointtype 7 pointsize 0.9 linewidth 1.5 linecolor rgb '#0072B2' title 'measured', \
-     file every ::1 using 6:1:8 with labels left offset 0.9, 0 textcolor rgb '#0072B2' notitle
+     file every ::1 using 9:1:8 with labels left offset 0.9, 0 textcolor rgb '#0072B2' notitle
 if (strstrt(GPVAL_TERMINALS, 'pdfcairo') > 0) {
   set terminal pdfcairo noenhanced size 7.0in,2.42in font 'sans-serif,10'
   set output 'comparison.pdf'
