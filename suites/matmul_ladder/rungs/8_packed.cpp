@@ -1,0 +1,192 @@
+// Rung 8: a block size for every level of the memory hierarchy. Differs from 7 only in the loops around the tile.
+//
+// Rung 7 halves until everything fits and packs each block anew, so that an element of A or B is copied n / 192 times.
+// Here k is cut into slices, each of which is packed once and then used from the inside out (Goto & van de Geijn, ACM
+// TOMS 34(3), 2008; Van Zee & van de Geijn, ACM TOMS 41(3), 2015):
+//
+//     for each slice of k                    512×n of B, packed                          L3, or memory
+//       for each block of A's slice            rows that fill a fifth of L2, packed         L2, used for all of B's panels
+//         for each panel of B's slice            512×24; fetched during the panel before    L2, used for the block's tiles
+//           for each panel of the block            8×512                                      L2, streams through L1
+//             multiply the tile                      8×24 of C                                  registers
+//
+// Everything is read n / 512 times or from a cache. What decides is that nothing is waited for: the panel of B that
+// comes next is fetched while the tiles of the one before are multiplied, spread evenly over them. Without that a
+// panel arrives from L3 while the first of its tiles waits, and the rung loses a twentieth of its speed at n = 4096.
+//
+// Threads share the packing of B and then the blocks of A, which each packs for itself: into its own L2, over the
+// block before, so that nothing is written to memory. They wait for each other twice a slice.
+//
+// Compiled with: -O3 -falign-loops=64.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+#include "suites/matmul_ladder/register_tile.hpp"
+#include "suites/matmul_ladder/rung.h"
+
+namespace {
+
+using namespace matmul_ladder;
+
+constexpr int kSlice = 512;      // of k: the longer, the seldomer C is read; the shorter, the more rows fit in L2
+constexpr int kBlocksEach = 4;   // a thread's fair share of blocks: fewer, and the last one is waited for
+constexpr std::size_t kHugePage = 2 * 1024 * 1024;
+
+int rounded_up(int x, int step) {
+  return (x + step - 1) / step * step;
+}
+
+/// Room for what is packed, kept from one product to the next and on huge pages if the system gives them: of 4 KiB pages
+/// a slice has more than a processor remembers.
+class Room {
+ public:
+  double* of(std::size_t doubles) {
+    if (size_ < doubles) {
+      std::free(room_);
+      const std::size_t bytes = (doubles * sizeof(double) + kHugePage - 1) / kHugePage * kHugePage;
+      room_ = static_cast<double*>(std::aligned_alloc(kHugePage, bytes));
+      if (!room_) throw std::bad_alloc();
+      madvise(room_, bytes, MADV_HUGEPAGE);
+      size_ = doubles;
+    }
+    return room_;
+  }
+  ~Room() { std::free(room_); }
+
+ private:
+  double* room_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// A block of A, as panels of Kernel::rows rows, the last one padded with zeros: panel, then p, then row.
+template <class Kernel>
+void pack_a(const double* a, std::size_t stride, int rows, int k, double* packed) {
+  for (int first = 0; first < rows; first += Kernel::rows) {
+    const double* panel = a + static_cast<std::size_t>(first) * stride;
+    const int inside = std::min(Kernel::rows, rows - first);
+    for (int p = 0; p < k; ++p, packed += Kernel::rows) {
+      if (inside == Kernel::rows) {
+        for (std::size_t i = 0; i < Kernel::rows; ++i) packed[i] = panel[i * stride + static_cast<std::size_t>(p)];
+      } else {
+        for (int i = 0; i < Kernel::rows; ++i) {
+          packed[i] = i < inside ? panel[static_cast<std::size_t>(i) * stride + static_cast<std::size_t>(p)] : 0.0;
+        }
+      }
+    }
+  }
+}
+
+/// Columns left … right of B's slice, as panels of Kernel::columns columns, the last one padded with zeros: panel, then p,
+/// then column. Row by row, as memory likes it.
+template <class Kernel>
+void pack_b(const double* b, std::size_t stride, int k, int left, int right, double* packed) {
+  for (int p = 0; p < k; ++p) {
+    const double* row = b + static_cast<std::size_t>(p) * stride;
+    for (int j = left; j < right; j += Kernel::columns) {
+      double* to = packed + static_cast<std::size_t>(j) * static_cast<std::size_t>(k) + p * Kernel::columns;
+      const int inside = std::min(Kernel::columns, right - j);
+      if (inside == Kernel::columns) {
+        for (int x = 0; x < Kernel::columns; ++x) to[x] = row[j + x];
+      } else {
+        std::fill(std::copy_n(row + j, inside, to), to + Kernel::columns, 0.0);
+      }
+    }
+  }
+}
+
+/// C[rows × left … right] becomes (first) or gains the product of a packed block of A and B's packed slice.
+template <class Kernel>
+void multiply_block(const double* packed_a, const double* packed_b, double* c, std::size_t stride, bool first, int rows,
+                    int k, int left, int right) {
+  for (int j = left; j < right; j += Kernel::columns) {
+    const double* b = packed_b + static_cast<std::size_t>(j) * static_cast<std::size_t>(k);
+    const double* ahead = b + Kernel::columns * k;  // the next panel: each tile fetches a line of it every fourth step
+    for (int i = 0; i < rows; i += Kernel::rows, ahead += k / 4 * kLine) {
+      const double* a = packed_a + i * k;
+      double* tile = c + static_cast<std::size_t>(i) * stride + static_cast<std::size_t>(j);
+      if (i + Kernel::rows <= rows && j + Kernel::columns <= right) {
+        Kernel::multiply(k, a, b, tile, stride, first, ahead);
+      } else {
+        multiply_edge<Kernel>(k, a, b, tile, stride, first, ahead, std::min(Kernel::rows, rows - i),
+                              std::min(Kernel::columns, right - j));
+      }
+    }
+  }
+}
+
+/// Rows of A whose slice fills a fifth of an L2 cache: more, and what streams past pushes them out.
+template <class Kernel>
+int rows_of_a_block() {
+  const long l2_bytes = std::max(sysconf(_SC_LEVEL2_CACHE_SIZE), 256L * 1024);
+  const auto rows = static_cast<int>(l2_bytes / 5 / (kSlice * static_cast<long>(sizeof(double))));
+  return std::max(rows / Kernel::rows, 1) * Kernel::rows;
+}
+
+template <class Kernel>
+void multiply_packed(const double* a, const double* b, double* c, int n, int threads) {
+  static Room room_for_b;
+  double* packed_b = room_for_b.of(static_cast<std::size_t>(rounded_up(n, Kernel::columns)) * kSlice);
+  const auto stride = static_cast<std::size_t>(n);
+  const int block = rows_of_a_block<Kernel>();
+  // With few blocks and many threads, columns are shared out too, and each part packs its block of A again.
+  const int blocks = (n + block - 1) / block;
+  const int parts = std::clamp((kBlocksEach * threads + blocks - 1) / blocks, 1, (n + Kernel::columns - 1) / Kernel::columns);
+  const int part = rounded_up((n + parts - 1) / parts, Kernel::columns);
+  const int packing_part = rounded_up((n + threads - 1) / threads, Kernel::columns);
+#pragma omp parallel num_threads(threads)
+  {
+    static thread_local Room room_for_a;
+    double* packed_a = room_for_a.of(static_cast<std::size_t>(block) * kSlice);
+    for (int from = 0; from < n; from += kSlice) {
+      const int k = std::min(kSlice, n - from);
+      const double* a_slice = a + from;
+      const double* b_slice = b + static_cast<std::size_t>(from) * stride;
+#pragma omp for schedule(static)
+      for (int left = 0; left < n; left += packing_part) {
+        pack_b<Kernel>(b_slice, stride, k, left, std::min(left + packing_part, n), packed_b);
+      }
+#pragma omp for collapse(2) schedule(dynamic)
+      for (int top = 0; top < n; top += block) {
+        for (int left = 0; left < n; left += part) {
+          const auto skipped = static_cast<std::size_t>(top) * stride;
+          const int rows = std::min(block, n - top);
+          pack_a<Kernel>(a_slice + skipped, stride, rows, k, packed_a);
+          multiply_block<Kernel>(packed_a, packed_b, c + skipped, stride, from == 0, rows, k, left, std::min(left + part, n));
+        }
+      }
+    }
+  }
+}
+
+void multiply(const double* a, const double* b, double* c, int n, const int*, int, int threads) {
+  switch (best_isa()) {
+#if defined(__x86_64__)
+    case Isa::avx512:
+      return multiply_packed<Avx512>(a, b, c, n, threads);
+    case Isa::avx2:
+      return multiply_packed<Avx2>(a, b, c, n, threads);
+#elif defined(__aarch64__)
+    case Isa::neon:
+      return multiply_packed<Neon>(a, b, c, n, threads);
+#endif
+    default:
+      return multiply_packed<Portable>(a, b, c, n, threads);
+  }
+}
+
+const char* refusal() {
+#ifdef _OPENMP
+  return nullptr;
+#else
+  return "this build has no OpenMP; configure with a compiler that has it, e.g. g++";
+#endif
+}
+
+}  // namespace
+
+RUNG(.multiply = multiply, .refusal = refusal)
