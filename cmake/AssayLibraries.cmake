@@ -14,6 +14,7 @@ if(PkgConfig_FOUND)
 endif()
 
 find_package(OpenMP COMPONENTS CXX)
+find_package(Torch QUIET)
 find_package(Java 11 COMPONENTS Development)
 find_package(Catch2 QUIET)
 find_package(benchmark QUIET)

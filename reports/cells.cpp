@@ -149,10 +149,17 @@ private:
                 Cell& cell) const {
     if (!(cell.value->value > 0) || (cell.value->interval && !(cell.value->interval->low > 0))) return;
     cell.flop_per_s = rate_from_time(flop, *cell.value);
-    if (!peak_flop_) return;
+    if (!peak_flop_ || !has_threads_of_peak(treatment)) return;
     // (flop/time) / (flop_peak/time_peak), paired, because the peak itself halves when a neighbour is busy.
     const Contrast times = contrast(run_, planned_, side(treatment), kPeak, metric, statistic, Scale::ratio);
     if (times.estimate) cell.peak_fraction = rate_from_time(flop / *peak_flop_, number_of(*times.estimate));
+  }
+
+  /// A share of another number of threads' peak would be nobody's share.
+  bool has_threads_of_peak(std::size_t treatment) const {
+    const Level* own = planned_.treatments[treatment].find("threads");
+    if (!own) own = planned_.controls.find("threads");
+    return !own || !planned_.peak_threads || *own == *planned_.peak_threads;
   }
 
   const RunRecord& run_;

@@ -88,6 +88,20 @@ std::string machine_line(const Json& manifest) {
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
+std::string library_line(const Json& manifest) {
+  const auto workers = manifest.find("workers");
+  if (workers == manifest.end() || !workers->is_object()) return "";
+  std::vector<std::string> each;
+  for (const auto& [name, worker] : workers->items()) {
+    std::vector<std::string> libraries;
+    const auto found = worker.is_object() ? worker.find("libraries") : worker.end();
+    if (found == worker.end() || !found->is_object()) continue;
+    for (const auto& [library, version] : found->items()) libraries.push_back(library + ' ' + text_of(version));
+    if (!libraries.empty()) each.push_back(fmt::format("{}: {}", name, fmt::join(libraries, ", ")));
+  }
+  return fmt::format("{}", fmt::join(each, "; "));
+}
+
 std::string cost_line(const Costs& costs) {
   std::string text = fmt::format(
       "{}, {} and {} blocks", counted(costs.rounds, "round"),

@@ -75,6 +75,7 @@ Json report_view(const Report& report) {
   const Planned& planned = report.planned;
   Json view{{"title", report.experiment},
             {"machine", report.machine.empty() ? Json(false) : Json(report.machine)},
+            {"libraries", report.libraries.empty() ? Json(false) : Json(report.libraries)},
             {"costs", cost_line(report.costs)},
             {"run", report.folder_name},
             {"preset", report.preset},

@@ -41,7 +41,11 @@ public:
   Result<Planned> read() {
     planned_.question = text_of(manifest_, "question");
     planned_.rationale = text_of(manifest_, "rationale");
-    planned_.has_peak = field(manifest_, "peak").is_object();
+    const Json& peak = field(manifest_, "peak");
+    planned_.has_peak = peak.is_object();
+    if (auto treatment = treatment_from_json(peak)) {
+      if (const Level* threads = treatment->find("threads")) planned_.peak_threads = *threads;
+    }
     const Json& seed = field(field(manifest_, "experiment"), "seed");
     if (seed.is_number_unsigned()) planned_.seed = seed.get<std::uint64_t>();
     planned_.tick_s = number_in(field(field(manifest_, "machine"), "clock"), "tick_s");

@@ -74,6 +74,7 @@ struct Planned {
   plan::Table table;
   std::vector<PlannedHypothesis> hypotheses;
   bool has_peak = false;
+  std::optional<Level> peak_threads;
   std::uint64_t seed = 585;      // of drawn permutations: the experiment's
   std::optional<double> tick_s;  // of the wall clock, as this machine showed it
   std::optional<int> pilot;      // rounds of the pilot, where Stein's rule fixed their number

@@ -77,6 +77,7 @@ Result<Report> project(const record::RunRecord& run) {
                                      report.carry_over, report.ladders);
   report.costs = project_costs(run);
   report.machine = machine_line(run.manifest);
+  report.libraries = library_line(run.manifest);
   return report;
 }
 

@@ -51,6 +51,7 @@ struct Report {
   std::vector<Warning> warnings;
   Costs costs;
   std::string machine;
+  std::string libraries;
 
   int ran() const;  // cells that are ok
   int unsupported() const;

@@ -53,7 +53,7 @@ std::vector<int> threads_to_try() {
 TEST_CASE("the program holds the rungs of its folder, each under its file's stem") {
   std::set<std::string> versions;
   for (const assay_rung* rung : rungs()) CHECK(versions.insert(rung->version).second);
-  for (const char* version : {"3_c", "4_parallel_loops", "5_divide_and_conquer", "6_vectorized", "7_avx"}) {
+  for (const char* version : {"3_c", "4_parallel_loops", "5_divide_and_conquer", "6_vectorized", "7_avx", "8_packed"}) {
     CHECK(versions.count(version) == 1);
   }
 }
@@ -62,7 +62,7 @@ TEST_CASE("every rung gives the right product at awkward sizes, on any instructi
   const char* isa = GENERATE("portable", "avx2", "widest");
   const IsaLimit limit(isa);
   int multiplied_by = 0;
-  for (const int n : {1, 2, 7, 64, 65, 100, 129, 192, 193, 217, 385}) {
+  for (const int n : {1, 2, 7, 64, 65, 100, 129, 192, 193, 217, 385, 530}) {
     const Inputs inputs = make_inputs(n, 585);
     std::vector<int> rows(static_cast<std::size_t>(n));
     std::iota(rows.begin(), rows.end(), 0);

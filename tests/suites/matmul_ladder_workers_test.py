@@ -1,5 +1,6 @@
-"""One of the ladder's workers by the pipe: matmul_ladder_workers_test.py TREE LIBEXEC native|python|java."""
+"""One of the ladder's workers by the pipe: matmul_ladder_workers_test.py TREE LIBEXEC WORKER, a key of COMMAND."""
 
+import ctypes.util
 import itertools
 import json
 import math
@@ -16,10 +17,13 @@ LANGUAGE = sys.argv[3]
 SUITE = TREE / "suites" / "matmul_ladder"
 
 COMMAND = {"native": [str(LIBEXEC / "matmul_ladder_worker")],
+           "openblas_default": [str(LIBEXEC / "matmul_openblas_worker")],
+           "openblas_best": [str(LIBEXEC / "matmul_openblas_worker"), "--best"],
+           "libtorch": [str(LIBEXEC / "matmul_libtorch_worker")],
            "python": [sys.executable, str(SUITE / "python_rung.py")],
            "java": ["java", "-XX:+UseSerialGC", "-cp", str(LIBEXEC / "matmul_ladder_java"), "MatmulLadder"]}[LANGUAGE]
-VERSIONS = {"native": ["3_c", "4_parallel_loops", "5_divide_and_conquer", "6_vectorized", "7_avx"],
-            "python": ["1_python"], "java": ["2_java"]}[LANGUAGE]
+VERSIONS = {"native": ["3_c", "4_parallel_loops", "5_divide_and_conquer", "6_vectorized", "7_avx", "8_packed"],
+            "python": ["1_python"], "java": ["2_java"]}.get(LANGUAGE, [LANGUAGE])
 
 sys.path.insert(0, str(SUITE))
 import python_rung  # noqa: E402  (the folder must be on the path first)
@@ -31,6 +35,10 @@ def why_not():
         return "no java; apt-get install default-jre-headless"
     if LANGUAGE == "java" and not (LIBEXEC / "matmul_ladder_java").is_dir():
         return "the build had no javac; apt-get install default-jdk-headless"
+    if LANGUAGE == "libtorch" and not (LIBEXEC / "matmul_libtorch_worker").exists():
+        return "the build had no LibTorch; apt-get install libtorch-dev"
+    if LANGUAGE.startswith("openblas") and not ctypes.util.find_library("openblas"):
+        return "no OpenBLAS; apt-get install libopenblas0-pthread"
     return None
 
 
@@ -83,7 +91,7 @@ class Worker(unittest.TestCase):
 
     def test_a_product_at_the_threshold_or_not_by_rows_is_never_modelled(self):
         version, n = {"native": ("5_divide_and_conquer", 1025), "python": ("1_python", 256),
-                      "java": ("2_java", 1024)}[LANGUAGE]
+                      "java": ("2_java", 1024)}.get(LANGUAGE, (VERSIONS[0], 1025))
         (prepared,) = dialogue({"op": "prepare", "treatment": {"version": version, "n": n, "threads": 1,
                                                                "sample_rows": 5}, "cpus": [0], "seed": 1})
         self.assertTrue(prepared["ok"], prepared)
