@@ -61,32 +61,6 @@ struct Range {
   bool is_logarithmic() const { return low > 0 && high / low >= kLogarithmicFrom; }
 };
 
-/// Where a row's text begins: behind its interval, or behind the published point if that would lie under the text.
-double text_at(const Row& row, const Range& range) {
-  const double high = row.value->interval ? row.value->interval->high : row.value->value;
-  if (!row.published || *row.published <= high) return high;
-  const double share = range.is_logarithmic() ? std::log(*row.published / high) / std::log(range.high / range.low)
-                                              : (*row.published - high) / (range.high - range.low);
-  return share < kTextShare ? *row.published : high;
-}
-
-std::string csv_of(const std::vector<Row>& rows, const Range& range) {
-  std::string csv = "row,label,filled,hollow,low,high,published,text,text_at\n";
-  int y = static_cast<int>(rows.size());
-  for (const Row& row : rows) {
-    const auto point = [&](bool hollow) {
-      return row.value && row.hollow == hollow ? shown(row.value->value) : std::string("?");
-    };
-    const bool interval = row.value && row.value->interval;
-    csv += fmt::format("{},{},{},{},{},{},{},{},{}\n", y--, csv_text(row.label), point(false), point(true),
-                       row.value ? shown(interval ? row.value->interval->low : row.value->value) : "?",
-                       row.value ? shown(interval ? row.value->interval->high : row.value->value) : "?",
-                       row.published ? shown(*row.published) : "?", csv_text(row.text),
-                       row.value ? shown(text_at(row, range)) : "?");
-  }
-  return csv;
-}
-
 Range range_of(const std::vector<Row>& rows, const Axis& axis) {
   Range range;
   for (const Row& row : rows) {
@@ -98,6 +72,36 @@ Range range_of(const std::vector<Row>& rows, const Axis& axis) {
   }
   if (axis.limit) range.include(axis.limit->value);
   return range;
+}
+
+/// Whether a row's text stands before its point: behind it, it would lie on the published one or on the limit's line.
+bool has_text_before(const Row& row, const Axis& axis, const Range& range) {
+  const double high = row.value->interval ? row.value->interval->high : row.value->value;
+  const auto lies_behind = [&](double x) {
+    const double share = range.is_logarithmic() ? std::log(x / high) / std::log(range.high / range.low)
+                                                : (x - high) / (range.high - range.low);
+    return x > row.value->value && share < kTextShare;
+  };
+  return (row.published && lies_behind(*row.published)) || (axis.limit && lies_behind(axis.limit->value));
+}
+
+std::string csv_of(const std::vector<Row>& rows, const Axis& axis) {
+  const Range range = range_of(rows, axis);
+  std::string csv = "row,label,filled,hollow,low,high,published,text,text_after,text_before\n";
+  int y = static_cast<int>(rows.size());
+  for (const Row& row : rows) {
+    const auto point = [&](bool hollow) {
+      return row.value && row.hollow == hollow ? shown(row.value->value) : std::string("?");
+    };
+    const bool interval = row.value && row.value->interval;
+    const std::string low = row.value ? shown(interval ? row.value->interval->low : row.value->value) : "?";
+    const std::string high = row.value ? shown(interval ? row.value->interval->high : row.value->value) : "?";
+    const bool before = row.value && has_text_before(row, axis, range);
+    csv += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", y--, csv_text(row.label), point(false), point(true),
+                       low, high, row.published ? shown(*row.published) : "?", csv_text(row.text),
+                       before ? "?" : high, before ? low : "?");
+  }
+  return csv;
 }
 
 std::string axis_script(const Range& range) {
@@ -170,8 +174,11 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
                     "rgb '{}' title {}",
                     kVermilion, script_text("published")));
   }
-  plots.push_back(fmt::format(
-      "file every ::1 using 9:1:8 with labels left offset 0.9, 0 textcolor rgb '{}' notitle", kBlue));
+  const auto texts = [&](int column, std::string_view placement) {
+    plots.push_back(fmt::format("file every ::1 using {}:1:8 with labels {} textcolor rgb '{}' notitle", column, placement, kBlue));
+  };
+  texts(9, "left offset 0.9, 0");
+  if (published || axis.limit) texts(10, "right offset -0.9, 0");
   s += fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
 
   std::string out = s;
@@ -188,7 +195,7 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
 }
 
 Figure finished(std::string name, const std::vector<Row>& rows, const Axis& axis, std::string caption) {
-  return {name, csv_of(rows, range_of(rows, axis)), script_of(name, rows, axis), std::move(caption)};
+  return {name, csv_of(rows, axis), script_of(name, rows, axis), std::move(caption)};
 }
 
 std::string outcome_words(const Cell& cell) {

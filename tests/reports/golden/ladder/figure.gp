@@ -26,7 +26,8 @@ plot file every ::1 using (NaN):1:ytic(2) notitle, \
      file every ::1 using 3:1:5:6 with xerrorbars pointtype 7 pointsize 0.9 linewidth 1.5 linecolor rgb '#0072B2' title 'measured', \
      file every ::1 using 4:1:5:6 with xerrorbars pointtype 6 pointsize 0.9 linewidth 1.5 linecolor rgb '#0072B2' title 'modelled', \
      file every ::1 using 7:1 with points pointtype 12 pointsize 1.2 linewidth 1.5 linecolor rgb '#D55E00' title 'published', \
-     file every ::1 using 9:1:8 with labels left offset 0.9, 0 textcolor rgb '#0072B2' notitle
+     file every ::1 using 9:1:8 with labels left offset 0.9, 0 textcolor rgb '#0072B2' notitle, \
+     file every ::1 using 10:1:8 with labels right offset -0.9, 0 textcolor rgb '#0072B2' notitle
 if (strstrt(GPVAL_TERMINALS, 'pdfcairo') > 0) {
   set terminal pdfcairo noenhanced size 7.0in,2.89in font 'sans-serif,10'
   set output 'ladder.pdf'
