@@ -74,8 +74,6 @@ std::vector<std::string> carry_over_lines(const Report& report) {
 Json report_view(const Report& report) {
   const Planned& planned = report.planned;
   Json view{{"title", report.experiment},
-            {"machine", report.machine.empty() ? Json(false) : Json(report.machine)},
-            {"libraries", report.libraries.empty() ? Json(false) : Json(report.libraries)},
             {"costs", cost_line(report.costs)},
             {"run", report.folder_name},
             {"preset", report.preset},
@@ -97,6 +95,10 @@ Json report_view(const Report& report) {
   }
   view["has_hypotheses"] = !report.hypotheses.empty();
   for (const Warning& w : report.warnings) warnings.push_back(w.text);
+  std::vector<std::string> environment;
+  if (!report.machine.empty()) environment.push_back(fmt::format("Machine: {}", report.machine));
+  if (!report.libraries.empty()) environment.push_back(fmt::format("Workers: {}", report.libraries));
+  put_list(view, "environment", environment);
   put_list(view, "controls", control_lines(report));
   put_list(view, "carry_over", carry_over_lines(report));
   put_list(view, "warnings", warnings);

@@ -32,6 +32,8 @@ TABLE = [
     (r"hardware/cpu/", "std os fmt/ intrinsics harness/core/ harness/worker/ hardware/counters/ hwloc.h"),
     (r"hardware/counters/", "std os fmt/ harness/core/ harness/worker/counter_source.hpp papi.h"),
     (r"reference_models/", "std os fmt/ intrinsics hardware/"),
+    # What a suite is measured against: a folder that wraps libraries, each in a worker of its own.
+    (r"suites/[^/]+/ceilings/", "std os fmt/ harness/worker/ hardware/ dlfcn.h torch/"),
     (r"suites/", "std os fmt/ intrinsics omp.h harness/worker/ hardware/ reference_models/"),
     (r"reports/", "std os fmt/ harness/core/ harness/plan/ harness/record/ harness/stats/ kainjow/mustache.hpp mustache.hpp"),
     (r"cli/", "std os fmt/ harness/ reports/ hardware/cpu/ CLI/"),
@@ -118,6 +120,10 @@ class Planted(unittest.TestCase):
     def test_an_oracle_stands_alone(self):
         self.refused("suites/a/oracle.cpp", '#include "suites/a/inputs.hpp"')
         self.allowed("suites/a/oracle.cpp", '#include "suites/a/oracle.hpp"\n#include <vector>')
+
+    def test_a_vendor_header_stays_in_the_folder_that_wraps_it(self):
+        self.refused("suites/a/x.cpp", "#include <torch/torch.h>")
+        self.allowed("suites/a/ceilings/x.cpp", '#include <torch/torch.h>\n#include "suites/a/x.hpp"')
 
     def test_spelling_hides_nothing(self):
         self.refused("cli/x.cpp", "  #  include   <torch/torch.h>")
