@@ -1,5 +1,5 @@
-// Who descends from whom, and what a tree of processes uses: read from /proc, for the keeper that kills
-// trees and the supervisor that watches them.
+// Who descends from whom, what a tree of processes uses, and its end: read from /proc, for the keeper that kills
+// trees and the supervisor that watches them, and kills them where the keeper is gone.
 #pragma once
 
 #include <sys/types.h>

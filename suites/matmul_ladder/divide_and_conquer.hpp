@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "suites/matmul_ladder/openmp.hpp"
+
 namespace matmul_ladder {
 // Unnamed: each rung compiles its own copy. One shared copy would have the flags of whichever the linker
 // kept.
@@ -83,15 +85,6 @@ void multiply_by_halves(const double* a, const double* b, double* c, int n, [[ma
 #pragma omp parallel num_threads(threads)
 #pragma omp single
   by_halves<base>(whole, true, base_case);
-}
-
-/// Why this build can't run a parallel rung, or nullptr.
-[[maybe_unused]] const char* no_openmp() {
-#ifdef _OPENMP
-  return nullptr;
-#else
-  return "this build has no OpenMP; configure with a compiler that has it, e.g. g++";
-#endif
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Which instruction set rungs 6 and 7 use, asked at run time, so that a program built here runs elsewhere.
+// Which instruction set rungs 6 to 8 use, asked at run time, so that a program built here runs elsewhere.
 #pragma once
 
 #include <cstdlib>

@@ -3,6 +3,7 @@
 // Compiled with: -O3 -fno-tree-vectorize -fno-tree-slp-vectorize.
 #include <cstddef>
 
+#include "suites/matmul_ladder/openmp.hpp"
 #include "suites/matmul_ladder/rung.h"
 
 namespace {
@@ -20,14 +21,6 @@ void multiply(const double* a, const double* b, double* c, int n, const int* row
   }
 }
 
-const char* refusal() {
-#ifdef _OPENMP
-  return nullptr;
-#else
-  return "this build has no OpenMP; configure with a compiler that has it, e.g. g++";
-#endif
-}
-
 }  // namespace
 
-RUNG(.multiply = multiply, .sampled_above_flop = 0x1p31, .by_thread = true, .refusal = refusal)
+RUNG(.multiply = multiply, .sampled_above_flop = 0x1p31, .by_thread = true, .refusal = matmul_ladder::no_openmp)

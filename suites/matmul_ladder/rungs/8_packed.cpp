@@ -26,6 +26,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "suites/matmul_ladder/openmp.hpp"
 #include "suites/matmul_ladder/register_tile.hpp"
 #include "suites/matmul_ladder/rung.h"
 
@@ -179,14 +180,6 @@ void multiply(const double* a, const double* b, double* c, int n, const int*, in
   }
 }
 
-const char* refusal() {
-#ifdef _OPENMP
-  return nullptr;
-#else
-  return "this build has no OpenMP; configure with a compiler that has it, e.g. g++";
-#endif
-}
-
 }  // namespace
 
-RUNG(.multiply = multiply, .refusal = refusal)
+RUNG(.multiply = multiply, .refusal = no_openmp)
