@@ -53,7 +53,8 @@ std::vector<ProcessEntry> all_processes() {
     // "pid (comm) S ppid …": comm may hold anything, so the fields start after the last parenthesis.
     const std::size_t close_at = stat.rfind(')');
     if (close_at == std::string::npos || close_at + 4 >= stat.size()) continue;
-    ProcessEntry process{pid, 0, stat[close_at + 2] == 'Z'};
+    const char state = stat[close_at + 2];
+    ProcessEntry process{pid, 0, state == 'Z', state == 'Z' || state == 'T' || state == 't'};
     std::from_chars(stat.data() + close_at + 4, stat.data() + stat.size(), process.parent);
     found.push_back(process);
   }
@@ -78,9 +79,12 @@ std::vector<pid_t> descendants_of(pid_t root, const std::vector<ProcessEntry>& p
 
 int kill_children(const std::function<bool(const ProcessEntry&)>& wanted) {
   const pid_t self = getpid();
-  // Stopped first, so that a fork bomb can't outrun the scan; then rescanned until nothing new appears.
+  // Stopped first, so that a fork bomb can't outrun the scan. A fork that had begun when the signal came still ends, so
+  // the scans go on until all were seen standing still and the scan after that has found nothing new.
   std::set<pid_t> doomed;
-  for (bool grew = true; grew;) {
+  const std::int64_t stop_deadline = now_ns() + kReapLimit_ns;
+  for (bool still = false, grew = true; (grew || !still) && now_ns() < stop_deadline;) {
+    const bool stood_still = still;
     grew = false;
     const auto processes = all_processes();
     const auto add = [&](pid_t pid) {
@@ -95,6 +99,9 @@ int kill_children(const std::function<bool(const ProcessEntry&)>& wanted) {
         for (const pid_t below : descendants_of(p.pid, processes)) add(below);
       }
     }
+    still = std::all_of(processes.begin(), processes.end(), [&](const ProcessEntry& p) { return p.still || !doomed.count(p.pid); });
+    if (!still) usleep(200);
+    grew = grew || !stood_still;
   }
   for (const pid_t pid : doomed) kill(pid, SIGKILL);
   // A killed process's children become ours; each is a zombie as soon as it is dead.

@@ -16,6 +16,7 @@ struct ProcessEntry {
   pid_t pid = 0;
   pid_t parent = 0;
   bool zombie = false;
+  bool still = false;  // stopped, or a zombie: it can't fork
 };
 
 /// Every process that /proc shows now.
