@@ -101,10 +101,27 @@ TEST_CASE("the peak worker is prepared, run and found right, with counters") {
   CHECK(worker.ended_quietly());
 }
 
+TEST_CASE("the peak worker reads, writes and walks through each level that this machine has") {
+  const std::string peak = GENERATE("read", "write", "copy", "triad", "latency");
+  test::Dialogue worker({PEAK_WORKER});
+  const auto prepared = protocol::parse_prepared(
+      worker.ask(R"({"op":"prepare","treatment":{"level":"l1","peak":")" + peak + R"("},"cpus":[0],"seed":1})"));
+  if (prepared.ending.outcome == Outcome::unsupported) return;  // /sys tells nothing of caches here
+  REQUIRE(prepared.ok());
+  CHECK(prepared.value->work.contains("bytes") == (peak != "latency"));
+  CHECK(prepared.value->work.contains("flop") == (peak == "triad"));
+  REQUIRE(protocol::parse_run(worker.ask(protocol::run_request(100, 1000, false))).ok());
+  const auto check = protocol::parse_checked(worker.ask(protocol::check_request()));
+  REQUIRE(check.ok());
+  CHECK(check.value->max_error == 0);
+}
+
 TEST_CASE("the peak worker says which level it doesn't know") {
   const auto [treatment, said] = GENERATE(table<std::string, std::string>({
       {R"({"peak":"stream"})", "stream"},
       {R"({"precision":"f16"})", "f16"},
+      {R"({"peak":"read","level":"l9"})", "l9"},
+      {R"({"peak":"latency","level":"l1","threads":2})", "latency"},
       {R"({"threads":"two"})", "threads"},
       {R"({"threads":0})", "threads"},
       {R"({"threads":99999999999})", "threads"},
