@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cli/build.hpp"
+#include "cli/machine_sheet.hpp"
 #include "cli/places.hpp"
 #include "cli/preparation.hpp"
 #include "cli/signals.hpp"
@@ -62,6 +63,7 @@ Result<run::RunRequest> make_request(const Options& options, const AllPlaces& pl
   auto machine = look_at_machine(places, true);
   if (!machine) return machine.error();
   request.machine = *std::move(machine);
+  request.machine.facts["sheet"] = machine_sheet(request.machine, request.plan.peaks.empty() ? SheetWish::if_known : SheetWish::measured);
   return request;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reports/contrasts.hpp"
+#include "reports/limits.hpp"
 
 namespace assay::reports {
 
@@ -14,17 +15,16 @@ using record::Replicate;
 using record::RunRecord;
 using record::Side;
 
-constexpr Side kPeak{.treatment = -1, .role = Role::peak};
-
 bool is_of(const Replicate& replicate, Side side) {
   return replicate.treatment == side.treatment && replicate.role == side.role;
 }
 
-std::optional<double> flop_of(const RunRecord& run, Side side) {
+/// "flop" or "bytes" of one iteration, as its worker said.
+std::optional<double> work_of(const RunRecord& run, Side side, std::string_view what) {
   for (const Replicate& replicate : run.replicates) {
     if (!is_of(replicate, side)) continue;
     for (const auto& [name, amount] : replicate.work) {
-      if (name == "flop" && amount > 0) return amount;
+      if (name == what && amount > 0) return amount;
     }
   }
   return std::nullopt;
@@ -57,7 +57,7 @@ bool any_round_complete(const RunRecord& run) {
 /// What happened while a treatment ran is the same for all of its cells: looked up once.
 struct Attempt {
   Ending ending;
-  std::optional<double> flop;
+  std::optional<double> flop, bytes;
   std::string modelled;
   bool is_modelled = false;
   Clock clock = Clock::none;
@@ -66,9 +66,7 @@ struct Attempt {
 class Cells {
 public:
   Cells(const RunRecord& run, const Planned& planned)
-      : run_(run), planned_(planned), elapsed_(run.elapsed_metric) {
-    if (planned.has_peak && elapsed_ >= 0) peak_flop_ = flop_of(run, kPeak);
-  }
+      : run_(run), planned_(planned), limits_(run, planned), elapsed_(run.elapsed_metric) {}
 
   std::vector<Cell> project() {
     std::vector<Cell> cells;
@@ -90,7 +88,7 @@ private:
   }
 
   Attempt attempt(Side s) const {
-    return {ending_of(run_, s), flop_of(run_, s), modelled_note(run_, s), models(run_, s),
+    return {ending_of(run_, s), work_of(run_, s, "flop"), work_of(run_, s, "bytes"), modelled_note(run_, s), models(run_, s),
             clock_of(run_, s, Clock::none)};
   }
 
@@ -124,8 +122,7 @@ private:
     cell.rounds = estimate->n;
     cell.deterministic = estimate->deterministic;
     cell.remarks = estimate->warnings;
-    if (is_elapsed && metric.metric.kind == Kind::time && attempt.flop)
-      add_rate(treatment, *attempt.flop, metric, statistic, cell);
+    if (is_elapsed && metric.metric.kind == Kind::time) add_rates(treatment, attempt, metric, statistic, cell);
     return cell;
   }
 
@@ -145,14 +142,42 @@ private:
     return {Outcome::unsupported, fmt::format("the workload gave no value for {}", metric.metric.name)};
   }
 
-  void add_rate(std::size_t treatment, double flop, const PlannedMetric& metric, const std::string& statistic,
-                Cell& cell) const {
+  void add_rates(std::size_t treatment, const Attempt& attempt, const PlannedMetric& metric,
+                 const std::string& statistic, Cell& cell) const {
     if (!(cell.value->value > 0) || (cell.value->interval && !(cell.value->interval->low > 0))) return;
-    cell.flop_per_s = rate_from_time(flop, *cell.value);
-    if (!peak_flop_ || !has_threads_of_peak(treatment)) return;
-    // (flop/time) / (flop_peak/time_peak), paired, because the peak itself halves when a neighbour is busy.
-    const Contrast times = contrast(run_, planned_, side(treatment), kPeak, metric, statistic, Scale::ratio);
-    if (times.estimate) cell.peak_fraction = rate_from_time(flop / *peak_flop_, number_of(*times.estimate));
+    if (attempt.flop) cell.flop_per_s = rate_from_time(*attempt.flop, *cell.value);
+    if (attempt.bytes) cell.bytes_per_s = rate_from_time(*attempt.bytes, *cell.value);
+    if (attempt.flop && attempt.bytes) cell.intensity = *attempt.flop / *attempt.bytes;
+    if (!has_threads_of_peak(treatment)) return;
+    const auto share = [&](const char* what, const std::optional<double>& amount, const Limit* limit) {
+      return share_of(treatment, what, amount, limit, metric, statistic);
+    };
+    const Limit* peak = limits_.floating_point();
+    cell.peak_fraction = share("flop", attempt.flop, peak);
+    if (!attempt.bytes) return;
+    const std::string level = limits_.level_of(*attempt.bytes);
+    const Limit* memory = limits_.of_level(level);
+    const bool memory_bound = memory && (!peak || !cell.intensity || memory->rate.value * *cell.intensity < peak->rate.value);
+    if (memory_bound) {
+      cell.bound = level;
+      cell.bound_in_rounds = memory->peak >= 0;
+      cell.bound_fraction = cell.bound_in_rounds ? share("bytes", attempt.bytes, memory)
+                                                 : scaled(*cell.bytes_per_s, 1 / memory->rate.value);
+    } else if (peak && attempt.flop) {
+      cell.bound = "peak";
+      cell.bound_fraction = cell.peak_fraction;
+    }
+  }
+
+  /// (work/time) / (work_peak/time_peak), paired, because the peak itself halves when a neighbour is busy.
+  std::optional<Number> share_of(std::size_t treatment, const char* what, const std::optional<double>& amount,
+                                 const Limit* limit, const PlannedMetric& metric, const std::string& statistic) const {
+    if (!limit || limit->peak < 0 || !amount) return std::nullopt;
+    const Side peak{.treatment = limit->peak, .role = Role::peak};
+    const auto of_peak = work_of(run_, peak, what);
+    const Contrast times = contrast(run_, planned_, side(treatment), peak, metric, statistic, Scale::ratio);
+    if (!of_peak || !times.estimate) return std::nullopt;
+    return rate_from_time(*amount / *of_peak, number_of(*times.estimate));
   }
 
   /// A share of another number of threads' peak would be nobody's share.
@@ -164,8 +189,8 @@ private:
 
   const RunRecord& run_;
   const Planned& planned_;
+  Limits limits_;
   int elapsed_ = -1;
-  std::optional<double> peak_flop_;
 };
 
 }  // namespace
@@ -214,14 +239,14 @@ Ending ending_of(const RunRecord& run, Side side) {
   return ending;
 }
 
-std::optional<Number> peak_rate(const RunRecord& run, const Planned& planned) {
+std::optional<Number> peak_rate(const RunRecord& run, const Planned& planned, int peak, std::string_view work) {
+  const Side side{.treatment = peak, .role = Role::peak};
   const int elapsed = run.elapsed_metric;
-  const auto flop = flop_of(run, kPeak);
-  if (!planned.has_peak || elapsed < 0 || !flop) return std::nullopt;
-  const auto time =
-      own_value(run, planned, kPeak, planned.metrics[static_cast<std::size_t>(elapsed)], "typical");
+  const auto amount = work_of(run, side, work);
+  if (elapsed < 0 || !amount) return std::nullopt;
+  const auto time = own_value(run, planned, side, planned.metrics[static_cast<std::size_t>(elapsed)], "typical");
   if (!time) return std::nullopt;
-  return rate_from_time(*flop, number_of(*time));
+  return rate_from_time(*amount, number_of(*time));
 }
 
 }  // namespace assay::reports

@@ -26,6 +26,11 @@ struct Cell {
   bool deterministic = false;           // no clock, and equal in all replicates
   std::optional<Number> flop_per_s;     // where the worker says how much work an iteration is
   std::optional<Number> peak_fraction;  // of the FMA loop in the same rounds
+  std::optional<Number> bytes_per_s;    // likewise: of the bytes that the work must move at least
+  std::optional<double> intensity;      // FLOP a byte
+  std::string bound;                    // what limits this work on this machine: "peak", "l2", "dram"; empty: unknown
+  std::optional<Number> bound_fraction;  // of it
+  bool bound_in_rounds = true;           // false: the bound is of the machine sheet, measured before
   std::vector<std::string> remarks;     // of the statistics: why there is no interval, …
 };
 
@@ -38,7 +43,7 @@ const Cell* find_cell(const std::vector<Cell>& cells, int treatment, int metric,
 /// How a side ended: the rehearsal's failure, else the first replicate's that failed in a round.
 Ending ending_of(const record::RunRecord& run, record::Side side);
 
-/// The peak's own rate with its interval, FLOP/s; nothing without a peak that ran.
-std::optional<Number> peak_rate(const record::RunRecord& run, const Planned& planned);
+/// What a peak did a second, with its interval: "flop" or "bytes" of its work. Nothing if it didn't run.
+std::optional<Number> peak_rate(const record::RunRecord& run, const Planned& planned, int peak, std::string_view work);
 
 }  // namespace assay::reports

@@ -52,7 +52,7 @@ struct RoundOfTwo {
 };
 
 bool is_of(const Side& side, int treatment, Role role) {
-  return side.role == role && (role == Role::peak || side.treatment == treatment);
+  return side.role == role && side.treatment == treatment;
 }
 
 /// A value a replicate, paired where both sides lived in one group of one complete round. A command's

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "harness/core/units.hpp"
+#include "reports/figure_text.hpp"
 #include "reports/sentences.hpp"
 #include "reports/tables.hpp"
 
@@ -14,10 +15,7 @@ namespace assay::reports {
 
 namespace {
 
-/// Okabe & Ito's palette: told apart with every common colour blindness, and in grey.
-constexpr std::string_view kBlue = "#0072B2";
-constexpr std::string_view kVermilion = "#D55E00";
-constexpr std::string_view kGrey = "#5A5A5A";
+constexpr int kWidth = 820;              // of the picture, in its own pixels
 constexpr double kTextShare = 0.12;      // of the axis: how wide a value's text is, about
 constexpr double kLogarithmicFrom = 20;  // largest / smallest: beyond, a linear axis hides the small ones
 
@@ -34,22 +32,6 @@ struct Axis {
   std::optional<Number> limit;  // a line: the peak, or a single baseline
   std::string limit_label;
 };
-
-std::string script_text(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out.append(c == '\'' ? "''" : c == '\n' ? " " : std::string(1, c));
-  return out + "'";
-}
-
-std::string csv_text(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? '\'' : c == '\n' ? ' ' : c;
-  return out + "\"";
-}
-
-std::string shown(double x) {
-  return fmt::format("{}", stored(x));
-}
 
 struct Range {
   double low = std::numeric_limits<double>::max();
@@ -130,8 +112,7 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
   const int height = 92 + 32 * static_cast<int>(rows.size()) + (legend ? 22 : 0);
   const auto n = rows.size();
 
-  std::string s = fmt::format("# Draws {0}.svg and {0}.pdf from {0}.csv:  gnuplot {0}.gp\n", name);
-  s += "set encoding utf8\nset datafile separator ','\nset datafile missing '?'\n";
+  std::string s = script_head(name, kWidth, height);
   s += fmt::format("set xlabel {}\nset yrange [0.4:{}.6]\n", script_text(axis.title), n);
   s += "set border 1 linecolor rgb '#808080'\nset tics nomirror\nset xtics out scale 0.6 textcolor rgb "
        "'#404040'\nset ytics scale 0 textcolor rgb '#202020'\n";
@@ -181,17 +162,7 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
   if (published || axis.limit) texts(10, "right offset -0.9, 0");
   s += fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
 
-  std::string out = s;
-  const std::size_t at = out.find("set xlabel");
-  out.insert(at, fmt::format("set terminal svg noenhanced size 820,{} font 'sans-serif,14' background rgb "
-                             "'white'\nset output '{}.svg'\n",
-                             height, name));
-  out += fmt::format(
-      "if (strstrt(GPVAL_TERMINALS, 'pdfcairo') > 0) {{\n"
-      "  set terminal pdfcairo noenhanced size 7.0in,{:.2f}in font 'sans-serif,10'\n"
-      "  set output '{}.pdf'\n  replot\n}}\nunset output\n",
-      7.0 * height / 820, name);
-  return out;
+  return s + script_foot(name, kWidth, height);
 }
 
 Figure finished(std::string name, const std::vector<Row>& rows, const Axis& axis, std::string caption) {
@@ -256,8 +227,8 @@ std::optional<Figure> ladder_figure(const Report& report) {
   Axis axis{.title = rates ? "GFLOP/s (logarithmic)" : "running time, s (logarithmic)",
             .limit = {},
             .limit_label = {}};
-  if (rates && report.peak) {
-    axis.limit = scaled(*report.peak, 1e-9);
+  if (rates && report.peak()) {
+    axis.limit = scaled(report.peak()->rate, 1e-9);
     axis.limit_label = "FMA peak " + print_ratio(*axis.limit).number;
   }
   std::string caption =

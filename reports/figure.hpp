@@ -16,7 +16,10 @@ struct Figure {
   std::string caption;  // what is shown, the trend, the legend
 };
 
-/// Nothing where fewer than two rows have a value.
+/// The ladder or the comparison. Nothing where fewer than two rows have a value.
 std::optional<Figure> figure_of(const Report& report);
+
+/// Nothing where no treatment tells of its FLOP and bytes, or no peak rode along.
+std::optional<Figure> roofline_figure(const Report& report);
 
 }  // namespace assay::reports

@@ -62,7 +62,8 @@ public:
     for (const Warning& w : r_.warnings) d["warnings"].push_back({{"kind", w.kind}, {"text", w.text}});
     d["carry_over"] = J::array();
     for (const CarryOver& c : r_.carry_over) d["carry_over"].push_back(carry_over(c));
-    d["peak_flop_per_s"] = estimate(r_.peak);
+    d["limits"] = J::array();
+    for (const Limit& l : r_.limits) d["limits"].push_back(limit(l));
     d["machine"] = text(r_.machine);
     d["costs"] = costs();
     d["run_of_plan"] = r_.run_of_plan > 0 ? J(r_.run_of_plan) : J();
@@ -93,7 +94,21 @@ private:
             {"note", c.deterministic ? J("deterministic")
                                      : text(c.modelled.empty() ? "" : "modelled (" + c.modelled + ")")},
             {"flop_per_s", estimate(c.flop_per_s)},
-            {"peak_fraction", estimate(c.peak_fraction)}};
+            {"peak_fraction", estimate(c.peak_fraction)},
+            {"bytes_per_s", estimate(c.bytes_per_s)},
+            {"flop_per_byte", number(c.intensity)},
+            {"bound", text(c.bound)},
+            {"bound_fraction", estimate(c.bound_fraction)}};
+  }
+
+  static J limit(const Limit& l) {
+    return {{"name", l.name},
+            {"level", text(l.level)},
+            {"unit", l.level.empty() ? "FLOP/s" : "B/s"},
+            {"value", value_of(l.rate)},
+            {"low", low_of(l.rate)},
+            {"high", high_of(l.rate)},
+            {"in_rounds", l.peak >= 0}};
   }
 
   J comparison(const Comparison& c) const {

@@ -41,10 +41,8 @@ public:
   Result<Planned> read() {
     planned_.question = text_of(manifest_, "question");
     planned_.rationale = text_of(manifest_, "rationale");
-    const Json& peak = field(manifest_, "peak");
-    planned_.has_peak = peak.is_object();
-    if (auto treatment = treatment_from_json(peak)) {
-      if (const Level* threads = treatment->find("threads")) planned_.peak_threads = *threads;
+    if (!run_.peaks.empty()) {
+      if (const Level* threads = run_.peaks.front().find("threads")) planned_.peak_threads = *threads;
     }
     const Json& seed = field(field(manifest_, "experiment"), "seed");
     if (seed.is_number_unsigned()) planned_.seed = seed.get<std::uint64_t>();

@@ -73,7 +73,6 @@ struct Planned {
   std::vector<int> baselines;  // those whose copies are controls, in plan order
   plan::Table table;
   std::vector<PlannedHypothesis> hypotheses;
-  bool has_peak = false;
   std::optional<Level> peak_threads;
   std::uint64_t seed = 585;      // of drawn permutations: the experiment's
   std::optional<double> tick_s;  // of the wall clock, as this machine showed it

@@ -31,6 +31,11 @@ int runs_in_ledger(const Json& manifest, const std::string& experiment_sha256) {
 
 }  // namespace
 
+const Limit* Report::peak() const {
+  const auto found = std::find_if(limits.begin(), limits.end(), [](const Limit& l) { return l.level.empty(); });
+  return found == limits.end() ? nullptr : &*found;
+}
+
 int Report::ran() const {
   return static_cast<int>(
       std::count_if(cells.begin(), cells.end(), [](const Cell& c) { return c.ending.ok(); }));
@@ -72,7 +77,7 @@ Result<Report> project(const record::RunRecord& run) {
   report.hypotheses = project_hypotheses(run, plan, report.cells, report.controls);
   report.carry_over = project_carry_over(run, plan, report.comparisons);
   report.ladders = project_ladders(plan, run.elapsed_metric, report.cells, report.comparisons);
-  report.peak = peak_rate(run, plan);
+  report.limits = Limits(run, plan).all();
   report.warnings = project_warnings(run, plan, report.cells, report.comparisons, report.controls,
                                      report.carry_over, report.ladders);
   report.costs = project_costs(run);

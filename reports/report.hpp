@@ -22,6 +22,7 @@
 #include "reports/costs.hpp"
 #include "reports/hypotheses.hpp"
 #include "reports/ladder.hpp"
+#include "reports/limits.hpp"
 #include "reports/planned.hpp"
 #include "reports/templates.hpp"
 #include "reports/warnings.hpp"
@@ -47,12 +48,13 @@ struct Report {
   std::vector<HypothesisResult> hypotheses;
   std::vector<CarryOver> carry_over;
   std::vector<Ladder> ladders;
-  std::optional<Number> peak;  // FLOP/s
+  std::vector<Limit> limits;  // the roofline's lines; empty without a [peak]
   std::vector<Warning> warnings;
   Costs costs;
   std::string machine;
   std::string libraries;
 
+  const Limit* peak() const;  // of floating point, in the rounds; null without
   int ran() const;  // cells that are ok
   int unsupported() const;
   int failed() const;  // the rest: planned = ran + unsupported + failed

@@ -75,6 +75,61 @@ std::string baseline_phrase(const Report& report, int metric) {
   return fmt::format("{}{}, paired within rounds.", what, who);
 }
 
+/// How fast the work went, and against which limit: columns that tables of time share.
+class RateColumns {
+public:
+  RateColumns(const Report& report, const std::vector<const Cell*>& cells) : report_(report) {
+    const auto any = [&](auto has) { return std::any_of(cells.begin(), cells.end(), [&](const Cell* c) { return has(*c); }); };
+    flop_ = any([](const Cell& c) { return c.flop_per_s.has_value(); });
+    memory_bound_ = any([](const Cell& c) { return c.bound_fraction && c.bound != "peak"; });
+    bytes_ = memory_bound_ || any([](const Cell& c) { return c.bytes_per_s && !c.flop_per_s; });
+    share_ = memory_bound_ || any([](const Cell& c) { return c.peak_fraction.has_value(); });
+  }
+
+  void add_rate_titles(std::vector<TextColumn>& columns) const {
+    if (flop_) columns.push_back({"GFLOP/s", true, 4, 1});
+    if (bytes_) columns.push_back({"GB/s", true, 3, 1});
+  }
+  void add_rates(const Cell& cell, std::vector<TextCell>& cells) const {
+    const auto giga = [](const std::optional<Number>& rate) { return rate ? cell_of(print_ratio(scaled(*rate, 1e-9))) : nothing(); };
+    if (flop_) cells.push_back(giga(cell.flop_per_s));
+    if (bytes_) cells.push_back(giga(cell.bytes_per_s));
+  }
+  /// "% of peak" where floating point bounds every row, else "% of bound".
+  void add_share_title(std::vector<TextColumn>& columns) const {
+    if (share_) columns.push_back({memory_bound_ ? "% of bound" : "% of peak", true, 5, 3});
+  }
+  void add_share(const Cell& cell, std::vector<TextCell>& cells, Footnotes& footnotes) const {
+    if (!share_) return;
+    const auto& share = memory_bound_ ? cell.bound_fraction : cell.peak_fraction;
+    if (!share) return cells.push_back(nothing());
+    std::string note;
+    if (memory_bound_ && cell.bound != "peak") {
+      note = fmt::format("bound by reading from {}{}", level_name(cell.bound),
+                         cell.bound_in_rounds ? "" : ", as the machine sheet has it, measured before the rounds");
+    }
+    cells.push_back(cell_of(print_percent(*share), footnotes.mark(note), false));
+  }
+  /// " Peak: the FMA loop in the same rounds, 102 GFLOP/s [101, 103]."; or nothing.
+  std::string caption() const {
+    if (!share_) return "";
+    std::string text;
+    for (const Limit& limit : report_.limits) {
+      if (limit.peak < 0) continue;
+      const bool memory = !limit.level.empty();
+      const Printed rate = print(limit.rate, memory ? "B/s" : "FLOP/s", Kind::rate);
+      text += fmt::format(" {}: {} in the same rounds, {}{}.", memory ? limit.name : "Peak",
+                          memory ? "reading from it" : "the FMA loop", rate.value, rate.interval.empty() ? "" : " " + rate.interval);
+    }
+    if (memory_bound_) text += " Bound: the least of the peak and of what the memory level that holds the work's data can deliver (roofline).";
+    return text;
+  }
+
+private:
+  const Report& report_;
+  bool flop_ = false, bytes_ = false, share_ = false, memory_bound_ = false;
+};
+
 /// One metric and statistic: a family of comparisons.
 class ComparisonTable {
 public:
@@ -86,20 +141,27 @@ public:
     TextTable table;
     table.title = table_title(metric, statistic_);
     const std::string constants = constants_text(planned_);
-    table.caption = baseline_phrase(report_, metric_) + (constants.empty() ? "" : " At " + constants + ".");
+    std::vector<const Cell*> cells;
+    for (std::size_t t = 0; t < planned_.treatments.size(); ++t) {
+      cells.push_back(find_cell(report_.cells, static_cast<int>(t), metric_, statistic_));
+    }
+    const RateColumns rates(report_, cells);
+    table.caption = baseline_phrase(report_, metric_) + rates.caption() + (constants.empty() ? "" : " At " + constants + ".");
     const auto factors = varied_factors(planned_);
     for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
     table.columns.push_back({column_title(metric, statistic_), true, 9, 4});
+    rates.add_rate_titles(table.columns);
+    rates.add_share_title(table.columns);
     table.columns.push_back({natural_scale(metric) == Scale::ratio ? "ratio" : "difference", true, 8, 6});
     table.columns.push_back({"verdict", false, 9, 5});
     for (std::size_t t = 0; t < planned_.treatments.size(); ++t)
-      table.rows.push_back(row(static_cast<int>(t), factors, metric));
+      table.rows.push_back(row(static_cast<int>(t), factors, metric, rates));
     table.footnotes = footnotes_.lines();
     return table;
   }
 
 private:
-  std::vector<TextCell> row(int treatment, const std::vector<std::string>& factors, const Metric& metric) {
+  std::vector<TextCell> row(int treatment, const std::vector<std::string>& factors, const Metric& metric, const RateColumns& rates) {
     std::vector<TextCell> cells;
     for (const std::string& name : factors) {
       const Level* level = planned_.treatments[static_cast<std::size_t>(treatment)].find(name);
@@ -109,6 +171,8 @@ private:
     if (!cell->ending.ok()) {
       const Tone tone = cell->ending.outcome == Outcome::unsupported ? Tone::muted : Tone::bad;
       cells.push_back(words(outcome_text(cell->ending.outcome), tone));
+      rates.add_rates(*cell, cells);
+      rates.add_share(*cell, cells, footnotes_);
       cells.push_back(nothing());
       cells.push_back(words(cell->ending.reason, tone));
       return cells;
@@ -116,6 +180,8 @@ private:
     std::string note = provenance_note(*cell);
     if (cell->deterministic) note = "deterministic: equal in all replicates";
     cells.push_back(cell_of(print(*cell->value, metric.unit, metric.kind), footnotes_.mark(note)));
+    rates.add_rates(*cell, cells);
+    rates.add_share(*cell, cells, footnotes_);
     compare(treatment, metric, cells);
     return cells;
   }
@@ -166,8 +232,9 @@ public:
     const auto cell = [&](const LadderRow& row) -> const Cell& {
       return report_.cells[static_cast<std::size_t>(row.cell)];
     };
-    has_rate_ = any([&](const LadderRow& r) { return cell(r).flop_per_s.has_value(); });
-    has_peak_ = any([&](const LadderRow& r) { return cell(r).peak_fraction.has_value(); });
+    std::vector<const Cell*> cells;
+    for (const LadderRow& row : ladder_.rows) cells.push_back(&cell(row));
+    rates_.emplace(report_, cells);
     has_published_ = any([&](const LadderRow& r) { return r.published >= 0; });
     TextTable table;
     table.title =
@@ -182,10 +249,10 @@ public:
 private:
   std::vector<TextColumn> columns() const {
     std::vector<TextColumn> list{{report_.planned.table.along, false, 9, 5}, {"running time", true, 9, 6}};
-    if (has_rate_) list.push_back({"GFLOP/s", true, 4, 1});
+    rates_->add_rate_titles(list);
     list.push_back({"absolute speedup", true, 9, 2});
     list.push_back({"relative speedup", true, 9, 7});
-    if (has_peak_) list.push_back({"% of peak", true, 5, 3});
+    rates_->add_share_title(list);
     if (has_published_) {
       list.push_back({"published time", true, 1, 1});
       list.push_back({"published absolute", true, 3, 1});
@@ -203,8 +270,7 @@ private:
       cells.push_back(words(outcome_text(cell.ending.outcome), bad ? Tone::bad : Tone::muted,
                             footnotes_.mark(cell.ending.reason)));
     }
-    if (has_rate_)
-      cells.push_back(cell.flop_per_s ? cell_of(print_ratio(scaled(*cell.flop_per_s, 1e-9))) : nothing());
+    rates_->add_rates(cell, cells);
     cells.push_back(speedup(row.absolute));
     TextCell relative = speedup(row.relative);
     if (!row.faster_than_before) {
@@ -212,10 +278,7 @@ private:
       relative.mark = footnotes_.mark("not faster than the row above");
     }
     cells.push_back(relative);
-    if (has_peak_) {
-      cells.push_back(cell.peak_fraction ? cell_of(print_percent(*cell.peak_fraction), "", false)
-                                         : nothing());
-    }
+    rates_->add_share(cell, cells, footnotes_);
     if (has_published_) published(row, cells);
     return cells;
   }
@@ -253,11 +316,7 @@ private:
                                  *planned.baseline_of[static_cast<std::size_t>(first->treatment)])],
                              planned.factors);
     text += "; relative: against the row above; both paired within rounds.";
-    if (report_.peak && has_peak_) {
-      const Printed peak = print(*report_.peak, "FLOP/s");
-      text += fmt::format(" Peak: the FMA loop in the same rounds, {}{}.", peak.value,
-                          peak.interval.empty() ? "" : " " + peak.interval);
-    }
+    text += rates_->caption();
     if (has_published_) {
       const Published& p = *planned.published;
       text += fmt::format(" Published: {}.", published_where(p));
@@ -269,7 +328,8 @@ private:
 
   const Report& report_;
   const Ladder& ladder_;
-  bool has_rate_ = false, has_peak_ = false, has_published_ = false;
+  std::optional<RateColumns> rates_;
+  bool has_published_ = false;
   Footnotes footnotes_;
 };
 

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <thread>
 
 #include "hardware/cpu/memory_loop.hpp"
 #include "hardware/cpu/peak.hpp"
+#include "hardware/cpu/thread_team.hpp"
 
 namespace assay::hardware {
 
@@ -104,11 +106,15 @@ MachineSheet measure_machine_sheet(const Topology& topology, const std::vector<i
       }
     }
   }
-  for (int pass = 0; pass < kPasses; ++pass) {
-    for (Candidate& candidate : candidates) {
-      if (candidate.ceiling.reason.empty() && !should_stop()) measure(candidate);
+  // On a thread of its own: member 0 of a team is bound to its CPU, and the caller must not be.
+  std::thread([&] {
+    if (!cpus.empty()) bind_this_thread(cpus.front());
+    for (int pass = 0; pass < kPasses; ++pass) {
+      for (Candidate& candidate : candidates) {
+        if (candidate.ceiling.reason.empty() && !should_stop()) measure(candidate);
+      }
     }
-  }
+  }).join();
   for (Candidate& candidate : candidates) {
     summarize(candidate);
     if (candidate.ceiling.slices == 0 && candidate.ceiling.reason.empty()) candidate.ceiling.reason = "interrupted";

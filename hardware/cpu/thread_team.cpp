@@ -12,14 +12,6 @@ namespace {
 
 constexpr int kMostThreads = 1024;
 
-bool bind_to(int cpu) {
-  cpu_set_t mask;
-  CPU_ZERO(&mask);
-  if (cpu < 0 || cpu >= CPU_SETSIZE) return false;
-  CPU_SET(static_cast<std::size_t>(cpu), &mask);
-  return ::sched_setaffinity(0, sizeof mask, &mask) == 0;
-}
-
 /// Watches for 50 µs, so that threads that work block after block aren't woken from sleep inside a timed one; then
 /// sleeps.
 template <class Ready, class Sleep>
@@ -31,6 +23,14 @@ void await(Ready ready, Sleep sleep) {
 }
 
 }  // namespace
+
+bool bind_this_thread(int cpu) {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  if (cpu < 0 || cpu >= CPU_SETSIZE) return false;
+  CPU_SET(static_cast<std::size_t>(cpu), &mask);
+  return ::sched_setaffinity(0, sizeof mask, &mask) == 0;
+}
 
 Result<std::unique_ptr<ThreadTeam>> ThreadTeam::start(int threads, const std::vector<int>& cpus) {
   if (threads < 1 || threads > kMostThreads) {
@@ -54,7 +54,7 @@ Result<Done> ThreadTeam::start_members(const std::vector<int>& cpus) {
     for (int i = 1; i < size_; ++i) {
       unfinished_.fetch_add(1);
       members_.emplace_back([this, i, &refused, cpu = bound ? cpus[static_cast<std::size_t>(i)] : -1] {
-        if (cpu >= 0 && !bind_to(cpu)) refused = cpu;
+        if (cpu >= 0 && !bind_this_thread(cpu)) refused = cpu;
         finished();
         serve(i);
       });
@@ -65,7 +65,7 @@ Result<Done> ThreadTeam::start_members(const std::vector<int>& cpus) {
     return Error{fmt::format("only {} of {} threads could be started: {}", members_.size() + 1, size_, e.what())};
   }
   wait_for_members();
-  if (bound && !bind_to(cpus[0])) refused = cpus[0];
+  if (bound && !bind_this_thread(cpus[0])) refused = cpus[0];
   if (refused >= 0) return Error{fmt::format("this process may not run on CPU {}", refused.load())};
   return Done{};
 }

@@ -15,6 +15,9 @@
 
 namespace assay::hardware {
 
+/// False if this thread may not run there.
+bool bind_this_thread(int cpu);
+
 class ThreadTeam {
  public:
   /// 1 to 1024 threads, of which the calling one is member 0. If there are at least `threads` CPUs, member i is bound to

@@ -107,11 +107,12 @@ struct Table {
   std::string along;
 };
 
-/// The ceiling that rides along in the same rounds: the FMA loop of hardware/cpu.
+/// The ceilings that ride along in the same rounds: loops of hardware/cpu.
 struct Peak {
   std::string kind = "fma";
   std::string precision = "f64";  // f64, f32
   Level threads = std::string("all");
+  std::string memory;  // "l1" … "dram": reading from this level rides along too; empty: no
 };
 
 struct Experiment {

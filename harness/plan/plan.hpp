@@ -45,7 +45,7 @@ struct Plan {
   std::vector<Pair>
       pairs;  // table pairs in plan order (to the baseline, then along the ladder), then hypotheses'
   std::vector<Group> groups;  // every pair is inside at least one
-  Treatment peak;             // empty unless the experiment asks for a peak
+  std::vector<Treatment> peaks;  // the machine's limits that ride along: what the peak worker is told; may be empty
 };
 
 /// `largest_group` < kLargestGroup where memory is short. An Error if the baseline names no planned
@@ -54,7 +54,7 @@ Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group =
 
 /// One process of a round.
 struct Slot {
-  int treatment = -1;  // index into plan.treatments; -1 for the peak
+  int treatment = -1;  // index into plan.treatments; of a peak into plan.peaks
   Role role = Role::plain;
 };
 

@@ -46,7 +46,7 @@ std::vector<Slot> slots_of(const Plan& plan, const Group& group) {
   for (const int member : group.members) slots.push_back({member, Role::plain});
   slots.push_back({group.baseline, Role::same});
   if (plan.preset.slowed_control) slots.push_back({group.baseline, Role::slowed});
-  if (!plan.peak.empty()) slots.push_back({-1, Role::peak});
+  for (int p = 0; p < std::ssize(plan.peaks); ++p) slots.push_back({p, Role::peak});
   return slots;
 }
 

@@ -100,11 +100,12 @@ void read_table(const Section& root, Draft& draft) {
 void read_peak(const Section& root, Draft& draft) {
   const document::Table* table = root.table("peak", "[peak]");
   if (!table) return;
-  const Section section(*table, root.line_of("peak"), "[peak]", {"kind", "precision", "threads"},
+  const Section section(*table, root.line_of("peak"), "[peak]", {"kind", "precision", "threads", "memory"},
                         draft.mistakes);
   Peak peak;
   peak.kind = section.word("kind", {"fma"}).value_or(peak.kind);
   peak.precision = section.word("precision", {"f64", "f32"}).value_or(peak.precision);
+  peak.memory = section.word("memory", {"l1", "l2", "l3", "dram"}).value_or(peak.memory);
   if (const document::Entry* threads = section.find("threads")) {
     const auto level = read_level(threads->value, "'threads' in [peak]", draft.mistakes);
     if (!level) return;

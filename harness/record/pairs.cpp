@@ -12,7 +12,7 @@ namespace assay::record {
 namespace {
 
 bool is_side(const Side& side, int treatment, Role role) {
-  return side.role == role && (role == Role::peak || side.treatment == treatment);
+  return side.role == role && side.treatment == treatment;
 }
 
 std::unordered_set<int> complete_rounds(const RunRecord& run) {

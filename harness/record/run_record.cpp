@@ -60,6 +60,7 @@ class Reader {
  public:
   explicit Reader(RunRecord& run) : run_(run) {
     for (std::size_t i = 0; i < run.ids.size(); ++i) treatments_.emplace(run.ids[i], static_cast<int>(i));
+    for (std::size_t i = 0; i < run.peaks.size(); ++i) peaks_.emplace(run.peaks[i].id(), static_cast<int>(i));
     for (const std::string& name : run.metric_names) metrics_.emplace(name, static_cast<int>(metrics_.size()));
     listed_by_blocks_.resize(run.metric_names.size());
   }
@@ -82,6 +83,7 @@ class Reader {
 
   RunRecord& run_;
   std::unordered_map<std::string, int> treatments_;   // id → index
+  std::unordered_map<std::string, int> peaks_;        // likewise
   std::unordered_map<std::string, int> metrics_;      // name → index
   std::unordered_map<int, int> replicates_;           // id → index
   std::vector<bool> listed_by_blocks_;                // by metric
@@ -89,9 +91,9 @@ class Reader {
 };
 
 Result<int> Reader::treatment(const std::string& id, Role role) const {
-  if (role == Role::peak) return -1;
-  const auto found = treatments_.find(id);
-  if (found == treatments_.end()) return Error{fmt::format("treatment '{}' is not in manifest.json", id)};
+  const auto& known = role == Role::peak ? peaks_ : treatments_;
+  const auto found = known.find(id);
+  if (found == known.end()) return Error{fmt::format("treatment '{}' is not in manifest.json", id)};
   return found->second;
 }
 
@@ -356,6 +358,11 @@ Result<Done> read_manifest(const std::filesystem::path& file, RunRecord& run) {
     if (!treatment) return wrong(fmt::format("treatments[{}]: {}", i, treatment.error().message));
     run.treatments.push_back(*std::move(treatment));
     run.ids.push_back(entry["id"].get<std::string>());
+  }
+  for (const Json& entry : m.value("peaks", Json::array())) {
+    auto peak = treatment_from_json(entry);
+    if (!peak) return wrong(fmt::format("peaks[{}]: {}", run.peaks.size(), peak.error().message));
+    run.peaks.push_back(*std::move(peak));
   }
   for (const Json& entry : m["metrics"]) {
     auto metric = metric_from_json(entry);

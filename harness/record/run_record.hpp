@@ -27,7 +27,7 @@ struct Replicate {
   int id = 0;                      // unique in the run
   int round = 0;                   // 0: rehearsal
   int group = 0;
-  int treatment = -1;              // index into RunRecord::treatments; -1: the peak
+  int treatment = -1;              // index into RunRecord::treatments, or, if its role is peak, into peaks
   Role role = Role::plain;
   Phase phase = Phase::measure;    // rehearsal for a rehearsed one
   double start_s = 0;              // from spawn to the reply to prepare
@@ -85,6 +85,7 @@ struct RunRecord {
   std::string preset;
   std::vector<Treatment> treatments;       // factors only, plan order
   std::vector<std::string> ids;
+  std::vector<Treatment> peaks;            // the machine's limits that rode along
   std::vector<Metric> metrics;             // planned metrics, primary ones first
   std::vector<std::string> metric_names;   // of `metrics`, then of block metrics that were not planned
   int elapsed_metric = -1;                 // index of what Block::elapsed_s measures; -1: no planned metric
@@ -106,7 +107,7 @@ Result<RunRecord> read_run(const std::filesystem::path& folder);
 Result<std::filesystem::path> find_run(std::string_view name, const std::filesystem::path& results);
 
 // ── Paired values, as the statistics want them ────────────────────────────────────────────────────
-/// One side of a comparison: a treatment, or one of its control copies, or the peak (treatment −1).
+/// One side of a comparison: a treatment, or one of its control copies, or (an index into peaks) one of the peaks.
 struct Side {
   int treatment = -1;
   Role role = Role::plain;

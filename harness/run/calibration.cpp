@@ -74,7 +74,9 @@ double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const C
         sum += one * (is_baseline ? 2 + (calibration.planted && calibration.can_be_slowed[i] ? 1 : 0) : 1);
       }
     }
-    if (rehearsal.peak && rehearsal.peak->ending.ok()) sum += slot_seconds(*rehearsal.peak, calibration.peak, places, false);
+    for (std::size_t p = 0; p < rehearsal.peaks.size(); ++p) {
+      if (rehearsal.peaks[p].ending.ok()) sum += slot_seconds(rehearsal.peaks[p], calibration.peaks[p], places, false);
+    }
   }
   return sum;
 }
@@ -91,7 +93,7 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
   for (const TreatmentCost& cost : rehearsal.treatments) c.treatments.push_back(plan_slot(cost, plan.preset, s, command));
   for (const plan::Group& group : plan.groups) c.single_pass.push_back(is_single_pass(group, rehearsal, s));
   c.can_be_slowed.assign(plan.treatments.size(), false);
-  if (rehearsal.peak) c.peak = plan_slot(*rehearsal.peak, plan.preset, s, false);
+  for (const TreatmentCost& cost : rehearsal.peaks) c.peaks.push_back(plan_slot(cost, plan.preset, s, false));
 
   if (!plan.preset.slowed_control) {
     c.planted_reason = fmt::format("not asked for by preset {}", plan.preset.name);
@@ -160,7 +162,7 @@ Json to_json(const Calibration& c, const plan::Plan& plan) {
     add(plan.treatments[i].id, c.treatments[i]);
     if (c.can_be_slowed[i]) slowed.push_back(plan.treatments[i].id);
   }
-  if (!plan.peak.empty()) add(plan.peak.id(), c.peak);
+  for (std::size_t p = 0; p < c.peaks.size(); ++p) add(plan.peaks[p].id(), c.peaks[p]);
   for (std::size_t g = 0; g < c.single_pass.size(); ++g) {
     if (c.single_pass[g]) single_pass.push_back(g);
   }
@@ -194,7 +196,7 @@ Result<Calibration> calibration_from_json(const Json& line, const plan::Plan& pl
       const auto& slowed = line.at("slowed");
       c.can_be_slowed.push_back(std::find(slowed.begin(), slowed.end(), treatment.id) != slowed.end());
     }
-    if (!plan.peak.empty()) c.peak = read(plan.peak.id());
+    for (const Treatment& peak : plan.peaks) c.peaks.push_back(read(peak.id()));
     c.single_pass.assign(plan.groups.size(), false);
     for (const auto& g : line.at("single_pass")) c.single_pass.at(g.get<std::size_t>()) = true;
     if (line.at("planted").is_number()) c.planted = line.at("planted").get<double>();

@@ -35,7 +35,7 @@ struct Calibration {
   int quads = 1;
   std::vector<bool> single_pass;     // by group: every process has one place in a round, not two a quad
   std::vector<SlotPlan> treatments;  // as in the plan
-  SlotPlan peak;
+  std::vector<SlotPlan> peaks;       // as in the plan
   /// Extra iterations per counted ones of a slowed baseline: executed = iterations + iterations / 50.
   std::optional<double> planted;     // 1.02 if some group can have it
   std::vector<bool> can_be_slowed;   // per treatment

@@ -134,6 +134,9 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
   OrderedJson factors = OrderedJson::array();
   for (const plan::Factor& f : e.factors) factors.push_back({{"name", f.name}, {"levels", word_list(f.levels)}});
 
+  OrderedJson peaks = OrderedJson::array();
+  for (const Treatment& peak : plan.peaks) peaks.push_back(to_json(peak));
+
   OrderedJson m;
   m["schema"] = record::kSchema;
   m["assay"] = parts.assay;
@@ -154,7 +157,7 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
   m["table"] = {{"kind", e.table.kind == plan::Table::Kind::ladder ? "ladder" : "comparison"},
                 {"along", e.table.along.empty() ? OrderedJson() : OrderedJson(e.table.along)}};
   m["hypotheses"] = hypotheses_of(plan);
-  m["peak"] = plan.peak.empty() ? OrderedJson() : to_json(plan.peak);
+  m["peaks"] = peaks;
   m["metrics"] = metrics_of(metrics);
   m["limits"] = {{"start_s", e.limits.start_s}, {"block_s", e.limits.block_s}, {"memory_bytes", e.limits.memory_bytes}};
   m["workers"] = parts.workers;

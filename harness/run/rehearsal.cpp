@@ -88,8 +88,8 @@ Rehearsal rehearse(Session& session, const std::vector<int>& only) {
     TreatmentCost cost = command ? rehearse_command(session, request) : rehearse_worker(session, request);
     session.sweep();
     if (cost.ending.ok() && !session.must_stop()) {
-      const Treatment& shown =
-          slot.role == Role::peak ? plan.peak : plan.treatments[static_cast<std::size_t>(slot.treatment)].treatment;
+      const auto i = static_cast<std::size_t>(slot.treatment);
+      const Treatment& shown = slot.role == Role::peak ? plan.peaks[i] : plan.treatments[i].treatment;
       session.trace().note(fmt::format("rehearsal: {}: ok, {} an {}", shown.label(), with_unit(cost.iteration_s, "s"),
                                        command ? "execution" : "iteration"));
     }
@@ -104,7 +104,9 @@ Rehearsal rehearse(Session& session, const std::vector<int>& only) {
     session.trace().progress(0, fmt::format("rehearsal {}", plan.treatments[static_cast<std::size_t>(i)].treatment.label()));
     rehearsal.treatments[static_cast<std::size_t>(i)] = one({i, Role::plain});
   }
-  if (!plan.peak.empty() && !session.must_stop() && only.empty()) rehearsal.peak = one({-1, Role::peak});
+  for (int p = 0; p < std::ssize(plan.peaks) && !session.must_stop() && only.empty(); ++p) {
+    rehearsal.peaks.push_back(one({p, Role::peak}));
+  }
   return rehearsal;
 }
 

@@ -24,7 +24,7 @@ struct TreatmentCost {
 
 struct Rehearsal {
   std::vector<TreatmentCost> treatments;  // as in the plan
-  std::optional<TreatmentCost> peak;
+  std::vector<TreatmentCost> peaks;       // likewise; empty if the session had to stop before
   bool all_failed() const;                // neither ok nor merely unsupported anywhere
   bool none_usable() const;
 };

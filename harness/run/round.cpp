@@ -35,12 +35,13 @@ class GroupRun {
 
  private:
   const SlotPlan& slot_plan(const plan::Slot& slot) const {
-    return slot.role == Role::peak ? calibration_.peak : calibration_.treatments[static_cast<std::size_t>(slot.treatment)];
+    const auto i = static_cast<std::size_t>(slot.treatment);
+    return slot.role == Role::peak ? calibration_.peaks[i] : calibration_.treatments[i];
   }
 
   bool takes_part(const plan::Slot& slot) const {
-    if (slot.role == Role::peak) return standing_.peak.ok();
     const auto i = static_cast<std::size_t>(slot.treatment);
+    if (slot.role == Role::peak) return standing_.peaks[i].ok();
     return standing_.treatments[i].ok() && (slot.role != Role::slowed || calibration_.can_be_slowed[i]);
   }
 
@@ -134,8 +135,9 @@ class GroupRun {
 
   void note_failure(const LiveReplicate& live) {
     if (session_.must_stop()) return;
-    if (live.slot.role == Role::plain) standing_.treatments[static_cast<std::size_t>(live.slot.treatment)] = live.ending;
-    if (live.slot.role == Role::peak) standing_.peak = live.ending;
+    const auto i = static_cast<std::size_t>(live.slot.treatment);
+    if (live.slot.role == Role::plain) standing_.treatments[i] = live.ending;
+    if (live.slot.role == Role::peak) standing_.peaks[i] = live.ending;
   }
 
   bool run_executions() {

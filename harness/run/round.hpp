@@ -11,10 +11,10 @@
 
 namespace assay::run {
 
-/// What is no longer started: per treatment, and the peak.
+/// What is no longer started: per treatment and per peak.
 struct Standing {
   std::vector<Ending> treatments;
-  Ending peak;
+  std::vector<Ending> peaks;
 };
 
 /// Runs `round` to its end, or until the session must stop; false if it did not complete. A treatment whose process

@@ -88,8 +88,9 @@ std::unique_ptr<LiveReplicate> Session::open(const ReplicateRequest& request) {
   live->group = request.group;
   live->slot = request.slot;
   const bool peak = request.slot.role == Role::peak;
-  const Treatment& shown = peak ? plan_.peak : plan_.treatments[static_cast<std::size_t>(request.slot.treatment)].treatment;
-  const Treatment& full = peak ? plan_.peak : plan_.treatments[static_cast<std::size_t>(request.slot.treatment)].assignment;
+  const auto index = static_cast<std::size_t>(request.slot.treatment);
+  const Treatment& shown = peak ? plan_.peaks[index] : plan_.treatments[index].treatment;
+  const Treatment& full = peak ? plan_.peaks[index] : plan_.treatments[index].assignment;
   live->treatment_id = shown.id();
   live->label = shown.label();
   live->log = fmt::format("logs/r{:03}-{:05}-{}.stderr", request.round, live->id, live->treatment_id.substr(0, 8));

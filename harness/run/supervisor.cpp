@@ -116,6 +116,7 @@ class Supervisor {
     if (!journal) return journal.error();
     journal_ = *std::move(journal);
     standing_.treatments.resize(plan_.treatments.size());
+    standing_.peaks.resize(plan_.peaks.size());
     trace_.note(fmt::format("run folder: {}", folder_.string()));
     return Done{};
   }
@@ -150,6 +151,7 @@ class Supervisor {
     if (!journal) return journal.error();
     journal_ = *std::move(journal);
     standing_.treatments.resize(plan_.treatments.size());
+    standing_.peaks.resize(plan_.peaks.size());
     Json abandoned = nullptr;
     if (run->calibration.is_object()) {
       if (auto shrunk = shrink_groups(run->calibration.value("largest_group", plan::kLargestGroup)); !shrunk) return shrunk;
@@ -168,7 +170,9 @@ class Supervisor {
     for (const record::Replicate& r : run->replicates) {
       next_replicate_ = std::max(next_replicate_, r.id + 1);
       const bool belongs = !r.abandoned && r.round > 0 && r.round < first_round_;
-      if (r.role == Role::peak && !r.ending.ok() && (belongs || (r.round == 0 && calibration_))) standing_.peak = r.ending;
+      if (r.role == Role::peak && !r.ending.ok() && (belongs || (r.round == 0 && calibration_))) {
+        standing_.peaks[static_cast<std::size_t>(r.treatment)] = r.ending;
+      }
       if (belongs && r.role == Role::plain && !r.ending.ok() && !r.disturbed) {
         standing_.treatments[static_cast<std::size_t>(r.treatment)] = r.ending;
       }
@@ -215,7 +219,7 @@ class Supervisor {
     }
     parts_.workers = session_->workers();
     for (std::size_t i = 0; i < rehearsal.treatments.size(); ++i) standing_.treatments[i] = rehearsal.treatments[i].ending;
-    if (rehearsal.peak) standing_.peak = rehearsal.peak->ending;
+    for (std::size_t p = 0; p < rehearsal.peaks.size(); ++p) standing_.peaks[p] = rehearsal.peaks[p].ending;
     const int largest_group = group_that_fits(rehearsal);
     auto prepared = shrink_groups(largest_group);
     if (prepared) prepared = write_manifest(*metrics);

@@ -46,7 +46,7 @@ inline FakeRun ladder_run() {
   for (const auto& v : versions)
     fake.treatments.push_back(record::fake::treatment({{"version", v}, {"n", std::int64_t{1000}}}));
   for (int rung = 2; rung < 7; ++rung) fake.more_pairs.emplace_back(rung, rung - 1);
-  fake.peak = record::fake::treatment({{"peak", std::string("fma")}});
+  fake.peaks = {record::fake::treatment({{"peak", std::string("fma")}})};
   fake.planted = 1.02;
   fake.seconds = [](const Place& p) {
     static constexpr double kSeconds[] = {128e-3, 2.0, 1.0, 0.55, 0.552, 0.1, 0.02};

@@ -141,7 +141,14 @@ TEST_CASE("the factor or control worker chooses a worker by name") {
 }
 
 TEST_CASE("the peak is a treatment of its own where it is asked for") {
-  CHECK(planned("", kCommand).peak.empty());
-  CHECK(planned("", kCommand + "[peak]\nprecision = \"f32\"\n").peak.label() ==
-        "kind=fma precision=f32 threads=all");
+  CHECK(planned("", kCommand).peaks.empty());
+  const auto of_floating_point = planned("", kCommand + "[peak]\nprecision = \"f32\"\n").peaks;
+  REQUIRE(of_floating_point.size() == 1);
+  CHECK(of_floating_point[0].label() == "peak=fma precision=f32 threads=all");
+}
+
+TEST_CASE("reading from a level of the memory rides along where [peak] names one") {
+  const auto peaks = planned("", kCommand + "[peak]\nthreads = 1\nmemory = \"l2\"\n").peaks;
+  REQUIRE(peaks.size() == 2);
+  CHECK(peaks[1].label() == "peak=read level=l2 threads=1");
 }

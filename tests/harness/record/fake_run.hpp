@@ -57,7 +57,7 @@ inline Treatment treatment(std::vector<std::pair<std::string, Level>> levels) { 
 struct Place {
   int round = 1;       // 0: rehearsal
   int group = 0;
-  int treatment = 0;   // index into FakeRun::treatments; −1: the peak
+  int treatment = 0;   // index into FakeRun::treatments; −1, −2, …: the first, second, … peak
   Role role = Role::plain;
   int quad = -1;
   int position = -1;   // within the group's round
@@ -103,7 +103,7 @@ struct FakeRun {
   std::map<int, int> group_baselines;             // group → baseline; else `baseline`
   std::vector<std::pair<int, int>> more_pairs;    // of, to: pairs beside those with the baseline, in the table
   std::vector<FakeMetric> metrics = {time_metric()};
-  std::optional<Treatment> peak;                  // rides along in every group
+  std::vector<Treatment> peaks;                   // ride along in every group
   bool same = true;                               // the second copy of the baseline
   std::optional<double> planted;                  // e.g. 1.02: the slowed copy
   std::string planted_reason;                     // why there is none
@@ -127,7 +127,7 @@ struct FakeRun {
   std::function<Ending(const Place&)> ends;
   /// Metrics of scope replicate or once: the "evaluate" line of a replicate. Empty: no such line.
   std::function<std::map<std::string, double>(const Place&)> evaluate;
-  std::map<int, std::map<std::string, double>> work;   // by treatment (−1: the peak): flop, bytes
+  std::map<int, std::map<std::string, double>> work;   // by treatment (−1: the first peak): flop, bytes
   std::map<int, protocol::Modelled> modelled;          // by treatment
   bool checks = true;                                  // a "check" line a replicate
   Json notes = Json::array();                          // {"kind":…,"text":…}
@@ -203,7 +203,7 @@ class FakeRunWriter {
   }
 
   std::string id(int t) const {
-    return t < 0 ? fake_.peak->id() : fake_.treatments[static_cast<std::size_t>(t)].id();
+    return t < 0 ? fake_.peaks[static_cast<std::size_t>(-1 - t)].id() : fake_.treatments[static_cast<std::size_t>(t)].id();
   }
 
   int group_baseline(int group) const {
@@ -252,7 +252,8 @@ class FakeRunWriter {
       for (const int t : groups_[static_cast<std::size_t>(g)]) members.push_back(id(t));
       m["groups"].push_back({{"members", members}, {"baseline", id(group_baseline(g))}});
     }
-    m["peak"] = fake_.peak ? to_json(*fake_.peak) : OrderedJson();
+    m["peaks"] = OrderedJson::array();
+    for (const Treatment& peak : fake_.peaks) m["peaks"].push_back(to_json(peak));
     m["metrics"] = OrderedJson::array();
     for (const FakeMetric& f : fake_.metrics) {
       Json entry = to_json(f.metric);
@@ -373,7 +374,7 @@ class FakeRunWriter {
       const int b = group_baseline(g);
       if (fake_.same && !failed_in_rehearsal_[b]) slots.push_back({b, Role::same});
       if (fake_.planted && !failed_in_rehearsal_[b]) slots.push_back({b, Role::slowed});
-      if (fake_.peak) slots.push_back({-1, Role::peak});
+      for (int p = 0; p < std::ssize(fake_.peaks); ++p) slots.push_back({-1 - p, Role::peak});
       for (Slot& slot : slots) start(round, g, slot);
       int position = 0;
       int predecessor = -1;

@@ -14,7 +14,7 @@ constexpr Side kA{0, Role::plain};
 constexpr Side kB{1, Role::plain};
 constexpr Side kSame{0, Role::same};
 constexpr Side kSlowed{0, Role::slowed};
-constexpr Side kPeak{-1, Role::peak};
+constexpr Side kPeak{0, Role::peak};
 
 RunRecord record_of(const FakeRun& fake) {
   TemporaryFolder results;
@@ -216,7 +216,7 @@ TEST_CASE("control copies and the peak are sides of their own") {
   fake.rounds = 1;
   fake.quads = 1;
   fake.planted = 1.25;
-  fake.peak = fake::treatment({{"precision", std::string("f64")}});
+  fake.peaks = {fake::treatment({{"precision", std::string("f64")}})};
   fake.seconds = [](const Place& p) {
     switch (p.role) {
       case Role::same: return 1.0;
