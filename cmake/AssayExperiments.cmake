@@ -7,6 +7,7 @@
 
 # Experiments whose quick preset takes more than five minutes: label long, which the test presets leave out.
 set(ASSAY_LONG_EXPERIMENTS
+  machine-limits/bandwidth      # 32 treatments, of which eight fill a gigabyte each in every round
   matmul-ladder/ladder_4096     # the paper's own size: an iteration of the slow rungs takes seconds
   matmul-ladder/power_of_two    # plain C at its worst
   matmul-ladder/versus-blas     # 32 treatments, up to n = 4096
