@@ -148,15 +148,15 @@ private:
     if (attempt.flop) cell.flop_per_s = rate_from_time(*attempt.flop, *cell.value);
     if (attempt.bytes) cell.bytes_per_s = rate_from_time(*attempt.bytes, *cell.value);
     if (attempt.flop && attempt.bytes) cell.intensity = *attempt.flop / *attempt.bytes;
-    if (!has_threads_of_peak(treatment)) return;
+    const int threads = cell.threads = threads_of(treatment);
     const auto share = [&](const char* what, const std::optional<double>& amount, const Limit* limit) {
       return share_of(treatment, what, amount, limit, metric, statistic);
     };
-    const Limit* peak = limits_.floating_point();
+    const Limit* peak = limits_.floating_point(threads);
     cell.peak_fraction = share("flop", attempt.flop, peak);
     if (!attempt.bytes) return;
-    const std::string level = limits_.level_of(*attempt.bytes);
-    const Limit* memory = limits_.of_level(level);
+    const std::string level = limits_.level_of(*attempt.bytes, threads);
+    const Limit* memory = limits_.of_level(level, threads);
     const bool memory_bound = memory && (!peak || !cell.intensity || memory->rate.value * *cell.intensity < peak->rate.value);
     if (memory_bound) {
       cell.bound = level;
@@ -181,10 +181,9 @@ private:
   }
 
   /// A share of another number of threads' peak would be nobody's share.
-  bool has_threads_of_peak(std::size_t treatment) const {
+  int threads_of(std::size_t treatment) const {
     const Level* own = planned_.treatments[treatment].find("threads");
-    if (!own) own = planned_.controls.find("threads");
-    return !own || !planned_.peak_threads || *own == *planned_.peak_threads;
+    return limits_.threads_of(own ? own : planned_.controls.find("threads"));
   }
 
   const RunRecord& run_;

@@ -28,6 +28,7 @@ struct Cell {
   std::optional<Number> peak_fraction;  // of the FMA loop in the same rounds
   std::optional<Number> bytes_per_s;    // likewise: of the bytes that the work must move at least
   std::optional<double> intensity;      // FLOP a byte
+  int threads = 0;                      // that the limits were looked up for; 0: no rate
   std::string bound;                    // what limits this work on this machine: "peak", "l2", "dram"; empty: unknown
   std::optional<Number> bound_fraction;  // of it
   bool bound_in_rounds = true;           // false: the bound is of the machine sheet, measured before

@@ -104,6 +104,7 @@ private:
   static J limit(const Limit& l) {
     return {{"name", l.name},
             {"level", text(l.level)},
+            {"threads", l.threads},
             {"unit", l.level.empty() ? "FLOP/s" : "B/s"},
             {"value", value_of(l.rate)},
             {"low", low_of(l.rate)},

@@ -15,10 +15,11 @@
 
 namespace assay::reports {
 
-/// A horizontal or slanted line of the roofline.
+/// A horizontal or slanted line of the roofline on one number of threads.
 struct Limit {
   std::string name;   // "FMA", "L2", "DRAM"
   std::string level;  // "l2", "dram"; empty: floating point
+  int threads = 1;
   Number rate;        // FLOP/s; of a level B/s, reading
   int peak = -1;      // index into RunRecord::peaks, measured in the same rounds; −1: of the sheet
 };
@@ -28,15 +29,25 @@ public:
   /// Nothing without a [peak] in the experiment: it says on how many threads and in which precision.
   Limits(const record::RunRecord& run, const Planned& planned);
 
-  const std::vector<Limit>& all() const { return all_; }  // floating point first, then nearest level first
-  const Limit* floating_point() const;
-  const Limit* of_level(const std::string& level) const;
+  /// By the number of threads, in the peaks' order; then floating point first, nearest level first.
+  const std::vector<Limit>& all() const { return all_; }
+  /// Null if nothing is known for that many threads.
+  const Limit* floating_point(int threads) const;
+  const Limit* of_level(const std::string& level, int threads) const;
   /// The nearest level whose caches hold `bytes`, by the sheet; "dram" where none does or nothing is known.
-  std::string level_of(double bytes) const;
+  std::string level_of(double bytes, int threads) const;
+  /// That a treatment with this level of `threads` runs on ("all": the run's CPUs); without one, those of the first peak.
+  int threads_of(const Level* level) const;
 
 private:
   std::vector<Limit> all_;
-  std::vector<std::pair<std::string, double>> capacities_;  // of caches, nearest first
+  struct Capacity {
+    std::string level;
+    int threads = 1;
+    double bytes = 0;
+  };
+  std::vector<Capacity> capacities_;  // of caches, nearest first
+  int cpus_ = 1;                      // of the run
 };
 
 /// "L2", "DRAM": as people write a level.

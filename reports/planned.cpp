@@ -41,9 +41,6 @@ public:
   Result<Planned> read() {
     planned_.question = text_of(manifest_, "question");
     planned_.rationale = text_of(manifest_, "rationale");
-    if (!run_.peaks.empty()) {
-      if (const Level* threads = run_.peaks.front().find("threads")) planned_.peak_threads = *threads;
-    }
     const Json& seed = field(field(manifest_, "experiment"), "seed");
     if (seed.is_number_unsigned()) planned_.seed = seed.get<std::uint64_t>();
     planned_.tick_s = number_in(field(field(manifest_, "machine"), "clock"), "tick_s");

@@ -73,7 +73,6 @@ struct Planned {
   std::vector<int> baselines;  // those whose copies are controls, in plan order
   plan::Table table;
   std::vector<PlannedHypothesis> hypotheses;
-  std::optional<Level> peak_threads;
   std::uint64_t seed = 585;      // of drawn permutations: the experiment's
   std::optional<double> tick_s;  // of the wall clock, as this machine showed it
   std::optional<int> pilot;      // rounds of the pilot, where Stein's rule fixed their number

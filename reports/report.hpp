@@ -54,7 +54,7 @@ struct Report {
   std::string machine;
   std::string libraries;
 
-  const Limit* peak() const;  // of floating point, in the rounds; null without
+  const Limit* peak() const;  // of floating point, the first that rode along; null without
   int ran() const;  // cells that are ok
   int unsupported() const;
   int failed() const;  // the rest: planned = ran + unsupported + failed

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <numbers>
 
 #include "harness/core/units.hpp"
@@ -40,7 +41,18 @@ struct Frame {
   double decades_y() const { return std::log10(y_high / y_low); }
 };
 
-std::vector<Point> points_of(const Report& report) {
+/// The lines of the largest team of threads that has a peak.
+std::vector<Limit> limits_of(const Report& report) {
+  int threads = 0;
+  for (const Limit& limit : report.limits) {
+    if (limit.level.empty()) threads = std::max(threads, limit.threads);
+  }
+  std::vector<Limit> limits;
+  std::copy_if(report.limits.begin(), report.limits.end(), std::back_inserter(limits), [&](const Limit& l) { return l.threads == threads; });
+  return limits;
+}
+
+std::vector<Point> points_of(const Report& report, int threads) {
   const Planned& planned = report.planned;
   std::string by = planned.table.along;
   for (const plan::Factor& factor : planned.factors) {
@@ -49,7 +61,7 @@ std::vector<Point> points_of(const Report& report) {
   std::vector<Point> points;
   for (const Cell& cell : report.cells) {
     if (cell.metric != report.elapsed_metric || cell.statistic != "typical") continue;
-    if (!cell.peak_fraction || !cell.intensity || !cell.flop_per_s) continue;
+    if (cell.threads != threads || !cell.peak_fraction || !cell.intensity || !cell.flop_per_s) continue;
     const Treatment& treatment = planned.treatments[static_cast<std::size_t>(cell.treatment)];
     const Level* level = treatment.find(by);
     points.push_back({short_name(treatment, planned.factors), level ? shortest(*level) : "", *cell.intensity,
@@ -147,9 +159,8 @@ std::string csv_of(const std::vector<Point>& points) {
   return csv;
 }
 
-std::string script_of(const Report& report, const std::vector<Point>& points) {
-  const double peak = report.peak()->rate.value * 1e-9;
-  const Frame f = frame_of(points, report.limits, peak);
+std::string script_of(const std::vector<Limit>& limits, const std::vector<Point>& points) {
+  const Frame f = frame_of(points, limits, limits.front().rate.value * 1e-9);
   const bool named = points.size() <= kMostLabels;
   std::string s = script_head("roofline", kWidth, kHeight);
   s += "set xlabel 'FLOP a byte (logarithmic)'\nset ylabel 'GFLOP/s (logarithmic)'\nset logscale xy\n";
@@ -157,7 +168,7 @@ std::string script_of(const Report& report, const std::vector<Point>& points) {
   s += "set format '%g'\nset border 3 linecolor rgb '#808080'\nset tics nomirror out scale 0.6 textcolor rgb '#404040'\n";
   s += "set grid linecolor rgb '#EFEFEF' linewidth 0.6\n";
   s += named ? "set key off\n" : "set key outside right top Left reverse samplen 1 spacing 1.1\n";
-  s += limit_lines(report.limits, *report.peak(), f);
+  s += limit_lines(limits, limits.front(), f);
   if (named) s += name_labels(points, f);
   s += "file = 'roofline.csv'\n";
   std::vector<std::string> plots;
@@ -177,8 +188,8 @@ std::string script_of(const Report& report, const std::vector<Point>& points) {
   return s + script_foot("roofline", kWidth, kHeight);
 }
 
-std::string caption_of(const Report& report, const std::vector<Point>& points) {
-  const bool sheet = std::any_of(report.limits.begin(), report.limits.end(), [](const Limit& l) { return l.peak < 0; });
+std::string caption_of(const Report& report, const std::vector<Limit>& limits, const std::vector<Point>& points) {
+  const bool sheet = std::any_of(limits.begin(), limits.end(), [](const Limit& l) { return l.peak < 0; });
   std::string caption = "Roofline: GFLOP/s over the arithmetic intensity of the work, FLOP a byte that must be moved at least";
   if (const std::string constants = constants_text(report.planned); !constants.empty()) caption += " (" + constants + ")";
   caption += "; bars are 95 % intervals over rounds. Level line: the FMA loop in the same rounds";
@@ -188,17 +199,18 @@ std::string caption_of(const Report& report, const std::vector<Point>& points) {
   const auto cells = static_cast<std::size_t>(std::count_if(report.cells.begin(), report.cells.end(), [&](const Cell& c) {
     return c.metric == report.elapsed_metric && c.statistic == "typical" && c.flop_per_s;
   }));
-  if (cells > points.size()) caption += " Shown are treatments on as many threads as the peak.";
+  if (cells > points.size()) caption += fmt::format(" Shown are treatments on {}.", counted(limits.front().threads, "thread"));
   return caption;
 }
 
 }  // namespace
 
 std::optional<Figure> roofline_figure(const Report& report) {
-  if (!report.peak()) return std::nullopt;
-  const std::vector<Point> points = points_of(report);
+  const std::vector<Limit> limits = limits_of(report);  // floating point is the first
+  if (limits.empty()) return std::nullopt;
+  const std::vector<Point> points = points_of(report, limits.front().threads);
   if (points.empty()) return std::nullopt;
-  return Figure{"roofline", csv_of(points), script_of(report, points), caption_of(report, points)};
+  return Figure{"roofline", csv_of(points), script_of(limits, points), caption_of(report, limits, points)};
 }
 
 }  // namespace assay::reports

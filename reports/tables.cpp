@@ -114,12 +114,15 @@ public:
   std::string caption() const {
     if (!share_) return "";
     std::string text;
+    const bool one_team = std::all_of(report_.limits.begin(), report_.limits.end(),
+                                      [&](const Limit& l) { return l.threads == report_.limits.front().threads; });
     for (const Limit& limit : report_.limits) {
       if (limit.peak < 0) continue;
       const bool memory = !limit.level.empty();
       const Printed rate = print(limit.rate, memory ? "B/s" : "FLOP/s", Kind::rate);
-      text += fmt::format(" {}: {} in the same rounds, {}{}.", memory ? limit.name : "Peak",
-                          memory ? "reading from it" : "the FMA loop", rate.value, rate.interval.empty() ? "" : " " + rate.interval);
+      text += fmt::format(" {}{}: {} in the same rounds, {}{}.", memory ? limit.name : "Peak",
+                          one_team ? "" : " of " + counted(limit.threads, "thread"), memory ? "reading from it" : "the FMA loop",
+                          rate.value, rate.interval.empty() ? "" : " " + rate.interval);
     }
     if (memory_bound_) text += " Bound: the least of the peak and of what the memory level that holds the work's data can deliver (roofline).";
     return text;

@@ -111,8 +111,8 @@ struct Table {
 struct Peak {
   std::string kind = "fma";
   std::string precision = "f64";  // f64, f32
-  Level threads = std::string("all");
-  std::string memory;  // "l1" … "dram": reading from this level rides along too; empty: no
+  std::vector<Level> threads{std::string("all")};  // a loop of its own for each
+  std::string memory;             // "l1" … "dram": reading from this level rides along too; empty: no
 };
 
 struct Experiment {

@@ -177,9 +177,10 @@ Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group) 
   if (const auto added = add_hypothesis_pairs(plan, pairs); !added) return added.error();
   plan.groups = make_groups(plan.treatments, plan.pairs, largest_group);
   if (e.peak) {
-    plan.peaks.push_back(Treatment({{"peak", e.peak->kind}, {"precision", e.peak->precision}, {"threads", e.peak->threads}}));
-    if (!e.peak->memory.empty()) {
-      plan.peaks.push_back(Treatment({{"peak", std::string("read")}, {"level", e.peak->memory}, {"threads", e.peak->threads}}));
+    for (const Level& threads : e.peak->threads) {
+      plan.peaks.push_back(Treatment({{"peak", e.peak->kind}, {"precision", e.peak->precision}, {"threads", threads}}));
+      if (e.peak->memory.empty()) continue;
+      plan.peaks.push_back(Treatment({{"peak", std::string("read")}, {"level", e.peak->memory}, {"threads", threads}}));
     }
   }
   return plan;

@@ -1,6 +1,8 @@
 // Limits, presets, the layout of the results, and the peak: settings that stand on their own.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/plan/levels.hpp"
 #include "harness/plan/near_names.hpp"
 #include "harness/plan/sections.hpp"
@@ -14,6 +16,23 @@ namespace {
 constexpr std::int64_t kMostRounds = 100'000;
 constexpr std::int64_t kSmallestPilot =
     7;  // Stein's first stage: below it t is so wide that the second explodes
+
+/// One number of threads or a list of them; empty after a mistake.
+std::vector<Level> read_peak_threads(const document::Entry& entry, Mistakes& mistakes) {
+  const document::List one{entry.value};
+  std::vector<Level> all;
+  for (const document::Node& node : entry.value.list() ? *entry.value.list() : one) {
+    const auto level = read_level(node, "'threads' in [peak]", mistakes);
+    if (!level) return {};
+    if (const auto problem = reserved_problem("threads", *level)) {
+      mistakes.add(node.line, fmt::format("{} ([peak])", *problem));
+      return {};
+    }
+    if (std::find(all.begin(), all.end(), *level) == all.end()) all.push_back(*level);
+  }
+  if (all.empty()) mistakes.add(entry.line, "'threads' in [peak] is an empty list; give at least one, e.g. [1, \"all\"]");
+  return all;
+}
 
 }  // namespace
 
@@ -107,13 +126,8 @@ void read_peak(const Section& root, Draft& draft) {
   peak.precision = section.word("precision", {"f64", "f32"}).value_or(peak.precision);
   peak.memory = section.word("memory", {"l1", "l2", "l3", "dram"}).value_or(peak.memory);
   if (const document::Entry* threads = section.find("threads")) {
-    const auto level = read_level(threads->value, "'threads' in [peak]", draft.mistakes);
-    if (!level) return;
-    if (const auto problem = reserved_problem("threads", *level)) {
-      draft.mistakes.add(threads->line, fmt::format("{} ([peak])", *problem));
-      return;
-    }
-    peak.threads = *level;
+    peak.threads = read_peak_threads(*threads, draft.mistakes);
+    if (peak.threads.empty()) return;
   }
   draft.experiment.peak = peak;
 }

@@ -103,6 +103,25 @@ TEST_CASE("a level that rides along in the rounds comes before the sheet") {
   CHECK(r.report.limits[3].rate.value == Approx(10e9));
 }
 
+TEST_CASE("each treatment is held against the peak of its own number of threads, and the roofline is that of the most") {
+  TemporaryFolder results;
+  FakeRun fake = bounded_run(1e9, 1 * kMB);
+  fake.treatments = {record::fake::treatment({{"version", std::string("one")}, {"threads", std::int64_t{1}}}),
+                     record::fake::treatment({{"version", std::string("two")}, {"threads", std::string("all")}})};
+  fake.peaks.push_back(record::fake::treatment({{"peak", std::string("fma")}, {"threads", std::string("all")}}));
+  fake.work[-2] = {{"flop", 2e8}};
+  fake.more_manifest["cpus"] = {0, 1};
+  fake.more_manifest["factors"] = {{{"name", "version"}, {"levels", {"one", "two"}}}, {{"name", "threads"}, {"levels", {1, "all"}}}};
+  const auto r = reported(results.path(), fake);
+  CHECK(find_cell(r.report.cells, 0, 0, "typical")->peak_fraction->value == Approx(1e9 / 2 / 100e9));
+  CHECK(find_cell(r.report.cells, 1, 0, "typical")->peak_fraction->value == Approx(1e9 / 1 / 200e9));
+  const auto figure = roofline_figure(r.report);
+  REQUIRE(figure);
+  CHECK_THAT(figure->script, Catch::Matchers::ContainsSubstring("FMA peak 200 GFLOP/s"));
+  CHECK_THAT(figure->csv, !Catch::Matchers::ContainsSubstring("one"));
+  CHECK_THAT(figure->caption, Catch::Matchers::ContainsSubstring("on 2 threads"));
+}
+
 TEST_CASE("work without FLOP has a share of the memory's bound, and none of the peak's") {
   TemporaryFolder results;
   FakeRun fake = bounded_run(0, 1.6 * kMB);

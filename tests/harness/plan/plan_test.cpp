@@ -148,7 +148,8 @@ TEST_CASE("the peak is a treatment of its own where it is asked for") {
 }
 
 TEST_CASE("reading from a level of the memory rides along where [peak] names one") {
-  const auto peaks = planned("", kCommand + "[peak]\nthreads = 1\nmemory = \"l2\"\n").peaks;
-  REQUIRE(peaks.size() == 2);
+  const auto peaks = planned("", kCommand + "[peak]\nthreads = [1, \"all\", 1]\nmemory = \"l2\"\n").peaks;
+  REQUIRE(peaks.size() == 4);
   CHECK(peaks[1].label() == "peak=read level=l2 threads=1");
+  CHECK(peaks[2].label() == "peak=fma precision=f64 threads=all");
 }
