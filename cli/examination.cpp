@@ -255,7 +255,7 @@ class Examination {
     }
     const double now = increase("thermal_throttle_count");
     if (now > 0) {
-      add("heat", Status::warning, fmt::format("slowed down for heat {} times while the doctor looked, {} times since boot", significant(now), shown(count)),
+      add("heat", Status::warning, fmt::format("slowed down for heat {:g} times while the doctor looked, {} times since boot", now, shown(count)),
           "let it cool, free the vents; for long runs cap it: echo 1 | sudo tee /sys/devices/system/cpu/intel_pstate/no_turbo");
     } else {
       add("heat", Status::ok, fmt::format("not slowed down just now; {} times since boot", shown(count))).brief = "not throttled for heat";
