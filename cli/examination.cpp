@@ -250,7 +250,7 @@ class Examination {
   void heat() {
     const Json& count = fact_after("thermal_throttle_count");
     if (is_reason(count)) {
-      if (!virtual_) add("heat", Status::unavailable, shown(count));
+      add("heat", Status::unavailable, shown(count));
       return;
     }
     const double now = increase("thermal_throttle_count");

@@ -127,11 +127,21 @@ std::string brief_text(const std::vector<Finding>& findings, int width, bool col
     kept.back() += " …";
     return kept;
   };
+  std::vector<Finding> to_tell;
+  Finding hidden{.name = "not shown here", .status = Status::unavailable, .value = "", .advice = "", .cost = {}, .brief = ""};
+  for (const Finding& f : findings) {
+    if (f.status == Status::ok) continue;
+    if (f.status == Status::warning || !f.advice.empty()) {
+      to_tell.push_back(f);
+    } else {  // nothing can be done about these: one paragraph for all
+      hidden.value += fmt::format("{}{}: {}", hidden.value.empty() ? "" : "; ", f.name, f.value);
+    }
+  }
+  if (!hidden.value.empty()) to_tell.push_back(std::move(hidden));
   // What is to be mended, in `room` lines; the names of those that there is no room for.
   const auto to_mend = [&](std::ptrdiff_t room, std::string& left_out) {
     Lines lines;
-    for (const Finding& f : findings) {
-      if (f.status == Status::ok) continue;
+    for (const Finding& f : to_tell) {
       Lines block = block_of(f, width);
       if (std::ssize(lines) + std::ssize(block) > room) {
         left_out += (left_out.empty() ? "" : ", ") + f.name;

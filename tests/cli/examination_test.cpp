@@ -403,6 +403,15 @@ TEST_CASE("twenty lines of a hundred columns hold the answer however much is wro
   }
 }
 
+TEST_CASE("what isn't there and can't be mended shares one entry") {
+  const std::vector<Finding> findings{{.name = "heat", .status = Status::unavailable, .value = "no counts", .advice = "", .cost = {}, .brief = ""},
+                                      {.name = "java", .status = Status::unavailable, .value = "not installed", .advice = "apt", .cost = {}, .brief = ""},
+                                      {.name = "swap", .status = Status::unavailable, .value = "no file", .advice = "", .cost = {}, .brief = ""}};
+  CHECK(lines_of(brief_text(findings, 100, false)) ==
+        std::vector<std::string>{"This machine can be measured on: nothing to mend.", "- java              not installed → apt",
+                                 "- not shown here    heat: no counts; swap: no file"});
+}
+
 TEST_CASE("a machine whose time goes elsewhere is called too disturbed, one with the wrong kernels is not") {
   Observations seen;
   seen.blas = prescott();
