@@ -3,15 +3,20 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <sstream>
+#include <system_error>
 #include <vector>
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
 
-#include "hardware/cpu/kernel_files.hpp"
+#include "hardware/cpu/clock_rate.hpp"
+#include "hardware/cpu/control_group.hpp"
+#include "hardware/cpu/fact.hpp"
 
 namespace assay::hardware {
 
@@ -19,24 +24,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Json unavailable(std::string reason) { return {{"reason", std::move(reason)}}; }
-
-Json text_or(const fs::path& file, std::string reason) {
-  if (auto text = text_of(file)) return *std::move(text);
-  return unavailable(std::move(reason));
-}
-
-Json integer_or(const fs::path& file, std::string reason) {
-  if (const auto value = integer_of(file)) return *value;
-  return unavailable(std::move(reason));
-}
-
 /// The name that the hypervisor gives itself in CPUID leaf 0x40000000, in systemd-detect-virt's words.
 Json hypervisor(const fs::path& root) {
 #if defined(__x86_64__) || defined(__i386__)
   static_cast<void>(root);
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-  if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx)) return unavailable("the processor has no CPUID");
+  if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx)) return no_fact("the processor has no CPUID");
   if ((ecx >> 31 & 1) == 0) return "none";
   __cpuid(0x40000000, eax, ebx, ecx, edx);
   std::array<char, 13> name{};
@@ -52,11 +45,11 @@ Json hypervisor(const fs::path& root) {
   return "unknown";
 #else
   if (fs::exists(root / "proc/device-tree/hypervisor")) {
-    return text_or(root / "proc/device-tree/hypervisor/compatible", "the device tree doesn't name it");
+    return text_fact(root / "proc/device-tree/hypervisor/compatible", "the device tree doesn't name it");
   }
   const auto vendor = text_of(root / "sys/class/dmi/id/sys_vendor");
   if (vendor == "QEMU" || vendor == "Amazon EC2" || vendor == "Google") return "unknown";
-  return unavailable("neither CPUID nor the device tree tells on this architecture");
+  return no_fact("neither CPUID nor the device tree tells on this architecture");
 #endif
 }
 
@@ -71,37 +64,13 @@ Json container(const fs::path& root) {
   return "none";
 }
 
-Json kilohertz_or(const fs::path& file, const std::string& reason) {
-  const auto value = integer_of(file);
-  return value ? Json(static_cast<double>(*value) * 1e3) : unavailable(reason);
-}
-
-void add_frequency(const fs::path& root, Json& facts) {
-  const fs::path cpu = root / "sys/devices/system/cpu";
-  const std::string reason = fs::exists(cpu / "cpu0/cpufreq")
-                                 ? "cpufreq doesn't say"
-                                 : "no cpufreq directory: the hypervisor or the firmware decides";
-  facts["governor"] = text_or(cpu / "cpu0/cpufreq/scaling_governor", reason);
-  facts["frequency_min_hz"] = kilohertz_or(cpu / "cpu0/cpufreq/scaling_min_freq", reason);
-  facts["frequency_max_hz"] = kilohertz_or(cpu / "cpu0/cpufreq/scaling_max_freq", reason);
-  if (const auto no_turbo = integer_of(cpu / "intel_pstate/no_turbo")) {
-    facts["turbo"] = *no_turbo == 0;
-  } else if (const auto boost = integer_of(cpu / "cpufreq/boost")) {
-    facts["turbo"] = *boost == 1;
-  } else {
-    facts["turbo"] = unavailable("neither intel_pstate/no_turbo nor cpufreq/boost is there");
-  }
-  const auto smt = integer_of(cpu / "smt/active");
-  facts["smt"] = smt ? Json(*smt == 1) : unavailable("no smt/active below /sys/devices/system/cpu");
-}
-
 /// "always [madvise] never" → "madvise"
 Json huge_pages(const fs::path& root) {
   const auto text = text_of(root / "sys/kernel/mm/transparent_hugepage/enabled");
   const std::size_t open = text ? text->find('[') : std::string::npos;
   const std::size_t close = text ? text->find(']') : std::string::npos;
   if (open == std::string::npos || close == std::string::npos || close < open) {
-    return unavailable("the kernel has no transparent_hugepage/enabled");
+    return no_fact("the kernel has no transparent_hugepage/enabled");
   }
   return text->substr(open + 1, close - open - 1);
 }
@@ -119,12 +88,14 @@ void add_memory_and_load(const fs::path& root, Json& facts) {
   const std::string meminfo = text_of(root / "proc/meminfo").value_or("");
   const auto total = meminfo_bytes(meminfo, "SwapTotal");
   const auto free = meminfo_bytes(meminfo, "SwapFree");
-  facts["swap_bytes"] = total ? Json(*total) : unavailable("/proc/meminfo has no SwapTotal");
-  facts["swap_used_bytes"] = total && free ? Json(*total - *free) : unavailable("/proc/meminfo has no SwapFree");
+  const auto available = meminfo_bytes(meminfo, "MemAvailable");
+  facts["memory_available_bytes"] = available ? Json(*available) : no_fact("/proc/meminfo has no MemAvailable");
+  facts["swap_bytes"] = total ? Json(*total) : no_fact("/proc/meminfo has no SwapTotal");
+  facts["swap_used_bytes"] = total && free ? Json(*total - *free) : no_fact("/proc/meminfo has no SwapFree");
 
   std::istringstream load(text_of(root / "proc/loadavg").value_or(""));
   double one_minute = 0;
-  facts["load_average"] = load >> one_minute ? Json(one_minute) : unavailable("/proc/loadavg can't be read");
+  facts["load_average"] = load >> one_minute ? Json(one_minute) : no_fact("/proc/loadavg can't be read");
 
   // cpu  user nice system idle iowait irq softirq steal guest guest_nice; guest time is part of user and nice
   std::istringstream stat(text_of(root / "proc/stat").value_or(""));
@@ -137,80 +108,82 @@ void add_memory_and_load(const fs::path& root, Json& facts) {
     all += tick;
   }
   facts["steal_ratio"] = stat && word == "cpu" && all > 0 ? Json(ticks[7] / all)
-                                                          : unavailable("/proc/stat has no steal time");
+                                                          : no_fact("/proc/stat has no steal time");
 }
 
-/// The smallest limit at or above this process's group; `read` gives one folder's own.
-template <class Read>
-Json smallest_limit(const fs::path& mount, const std::string& group, Read read) {
-  std::optional<double> smallest;
-  fs::path folder = mount / fs::path(group).relative_path();
-  if (!fs::exists(folder)) folder = mount;  // inside a container the path is the host's
-  for (;;) {
-    const std::optional<double> limit = read(folder);
-    if (limit && (!smallest || *limit < *smallest)) smallest = limit;
-    if (folder == mount || !folder.has_relative_path() || folder.parent_path() == folder) break;
-    folder = folder.parent_path();
+/// The files that list CPUs; a CPU that could be plugged in but isn't there is none that is offline.
+void add_cpu_lists(const fs::path& root, Json& facts) {
+  const fs::path cpus = root / "sys/devices/system/cpu";
+  const auto list = [&](const char* file) -> Json {
+    if (!fs::exists(cpus / file)) return no_fact(fmt::format("/sys/devices/system/cpu has no file '{}'", file));
+    return parse_cpu_list(text_of(cpus / file).value_or(""));
+  };
+  facts["cpus_offline"] = list("offline");
+  if (const auto present = text_of(cpus / "present"); present && facts["cpus_offline"].is_array()) {
+    const auto there = parse_cpu_list(*present);
+    auto offline = facts["cpus_offline"].get<std::vector<int>>();
+    std::erase_if(offline, [&](int cpu) { return !std::binary_search(there.begin(), there.end(), cpu); });
+    facts["cpus_offline"] = offline;
   }
-  return smallest ? Json(*smallest) : Json("none");
+  facts["cpus_isolated"] = list("isolated");
+  facts["cpus_without_tick"] = list("nohz_full");
+  const auto smt = integer_of(cpus / "smt/active");
+  facts["smt"] = smt ? Json(*smt == 1) : no_fact("no smt/active below /sys/devices/system/cpu");
+  facts["smt_control"] = text_fact(cpus / "smt/control", "no smt/control below /sys/devices/system/cpu");
 }
 
-/// This process's group in the hierarchy of `controller`; "" is version 2's.
-std::string group_of(const std::string& cgroup_file, std::string_view controller) {
-  std::istringstream lines(cgroup_file);
+/// "CONFIG_HZ=250" of the kernel's configuration, where the distribution leaves it.
+Json timer_hz(const fs::path& root, const std::string& release) {
+  std::istringstream lines(text_of(root / "boot" / ("config-" + release)).value_or(""));
+  constexpr std::string_view kKey = "CONFIG_HZ=";
   for (std::string line; std::getline(lines, line);) {
-    const std::size_t first = line.find(':');
-    const std::size_t second = line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    std::istringstream names(line.substr(first + 1, second - first - 1));
-    bool found = controller.empty() && second == first + 1;
-    for (std::string name; std::getline(names, name, ',');) found = found || name == controller;
-    if (found) return line.substr(second + 1);
+    if (line.starts_with(kKey)) return std::atoi(line.c_str() + kKey.size());
   }
-  return "/";
+  return no_fact("no /boot/config of this kernel");
 }
 
-std::optional<double> cpu_max(const fs::path& folder) {  // "150000 100000" or "max 100000"
-  std::istringstream words(text_of(folder / "cpu.max").value_or(""));
-  double quota = 0, period = 0;
-  return words >> quota >> period && period > 0 ? std::optional(quota / period) : std::nullopt;
+void add_timing(const fs::path& root, const std::string& release, Json& facts) {
+  const fs::path source = root / "sys/devices/system/clocksource/clocksource0";
+  facts["clock_source"] = text_fact(source / "current_clocksource", "/sys doesn't show it");
+  Json sources = Json::array();
+  std::istringstream words(text_of(source / "available_clocksource").value_or(""));
+  for (std::string word; words >> word;) sources.push_back(word);
+  facts["clock_sources"] = sources.empty() ? no_fact("/sys doesn't show them") : sources;
+  facts["timer_hz"] = timer_hz(root, release);
+  const auto slack = integer_of(root / "proc/self/timerslack_ns");
+  facts["timer_slack_s"] = slack ? Json(static_cast<double>(*slack) * 1e-9) : no_fact("/proc doesn't show it");
 }
 
-std::optional<double> cfs_quota(const fs::path& folder) {
-  const auto quota = integer_of(folder / "cpu.cfs_quota_us");
-  const auto period = integer_of(folder / "cpu.cfs_period_us");
-  if (!quota || !period || *quota <= 0 || *period <= 0) return std::nullopt;
-  return static_cast<double>(*quota) / static_cast<double>(*period);
-}
-
-std::optional<double> memory_limit(const fs::path& folder, const char* file) {
-  constexpr std::int64_t kAbsurd = std::int64_t{1} << 60;  // version 1 writes "no limit" as a huge number
-  const auto bytes = integer_of(folder / file);
-  return bytes && *bytes < kAbsurd ? std::optional(static_cast<double>(*bytes)) : std::nullopt;
-}
-
-void add_cgroup(const fs::path& root, Json& facts) {
-  const fs::path mount = root / "sys/fs/cgroup";
-  const auto groups = text_of(root / "proc/self/cgroup");
-  if (!groups || !fs::exists(mount)) {
-    for (const char* name : {"cgroup_version", "cgroup_cpus", "cgroup_memory_bytes"}) {
-      facts[name] = unavailable("no control groups are mounted");
-    }
-    return;
+/// What shifts the stack and the heap of a program, and what a worker may reserve.
+void add_layout(const fs::path& root, Json& facts) {
+  const auto environment = text_of(root / "proc/self/environ");
+  facts["environment_bytes"] = environment ? Json(environment->size()) : no_fact("/proc doesn't show it");
+  facts["stack_limit_bytes"] = no_fact("/proc/self/limits has no stack size");
+  std::istringstream lines(text_of(root / "proc/self/limits").value_or(""));
+  constexpr std::string_view kKey = "Max stack size";
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(kKey)) continue;
+    std::istringstream words(line.substr(kKey.size()));
+    std::string soft;
+    words >> soft;
+    facts["stack_limit_bytes"] = soft == "unlimited" ? Json(soft) : Json(std::atoll(soft.c_str()));
   }
-  if (fs::exists(mount / "cgroup.controllers")) {
-    const std::string group = group_of(*groups, "");
-    facts["cgroup_version"] = 2;
-    facts["cgroup_cpus"] = smallest_limit(mount, group, cpu_max);
-    facts["cgroup_memory_bytes"] =
-        smallest_limit(mount, group, [](const fs::path& folder) { return memory_limit(folder, "memory.max"); });
-    return;
+  facts["aslr"] = integer_fact(root / "proc/sys/kernel/randomize_va_space", "/proc doesn't show it");
+  facts["overcommit_memory"] = integer_fact(root / "proc/sys/vm/overcommit_memory", "/proc doesn't show it");
+  facts["transparent_huge_pages"] = huge_pages(root);
+}
+
+/// The performance monitoring units that count cycles and instructions, by the kernel's names.
+Json counting_units(const fs::path& root, bool wsl2) {
+  std::vector<std::string> units;
+  std::error_code unreadable;
+  for (const auto& device : fs::directory_iterator(root / "sys/bus/event_source/devices", unreadable)) {
+    const std::string name = device.path().filename().string();
+    if (name == "cpu" || name == "cpu_core" || name == "cpu_atom" || name.starts_with("armv")) units.push_back(name);
   }
-  facts["cgroup_version"] = 1;
-  facts["cgroup_cpus"] = smallest_limit(mount / "cpu", group_of(*groups, "cpu"), cfs_quota);
-  facts["cgroup_memory_bytes"] =
-      smallest_limit(mount / "memory", group_of(*groups, "memory"),
-                     [](const fs::path& folder) { return memory_limit(folder, "memory.limit_in_bytes"); });
+  std::sort(units.begin(), units.end());
+  if (!units.empty()) return units;
+  return no_fact(wsl2 ? "WSL2 passes no counters on" : "no PMU: the hypervisor passes none on, or the kernel knows none");
 }
 
 }  // namespace
@@ -219,24 +192,25 @@ Json read_environment(const fs::path& root) {
   Json facts = Json::object();
   utsname system{};
   ::uname(&system);
-  const std::string release = system.release;
+  const std::string release = text_of(root / "proc/sys/kernel/osrelease").value_or(system.release);
+  const bool wsl2 = release.find("microsoft") != std::string::npos || release.find("Microsoft") != std::string::npos;
   facts["kernel"] = fmt::format("{} {}", system.sysname, release);
   facts["architecture"] = system.machine;
-  facts["wsl2"] = release.find("microsoft") != std::string::npos || release.find("Microsoft") != std::string::npos;
-  facts["boot_id"] = text_or(root / "proc/sys/kernel/random/boot_id", "/proc doesn't show it");
-  facts["clock_source"] = text_or(root / "sys/devices/system/clocksource/clocksource0/current_clocksource",
-                                  "/sys doesn't show it");
+  facts["wsl2"] = wsl2;
+  facts["boot_id"] = text_fact(root / "proc/sys/kernel/random/boot_id", "/proc doesn't show it");
   facts["hypervisor"] = hypervisor(root);
   facts["container"] = container(root);
-  facts["system_vendor"] = text_or(root / "sys/class/dmi/id/sys_vendor", "no DMI table");
-  facts["system_product"] = text_or(root / "sys/class/dmi/id/product_name", "no DMI table");
-  add_frequency(root, facts);
-  facts["transparent_huge_pages"] = huge_pages(root);
-  facts["aslr"] = integer_or(root / "proc/sys/kernel/randomize_va_space", "/proc doesn't show it");
+  facts["system_vendor"] = text_fact(root / "sys/class/dmi/id/sys_vendor", "no DMI table");
+  facts["system_product"] = text_fact(root / "sys/class/dmi/id/product_name", "no DMI table");
+  add_clock_rate(root, facts);
+  add_cpu_lists(root, facts);
+  add_timing(root, release, facts);
+  add_layout(root, facts);
+  facts["counting_units"] = counting_units(root, wsl2);
   facts["perf_event_paranoid"] =
-      integer_or(root / "proc/sys/kernel/perf_event_paranoid", "the kernel has no perf events");
+      integer_fact(root / "proc/sys/kernel/perf_event_paranoid", "the kernel has no perf events");
   add_memory_and_load(root, facts);
-  add_cgroup(root, facts);
+  add_control_group(root, facts);
   return facts;
 }
 

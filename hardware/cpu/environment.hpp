@@ -15,11 +15,13 @@
 namespace assay::hardware {
 
 /// The facts, always the same names:
-/// kernel, architecture, boot_id, clock_source, hypervisor ("none" on bare metal, else kvm, hyperv, …), wsl2,
-/// container, system_vendor, system_product, governor, frequency_min_hz, frequency_max_hz, turbo, smt,
-/// transparent_huge_pages, aslr (0–2), perf_event_paranoid, swap_bytes, swap_used_bytes, load_average (1 min),
-/// steal_ratio (of all CPU time since boot), cgroup_version, cgroup_cpus, cgroup_memory_bytes.
-/// `root`: where /proc and /sys are; the hypervisor's name and uname are always this machine's.
+/// kernel, architecture, boot_id, hypervisor ("none" on bare metal, else kvm, hyperv, …), wsl2, container,
+/// system_vendor, system_product; what clock_rate.hpp lists; cpus_offline, cpus_isolated, cpus_without_tick (lists), smt,
+/// smt_control; clock_source, clock_sources, timer_hz, timer_slack_s; environment_bytes, stack_limit_bytes, aslr (0–2),
+/// overcommit_memory (0–2), transparent_huge_pages; counting_units, perf_event_paranoid; memory_available_bytes,
+/// swap_bytes, swap_used_bytes, load_average (1 min), steal_ratio (of all CPU time since boot); what control_group.hpp lists.
+/// `root`: where /proc and /sys are; the hypervisor's name is always this machine's, and so is the kernel's
+/// where /proc/sys/kernel/osrelease isn't there.
 Json read_environment(const std::filesystem::path& root = "/");
 
 /// True if `fact` is a reason instead of a value.

@@ -83,8 +83,12 @@ class Supervisor {
       : request_(request), plan_(request.plan), trace_(trace), interrupt_(interrupt) {}
 
   Result<RunSummary> run() {
-    auto lock = MachineLock::take(interrupt_, [&] { trace_.note("waiting: another assay run is measuring on this machine"); });
-    if (!lock) return lock.error();
+    std::optional<MachineLock> lock;
+    if (!request_.machine_held) {
+      auto taken = MachineLock::take(interrupt_, [&] { trace_.note("waiting: another assay run is measuring on this machine"); });
+      if (!taken) return taken.error();
+      lock.emplace(*std::move(taken));
+    }
     const std::int64_t begin = now_ns();
     if (auto opened = request_.resume.empty() ? open_new() : reopen(); !opened) return opened.error();
     auto keeper = Keeper::start();

@@ -28,6 +28,7 @@ struct RunRequest {
   Json published;                    // the same as data, or null
   Json assay;                        // what is known of this build
   std::vector<std::string> command_line;
+  bool machine_held = false;         // the caller has the MachineLock already, and keeps it
 };
 
 /// `own_failure` is false for what the person can mend in the experiment file (exit status 2), true for a failure of
@@ -44,7 +45,7 @@ struct RunSummary {
   std::optional<RunFailure> failure; // the run stopped early: why, and how to go on
 };
 
-/// Measures. Holds the machine's lock meanwhile. An Error means that nothing was started.
+/// Measures. Holds the machine's lock meanwhile, unless the caller does. An Error means that nothing was started.
 Result<RunSummary> run_experiment(const RunRequest& request, Trace& trace, const InterruptFlag& interrupt);
 
 /// Only the rehearsal, without a run folder. `only` picks treatments; empty: all.

@@ -124,6 +124,56 @@ TEST_CASE("reading the topology leaves the environment as it was") {
   CHECK(::getenv("HWLOC_PLUGINS_PATH") == nullptr);
 }
 
+TEST_CASE("hwloc on a machine of one core, and on one whose only usable CPUs are siblings") {
+  const auto [description, allowed, chosen] = GENERATE(table<const char*, Cpus, Cpus>({
+      {"pack:1 core:1 pu:1", {0}, {0}},
+      {"pack:1 core:1 pu:2", {0, 1}, {1, 0}},
+      {"pack:1 core:2 pu:2", {2, 3}, {2, 3}},  // a cpuset that leaves one core
+      {"pack:2 core:2 pu:1", {3}, {3}},
+  }));
+  CAPTURE(description);
+  ::setenv("HWLOC_SYNTHETIC", description, 1);
+  auto topology = read_topology();
+  ::unsetenv("HWLOC_SYNTHETIC");
+  REQUIRE(topology);
+  if (!topology->source.starts_with("hwloc")) {
+    WARN("not checked here: built without hwloc");
+    return;
+  }
+  topology->allowed = allowed;
+  CHECK(choose_cpus(*topology, 8) == chosen);
+}
+
+TEST_CASE("hwloc leaves out CPUs that are offline") {
+  const test::MadeUpMachine files;
+  const std::string cpus = "sys/devices/system/cpu/";
+  files.write(cpus + "possible", "0-3");
+  files.write(cpus + "present", "0-3");
+  files.write(cpus + "online", "0,2");
+  files.write(cpus + "offline", "1,3");
+  for (const auto& [cpu, mask] : {std::pair{"0", "1"}, {"2", "4"}}) {
+    const std::string folder = cpus + "cpu" + cpu + "/topology/";
+    files.write(folder + "core_cpus", mask);
+    files.write(folder + "thread_siblings", mask);
+    files.write(folder + "package_cpus", "5");
+    files.write(folder + "core_siblings", "5");
+    files.write(folder + "core_id", cpu);
+    files.write(folder + "physical_package_id", "0");
+  }
+  for (const char* cpu : {"1", "3"}) files.write(cpus + "cpu" + cpu + "/online", "0");
+  ::setenv("HWLOC_FSROOT", files.root().c_str(), 1);
+  auto topology = read_topology();
+  ::unsetenv("HWLOC_FSROOT");
+  REQUIRE(topology);
+  if (!topology->source.starts_with("hwloc")) {
+    WARN("not checked here: built without hwloc");
+    return;
+  }
+  CHECK(topology->cores == 2);
+  topology->allowed = {0, 1, 2, 3};
+  CHECK(choose_cpus(*topology, 4) == Cpus{2, 0});
+}
+
 TEST_CASE("sysfs of a hybrid machine: siblings, kinds, nodes, caches, identity") {
   const test::MadeUpMachine files;
   files.write("sys/devices/system/cpu/online", "0-3");
