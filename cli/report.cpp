@@ -69,8 +69,7 @@ int report_one(const Options& options, const std::string& name, const AllPlaces&
 std::string block_line(const std::string& file, const reports::FilledBlock& b) {
   const std::string where = fmt::format("{}:{}: {}", file, b.block.line, b.block.described());
   if (!b.report) return where + ": left, its run is not on the command line";
-  return fmt::format("{}: {} {}", where, reports::name_of(b.state),
-                     b.state == reports::FilledBlock::State::filled ? "from " + b.report->folder_name : "since " + b.report->folder_name);
+  return fmt::format("{}: {} from run {}", where, reports::name_of(b.state), b.report->folder_name);
 }
 
 OrderedJson into_json(const std::string& file, const reports::Into& into) {
