@@ -1,5 +1,5 @@
 // One figure a run, as gnuplot script and CSV: values with intervals on one axis, a row a treatment, no lines
-// between categories. gnuplot itself is run by write_report.
+// between categories. gnuplot itself is run by draw().
 #pragma once
 
 #include <optional>

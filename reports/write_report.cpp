@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
 #include "harness/record/run_folder.hpp"
+#include "reports/drawing.hpp"
 #include "reports/figure.hpp"
 #include "reports/html.hpp"
-#include "reports/program.hpp"
+#include "reports/pdf.hpp"
 #include "reports/report.hpp"
 
 namespace assay::reports {
@@ -12,13 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kGnuplotRemedy =
-    "install it (sudo apt install gnuplot-nox, or scripts/bootstrap documents) and run assay report again";
-
 /// What was drawn for an earlier state of the run must not stand beside today's numbers.
 void remove_stale(const Written& written) {
   std::error_code ignored;
-  for (const char* name : {"report.html", "ladder.svg", "ladder.pdf", "comparison.svg", "comparison.pdf"}) {
+  for (const char* name : {"report.html", "report.pdf", "ladder.svg", "ladder.pdf", "comparison.svg", "comparison.pdf"}) {
     fs::remove(written.folder / name, ignored);
   }
 }
@@ -28,9 +26,8 @@ std::string json_text(const Report& report) {
          "\n";
 }
 
-void draw(const Figure& figure, Written& written) {
-  const auto drawn =
-      run_program({"gnuplot", figure.name + ".gp"}, written.folder, std::string(kGnuplotRemedy));
+void draw_into(const Figure& figure, Written& written) {
+  const auto drawn = draw(figure, written.folder);
   if (!drawn) {
     written.notices.push_back("no figure: " + drawn.error().message);
     return;
@@ -43,6 +40,32 @@ void draw(const Figure& figure, Written& written) {
   } else {
     written.notices.push_back(
         "no figure as PDF: this gnuplot has no pdfcairo terminal; sudo apt install gnuplot-nox");
+  }
+}
+
+/// HTML, and PDF from it: where only the PDF is asked for, the HTML doesn't stay.
+void render(const Report& report, const Formats& formats, const fs::path& templates_folder, const std::string& figure,
+            Written& written) {
+  const fs::path page = written.folder / "report.html";
+  const auto html = write_html(written.folder, templates_folder, report.experiment, report.folder_name, figure);
+  if (!html) {
+    written.notices.push_back(
+        fmt::format("no {}: {}", !formats.pdf ? "HTML" : formats.html ? "HTML and PDF" : "PDF", html.error().message));
+    return;
+  }
+  if (formats.pdf) {
+    const auto pdf = write_pdf(written.folder, templates_folder);
+    if (pdf) {
+      written.report_pdf = written.folder / "report.pdf";
+    } else {
+      written.notices.push_back("no PDF: " + pdf.error().message);
+    }
+  }
+  std::error_code ignored;
+  if (formats.html) {
+    written.html = page;
+  } else {
+    fs::remove(page, ignored);
   }
 }
 
@@ -79,17 +102,10 @@ Result<Written> write_report(const record::RunRecord& run, const Report& report,
                              put(figure->name + ".csv", figure->csv, written.figure_csv)}) {
       if (!done) return done.error();
     }
-    if (formats.figure) draw(*figure, written);
+    if (formats.figure) draw_into(*figure, written);
   }
-  if (formats.html) {
-    const auto html = write_html(written.folder, templates_folder, report.experiment,
-                                 written.svg ? figure->name + ".svg" : "");
-    if (html) {
-      written.html = written.folder / "report.html";
-    } else {
-      written.notices.push_back("no HTML: " + html.error().message);
-    }
-  }
+  if (formats.html || formats.pdf)
+    render(report, formats, templates_folder, written.svg ? figure->name + ".svg" : "", written);
   return written;
 }
 

@@ -25,6 +25,34 @@ local function only_figure(image)
   return image
 end
 
+-- For paper: only a table that is too long may be divided, and a section with one that is too wide gets pages that are.
+local longest_undivided, widest_upright = 24, 9
+
+local function table_for_paper(element)
+  local rows = 0
+  for _, body in ipairs(element.bodies) do rows = rows + #body.body end
+  if rows > longest_undivided then element.classes:insert('long') end
+  return pandoc.walk_block(element, { Inlines = interval_spans })
+end
+
+local function is_wide(block) return block.t == 'Table' and #block.colspecs > widest_upright end
+
+local function sections_for_paper(document)
+  local blocks, section, wide = pandoc.List(), pandoc.List(), false
+  local function close()
+    if wide then blocks:insert(pandoc.Div(section, pandoc.Attr('', { 'wide' }))) else blocks:extend(section) end
+    section, wide = pandoc.List(), false
+  end
+  for _, block in ipairs(document.blocks) do
+    if block.t == 'Header' then close() end
+    section:insert(block)
+    wide = wide or is_wide(block)
+  end
+  close()
+  document.blocks = blocks
+  return document
+end
+
 return {
   { Meta = function(meta)
       local name = meta.figure and pandoc.utils.stringify(meta.figure) or ''
@@ -33,5 +61,6 @@ return {
   { Image = only_figure,
     RawInline = function() return {} end,
     RawBlock = function() return {} end,
-    Table = function(table) return pandoc.walk_block(table, { Inlines = interval_spans }) end },
+    Table = table_for_paper,
+    Pandoc = sections_for_paper },
 }

@@ -4,7 +4,8 @@
     docs_test.py TREE BIN FILE           follows one of them, in a copy of TREE, with the programs of BIN first on the
                                          PATH and an empty home
 
-- a fenced block whose first line is a comment with a path ("# suites/x/suite.toml") is written to that file;
+- a fenced block whose first line is a comment with a path ("# suites/x/suite.toml", "<!-- my/report.md -->") is written
+  to that file;
 - in ```console blocks, a line that begins with "$ " is run, and must succeed. The other lines are what it printed once.
 
 All commands of a file run in one shell, so that `cd` lasts. What isn't run is listed below, with its reason.
@@ -39,8 +40,8 @@ def blocks(text):
 
 def named_file(lines):
     """The path that a block's first line gives, or None."""
-    match = re.fullmatch(r"(?:#|//) (\S+/\S+\.\w+|CMakeLists\.txt)", lines[0]) if lines else None
-    return match.group(1) if match else None
+    match = re.fullmatch(r"(?:#|//) (\S+/\S+\.\w+|CMakeLists\.txt)|<!-- (\S+/\S+\.md) -->", lines[0]) if lines else None
+    return match.group(1) or match.group(2) if match else None
 
 
 def why_not(command):

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/random.h>
-#include <sys/stat.h>  // mkdir
+#include <sys/stat.h>  // mkdir, fchmod
 #include <unistd.h>
 
 #include <cerrno>
@@ -152,6 +152,12 @@ Result<Done> write_atomically(const fs::path& file, std::string_view text) {
     const Descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     if (out.get() < 0) return failure(file, "cannot be written", errno);
     if (const auto all = write_all(out.get(), text, file); !all) return all;
+    struct stat replaced {};
+    if (::stat(file.c_str(), &replaced) == 0) {
+      // Somebody else's file, written by root, stays theirs; anybody but root can't give files away, and needn't.
+      [[maybe_unused]] const int given = ::fchown(out.get(), replaced.st_uid, replaced.st_gid);
+      if (::fchmod(out.get(), replaced.st_mode & 07777) != 0) return failure(file, "cannot keep its permissions", errno);
+    }
     // Before the rename: else a crash could leave the new name on an empty file.
     if (::fsync(out.get()) != 0) return failure(file, "cannot be put on the disk", errno);
     if (::rename(temporary.c_str(), file.c_str()) != 0) return failure(file, "cannot be replaced", errno);

@@ -22,7 +22,7 @@ Result<NewRun> create_run_folder(const std::filesystem::path& results, std::stri
                                  std::string_view experiment_text, std::string_view published_text,
                                  std::string_view preset);
 
-/// Writes a whole file or nothing: temporary file beside it, fsync, rename.
+/// Writes a whole file or nothing: temporary file beside it, fsync, rename. A file that is replaced keeps its permissions.
 Result<Done> write_atomically(const std::filesystem::path& file, std::string_view text);
 
 Result<std::string> read_file(const std::filesystem::path& file, std::uintmax_t limit_bytes = 1ULL << 32);

@@ -153,6 +153,15 @@ TEST_CASE("a file is replaced whole") {
   CHECK(names_in(folder.path()) == std::set<std::string>{"manifest.json"});
 }
 
+TEST_CASE("a file that is replaced keeps its permissions") {
+  TemporaryFolder folder;
+  const fs::path file = folder.path() / "notes.md";
+  REQUIRE(write_atomically(file, "first"));
+  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_write);
+  REQUIRE(write_atomically(file, "second"));
+  CHECK((fs::status(file).permissions() & fs::perms::all) == (fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_write));
+}
+
 TEST_CASE("a file that can't be written whole keeps its old content and leaves nothing beside it") {
   TemporaryFolder folder;
   const fs::path file = folder.path() / "manifest.json";

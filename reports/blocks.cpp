@@ -1,0 +1,256 @@
+#include "reports/blocks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "harness/core/hash.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kOpens = "<!--", kCloses = "-->", kName = "assay:";
+constexpr std::size_t kDeepestIndent = 3;  // more, and Markdown shows the line as code
+constexpr std::size_t kHashDigits = 8;
+constexpr std::size_t kMostTableDigits = 3;
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") == std::string_view::npos; }
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::size_t indent_of(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  for (std::size_t at = 0; (at = text.find_first_not_of(" \t", at)) != std::string_view::npos;) {
+    const std::size_t end = std::min(text.find_first_of(" \t", at), text.size());
+    words.emplace_back(text.substr(at, end - at));
+    at = end;
+  }
+  return words;
+}
+
+/// Which lines are fenced code (CommonMark 4.5), also where the fence stands in a quotation or behind a list's mark.
+class Fence {
+public:
+  /// Whether the line is its opening, its text or its closing.
+  bool covers(std::string_view line) {
+    if (length_ > 0) {
+      const bool left = quoted_ ? line.find('>') != indent_of(line) : !is_blank(line) && indent_of(line) < item_indent_;
+      if (!left) {
+        if (closes(line)) length_ = 0;
+        return true;
+      }
+      length_ = 0;  // with the quotation or the item that it stood in
+    }
+    return opens(line);
+  }
+
+private:
+  bool closes(std::string_view line) const {
+    if (!quoted_ && indent_of(line) > item_indent_ + kDeepestIndent) return false;
+    const std::string_view rest = line.substr(std::min(line.find_first_not_of(" >"), line.size()));
+    const std::size_t length = std::min(rest.find_first_not_of(mark_), rest.size());
+    return length >= length_ && is_blank(rest.substr(length));
+  }
+
+  bool opens(std::string_view line) {
+    quoted_ = false;
+    item_indent_ = 0;
+    std::size_t at = 0;
+    while (true) {
+      const std::size_t begin = at;
+      at = std::min(line.find_first_not_of(' ', at), line.size());
+      if (item_indent_ == 0 && at - begin > kDeepestIndent) return false;
+      if (at < line.size() && line[at] == '>') {
+        quoted_ = true;
+        ++at;
+      } else if (const std::size_t behind = behind_list_mark(line, at); behind > at) {
+        item_indent_ = at = behind;
+      } else {
+        break;
+      }
+    }
+    if (at == line.size() || (line[at] != '`' && line[at] != '~')) return false;
+    const std::size_t end = std::min(line.find_first_not_of(line[at], at), line.size());
+    if (end - at < 3 || (line[at] == '`' && line.find('`', end) != std::string_view::npos)) return false;
+    mark_ = line[at];
+    length_ = end - at;
+    return true;
+  }
+
+  /// Behind "- " or "12. " if it stands at `at`, else `at`.
+  static std::size_t behind_list_mark(std::string_view line, std::size_t at) {
+    std::size_t end = at;
+    while (end < line.size() && line[end] >= '0' && line[end] <= '9') ++end;
+    const std::string_view ends = end > at ? ".)" : "-*+";
+    const bool marks = end + 1 < line.size() && ends.find(line[end]) != std::string_view::npos && line[end + 1] == ' ';
+    return marks ? end + 2 : at;
+  }
+
+  std::size_t length_ = 0;  // of the opening; 0: none is open
+  char mark_ = '`';
+  std::size_t item_indent_ = 0;
+  bool quoted_ = false;
+};
+
+/// A marker's words, "begin table", and where it stands in its line.
+struct Marker {
+  std::vector<std::string> words;
+  std::size_t begin = 0, end = 0;
+};
+
+/// Nothing for a line that isn't one; an Error for one that begins like a marker and goes on otherwise.
+Result<std::optional<Marker>> marker_in(std::string_view line) {
+  Marker marker;
+  marker.begin = indent_of(line);
+  if (marker.begin > kDeepestIndent || !line.substr(marker.begin).starts_with(kOpens)) return std::optional<Marker>();
+  const std::size_t name = std::min(line.find_first_not_of(" \t", marker.begin + kOpens.size()), line.size());
+  if (!line.substr(name).starts_with(kName)) return std::optional<Marker>();
+  const std::size_t inside = name + kName.size();
+  const std::size_t close = line.find(kCloses, inside);
+  if (close == std::string_view::npos || !is_blank(line.substr(close + kCloses.size())))
+    return Error{"a marker stands alone on its line and ends there with -->"};
+  marker.words = words_of(line.substr(inside, close - inside));
+  marker.end = close + kCloses.size();
+  return std::optional(std::move(marker));
+}
+
+std::string kinds_listed() {
+  std::vector<std::string_view> names;
+  for (const BlockKind& kind : kBlockKinds) names.push_back(kind.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+const BlockKind* find_kind(std::string_view name) {
+  const auto found = std::find_if(std::begin(kBlockKinds), std::end(kBlockKinds),
+                                  [&](const BlockKind& kind) { return kind.name == name; });
+  return found == std::end(kBlockKinds) ? nullptr : found;
+}
+
+/// A figure's file goes into a link and is overwritten: it stays below the document and needs no escape.
+bool is_figure_file(std::string_view file) {
+  const bool plain = std::all_of(file.begin(), file.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("._-/").find(c) != std::string_view::npos;
+  });
+  return plain && file.ends_with(".svg") && !file.starts_with("/") && fmt::format("/{}/", file).find("/../") == std::string::npos;
+}
+
+/// What follows `begin KIND`.
+Result<Done> read_rest(const std::vector<std::string>& words, Block& block) {
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (i == 2 && block.kind->name == "table" && is_digits(word) && word.size() <= kMostTableDigits) {
+      std::from_chars(word.data(), word.data() + word.size(), block.table);
+    } else if (word.find('=') != std::string::npos) {
+      constexpr std::string_view kFile = "file=";
+      const bool shows_figure = block.kind->name == "figure" || block.kind->name == "report";
+      if (!shows_figure || !word.starts_with(kFile))
+        return Error{fmt::format("no option '{}' of {}; figure and report have file=PATH.svg", word, block.kind->name)};
+      block.file = word.substr(kFile.size());
+      if (!is_figure_file(block.file))
+        return Error{fmt::format("'{}' can't hold a figure; it takes a path below this file's folder, of letters, digits and "
+                                 "._-/, that ends in .svg",
+                                 block.file)};
+    } else if (block.run.empty()) {
+      block.run = word;
+    } else {
+      return Error{fmt::format("'{}' is one word too many: {} takes {}one experiment or run", word, block.kind->name,
+                               block.kind->name == "table" ? "a number and " : "")};
+    }
+  }
+  return Done{};
+}
+
+Result<Block> read_begin(const std::vector<std::string>& words) {
+  Block block;
+  block.kind = words.size() > 1 ? find_kind(words[1]) : nullptr;
+  if (!block.kind)
+    return Error{fmt::format("no kind of block '{}'; there are {}", words.size() > 1 ? words[1] : "", kinds_listed())};
+  if (const auto rest = read_rest(words, block); !rest) return rest.error();
+  return block;
+}
+
+/// Puts the end marker's hash into the block that it ends.
+Result<Done> read_end(const std::vector<std::string>& words, Block& block) {
+  const bool has_hash = words.size() == 3 && words[2].size() == kHashDigits &&
+                        words[2].find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (words.size() < 2 || words[1] != block.kind->name || (words.size() > 2 && !has_hash))
+    return Error{fmt::format("this doesn't end the block of line {}; it would be <!-- assay: end {} -->", block.line,
+                             block.kind->name)};
+  if (has_hash) block.hash = words[2];
+  return Done{};
+}
+
+}  // namespace
+
+std::string Block::described() const {
+  std::string text(kind->name);
+  if (kind->name == "table") text += fmt::format(" {}", table);
+  return run.empty() ? text : text + " of " + run;
+}
+
+Result<std::vector<Block>> find_blocks(std::string_view text, std::string_view name) {
+  std::vector<Block> blocks;
+  std::optional<Block> open;
+  Fence fence;
+  int number = 0;
+  const auto wrong = [&](int line, std::string_view what) { return Error{fmt::format("{}:{}: {}", name, line, what)}; };
+  for (std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0, next; begin < text.size(); begin = next) {
+    const std::size_t newline = text.find('\n', begin);
+    next = newline == std::string_view::npos ? text.size() : newline + 1;
+    ++number;
+    std::string_view line = text.substr(begin, std::min(newline, text.size()) - begin);
+    const bool crlf = line.ends_with('\r');
+    if (crlf) line.remove_suffix(1);
+    if (fence.covers(line)) continue;
+    const auto marker = marker_in(line);
+    if (!marker) return wrong(number, marker.error().message);
+    if (!*marker) continue;
+    const std::vector<std::string>& words = (*marker)->words;
+    const std::string_view verb = words.empty() ? std::string_view() : words.front();
+    if (verb == "begin") {
+      if (open) return wrong(number, fmt::format("a block can't begin inside that of line {}", open->line));
+      auto block = read_begin(words);
+      if (!block) return wrong(number, block.error().message);
+      open = *std::move(block);
+      open->line = number;
+      open->content_begin = next;
+      open->crlf = crlf;
+    } else if (verb == "end") {
+      if (!open) return wrong(number, "this block ends and has not begun");
+      if (const auto ended = read_end(words, *open); !ended) return wrong(number, ended.error().message);
+      open->content_end = begin;
+      open->mark_begin = begin + (*marker)->begin;
+      open->mark_end = begin + (*marker)->end;
+      blocks.push_back(*std::move(open));
+      open.reset();
+    } else {
+      return wrong(number, fmt::format("no marker '{}'; there are begin and end", verb));
+    }
+  }
+  if (open)
+    return wrong(open->line, fmt::format("this block doesn't end; a line with <!-- assay: end {} --> ends it", open->kind->name));
+  return blocks;
+}
+
+std::string content_hash(std::string_view content) {
+  std::string lines;
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    if (content[i] != '\r' || i + 1 == content.size() || content[i + 1] != '\n') lines += content[i];
+  }
+  return sha256_hex(lines).substr(0, kHashDigits);
+}
+
+std::string markers_to_paste(std::string_view run) {
+  return fmt::format("<!-- assay: begin table{}{} -->\n<!-- assay: end table -->", run.empty() ? "" : " ", run);
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,13 @@
+#include "reports/drawing.hpp"
+
+#include "reports/program.hpp"
+
+namespace assay::reports {
+
+Result<Done> draw(const Figure& figure, const std::filesystem::path& folder) {
+  return run_program(
+      {"gnuplot", figure.name + ".gp"}, folder,
+      "install it (sudo apt install gnuplot-nox, or scripts/bootstrap documents) and run assay report again");
+}
+
+}  // namespace assay::reports
