@@ -58,6 +58,7 @@ inline void fetch_tile(const Element* c, std::size_t stride, void (*fetch)(const
 //
 // A kernel's `multiply` makes the rows×columns tile at `c`, whose rows lie `stride` elements apart, the product of a and b
 // (first) or adds it to what is there. a and b are aligned to 64 bytes; `ahead` is what to fetch for later, k / 4 lines.
+// multiply<used> does so for the first `used` of its vectors' columns only, where C ends within the tile.
 
 #if defined(__x86_64__)
 #define AVX512 __attribute__((target("avx512f")))
@@ -291,8 +292,8 @@ struct Portable {
   }
 };
 
-/// The part of a tile that lies inside C, where C ends within it: rows ≤ Kernel::rows, columns ≤ Kernel::columns. With as
-/// few vectors as hold its columns: at n = 1024 the last tile of a row of floats has one of three to do.
+/// The part of a tile that lies inside C, where C ends within it: rows ≤ Kernel::rows, columns ≤ Kernel::columns. Computes
+/// no more vectors than hold its columns: at n = 1024 AVX-512's last tiles of floats are 16 columns wide, one of three.
 template <class Kernel, int used = Kernel::vectors, class Element>
 void multiply_edge(int k, const Element* a, const Element* b, Element* c, std::size_t stride, bool first,
                    const Element* ahead, int rows, int columns) {
