@@ -11,6 +11,7 @@ set(ASSAY_LONG_EXPERIMENTS
   matmul-ladder/ladder_4096     # the paper's own size: an iteration of the slow rungs takes seconds
   matmul-ladder/power_of_two    # plain C at its worst
   matmul-ladder/versus-blas     # 32 treatments, up to n = 4096
+  matmul-ladder/f32             # the same in single precision
   matmul-ladder/row_sampling    # all rows of what the ladder models from a few
 )
 

@@ -15,6 +15,8 @@ endif()
 
 find_package(OpenMP COMPONENTS CXX)
 find_package(Torch QUIET)
+find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h)  # its own package file, oneDNN 2's, wants OpenCL's headers too
+find_library(DNNL_LIBRARY dnnl)
 find_package(Java 11 COMPONENTS Development)
 find_package(Catch2 QUIET)
 find_package(benchmark QUIET)

@@ -33,7 +33,7 @@ TABLE = [
     (r"hardware/counters/", "std os fmt/ harness/core/ harness/worker/counter_source.hpp papi.h"),
     (r"reference_models/", "std os fmt/ intrinsics hardware/"),
     # What a suite is measured against: a folder that wraps libraries, each in a worker of its own.
-    (r"suites/[^/]+/ceilings/", "std os fmt/ harness/worker/ hardware/ dlfcn.h torch/"),
+    (r"suites/[^/]+/ceilings/", "std os fmt/ harness/worker/ hardware/ dlfcn.h torch/ oneapi/dnnl/"),
     (r"suites/", "std os fmt/ intrinsics omp.h harness/worker/ hardware/ reference_models/"),
     (r"reports/", "std os fmt/ harness/core/ harness/plan/ harness/record/ harness/stats/ kainjow/mustache.hpp mustache.hpp"),
     (r"cli/", "std os fmt/ harness/ reports/ hardware/cpu/ CLI/"),

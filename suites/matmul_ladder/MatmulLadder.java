@@ -42,6 +42,10 @@ public final class MatmulLadder extends AssayWorker.Workload {
   @Override
   public AssayWorker.Prepared prepare(Map<String, Object> treatment, long roundSeed) {
     rung = rungNamed(AssayWorker.text(treatment, "version"));
+    if (treatment.containsKey("precision") && !AssayWorker.text(treatment, "precision").equals("f64")) {
+      throw new AssayWorker.Unsupported(
+          AssayWorker.text(treatment, "version") + " multiplies in f64 only; give precision = \"f64\"");
+    }
     n = within(AssayWorker.integer(treatment, "n"), "n", 1);
     int sampleRows = treatment.containsKey("sample_rows")
         ? within(AssayWorker.integer(treatment, "sample_rows"), "sample_rows", 0) : 0;

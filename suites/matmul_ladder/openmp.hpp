@@ -1,5 +1,9 @@
-// What a rung that shares its work out by OpenMP says where the build has none.
+// What a rung needs to know of OpenMP, and says where the build has none.
 #pragma once
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 namespace matmul_ladder {
 
@@ -9,6 +13,15 @@ inline const char* no_openmp() {
   return nullptr;
 #else
   return "this build has no OpenMP; configure with a compiler that has it, e.g. g++";
+#endif
+}
+
+/// How many threads run the parallel region that this is called in: what it asked for, or fewer.
+inline int threads_here() {
+#ifdef _OPENMP
+  return omp_get_num_threads();
+#else
+  return 1;
 #endif
 }
 

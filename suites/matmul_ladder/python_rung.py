@@ -111,11 +111,13 @@ class PythonRung(assay.Workload):
     name = "python_rung"
     metrics = [assay.time()]
 
-    def prepare(self, version, n, seed, sample_rows=0):
+    def prepare(self, version, n, seed, sample_rows=0, precision="f64"):
         for factor, value, least in (("n", n, 1), ("sample_rows", sample_rows, 0)):
             if not isinstance(value, int) or not least <= value <= LARGEST_N:
                 raise assay.Unsupported(f"{factor} is {value!r}; give {least} to {LARGEST_N}")
         rung = load_rung(version)
+        if precision != "f64":
+            raise assay.Unsupported(f'{version} multiplies in f64 only; give precision = "f64"')
         self.multiply, self.seed = rung.multiply, seed
         self.rows = rows_to_compute(n, sample_rows, getattr(rung, "SAMPLED_ABOVE_FLOP", 0))
         self.a = [None] * n

@@ -17,15 +17,18 @@
 extern "C" {
 #endif
 
-/* C[n×n] = A[n×n] · B[n×n]; row-major f64; overwrites C, whatever it held; no aliasing.
+/* C[n×n] = A[n×n] · B[n×n]; row-major; overwrites C, whatever it held; no aliasing.
  * Computes the `row_count` rows of C that `rows` names, in ascending order, and touches no other. A rung that
  * doesn't work row by row (sampled_above_flop = 0) is always given all n rows and may ignore the list.
  * `threads` is how many threads to use, ≥ 1; a serial rung ignores it. */
 typedef void assay_multiply(const double* a, const double* b, double* c, int n, const int* rows,
                             int row_count, int threads);
+typedef void assay_multiply_f32(const float* a, const float* b, float* c, int n, const int* rows,
+                                int row_count, int threads);
 
 struct assay_rung {
-  assay_multiply* multiply;
+  assay_multiply* multiply;         /* in f64, and */
+  assay_multiply_f32* multiply_f32; /* in f32: may be left out, one of the two */
   /* A product of more FLOP (2n³) than this may be timed on a sample of its rows; 0: never. A rule about size
    * and not about time, so that the same experiment is modelled in the same cells on every machine. */
   double sampled_above_flop;

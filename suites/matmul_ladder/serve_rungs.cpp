@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +52,76 @@ const assay_rung& rung_named(const std::string& version) {
   refuse("this build has no rung '" + version + "'; it has " + list);
 }
 
+/// Whether floats are to be multiplied; refused where the rung can't do what is asked for.
+bool is_f32(const std::string& precision, const assay_rung& rung) {
+  if (precision != "f64" && precision != "f32") refuse("precision is \"" + precision + "\"; give \"f64\" or \"f32\"");
+  const bool f32 = precision == "f32";
+  if (f32 ? !rung.multiply_f32 : !rung.multiply) {
+    const std::string other = f32 ? "f64" : "f32";
+    refuse(std::string(rung.version) + " multiplies in " + other + " only; give precision = \"" + other + "\"");
+  }
+  return f32;
+}
+
+/// A product by one rung, in the precision that it was made for.
+class Product {
+public:
+  virtual ~Product() = default;
+  virtual double bytes() const = 0;  // A and B read, C written, each once
+  virtual void poison() = 0;
+  virtual void multiply() = 0;
+  virtual protocol::Checked check() const = 0;
+};
+
+template <class Element>
+class ProductOf : public Product {
+public:
+  using Multiply = void (*)(const Element* a, const Element* b, Element* c, int n, const int* rows,
+                            int row_count, int threads);
+
+  ProductOf(const char* version, Multiply multiply, int n, std::vector<int> rows, int threads,
+            std::uint64_t seed)
+      : version_(version), multiply_(multiply), n_(n), rows_(std::move(rows)), threads_(threads), seed_(seed),
+        inputs_(make_inputs<Element>(n, seed)), c_(new_matrix<Element>(n)) {
+    const auto elements = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
+    std::fill_n(c_.get(), elements, std::numeric_limits<Element>::quiet_NaN());
+  }
+
+  double bytes() const override { return 3.0 * sizeof(Element) * n_ * n_; }
+
+  // The rows to be computed only: the rest of C would push the inputs out of the caches.
+  void poison() override {
+    for (const int row : rows_) {
+      std::fill_n(c_.get() + static_cast<std::size_t>(row) * static_cast<std::size_t>(n_), n_,
+                  std::numeric_limits<Element>::quiet_NaN());
+    }
+  }
+
+  void multiply() override {
+    multiply_(inputs_.a.get(), inputs_.b.get(), c_.get(), n_, rows_.data(), static_cast<int>(rows_.size()),
+              threads_);
+  }
+
+  protocol::Checked check() const override {
+    const Judgement judgement = judge<Element>(inputs_.a.get(), inputs_.b.get(), c_.get(), n_, rows_, seed_);
+    if (!judgement.right()) {
+      std::fprintf(stderr, "matmul_ladder: %s: the worst element is in row %d%s\n", version_, judgement.row,
+                   judgement.column < 0 ? "" : (", column " + std::to_string(judgement.column)).c_str());
+    }
+    return {judgement.max_error, judgement.tolerance, rule<Element>()};
+  }
+
+private:
+  const char* version_;
+  Multiply multiply_;
+  int n_;
+  std::vector<int> rows_;
+  int threads_;
+  std::uint64_t seed_;
+  Inputs<Element> inputs_;
+  Matrix<Element> c_;
+};
+
 class MatmulLadder : public assay::worker::Workload {
 public:
   MatmulLadder(std::string worker, std::map<std::string, std::string> libraries)
@@ -65,62 +136,39 @@ public:
   }
 
   protocol::Prepared prepare(const Assignment& assignment) override {
-    rung_ = &rung_named(assignment.text("version"));
-    if (const char* reason = rung_->refusal ? rung_->refusal() : nullptr) refuse(reason);
-    n_ = within(assignment.integer("n"), "n", 1, kLargestN);
-    threads_ = within(assignment.integer_or("threads", 1), "threads", 1, kMostThreads);
+    const assay_rung& rung = rung_named(assignment.text("version"));
+    if (const char* reason = rung.refusal ? rung.refusal() : nullptr) refuse(reason);
+    const bool f32 = is_f32(assignment.text_or("precision", "f64"), rung);
+    const int n = within(assignment.integer("n"), "n", 1, kLargestN);
+    const int threads = within(assignment.integer_or("threads", 1), "threads", 1, kMostThreads);
     const std::int64_t sample_rows =
         within(assignment.integer_or("sample_rows", 0), "sample_rows", 0, kLargestN);
-    rows_ = rows_to_compute(n_, sample_rows, rung_->sampled_above_flop, rung_->by_thread ? threads_ : 1);
-    seed_ = assignment.seed;
-    inputs_ = make_inputs(n_, seed_);
-    c_ = new_matrix(n_);
-    const auto elements = static_cast<std::size_t>(n_) * static_cast<std::size_t>(n_);
-    std::fill_n(c_.get(), elements, std::numeric_limits<double>::quiet_NaN());
+    const std::vector<int> rows =
+        rows_to_compute(n, sample_rows, rung.sampled_above_flop, rung.by_thread ? threads : 1);
+    if (f32) {
+      product_ = std::make_unique<ProductOf<float>>(rung.version, rung.multiply_f32, n, rows, threads, assignment.seed);
+    } else {
+      product_ = std::make_unique<ProductOf<double>>(rung.version, rung.multiply, n, rows, threads, assignment.seed);
+    }
 
     protocol::Prepared prepared;
-    prepared.work["flop"] = flop_of(n_);
-    prepared.work["bytes"] = 3.0 * sizeof(double) * n_ * n_;  // A and B read, C written, each once
-    if (const auto count = static_cast<int>(rows_.size()); count < n_) {
-      prepared.modelled = {static_cast<double>(n_) / count,
-                           std::to_string(count) + " of " + std::to_string(n_) + " rows"};
+    prepared.work["flop"] = flop_of(n);
+    prepared.work["bytes"] = product_->bytes();
+    if (const auto count = static_cast<int>(rows.size()); count < n) {
+      prepared.modelled = {static_cast<double>(n) / count,
+                           std::to_string(count) + " of " + std::to_string(n) + " rows"};
     }
     return prepared;
   }
 
-  // The rows to be computed only: the rest of C would push the inputs out of the caches.
-  void poison() override {
-    for (const int row : rows_) {
-      std::fill_n(c_.get() + static_cast<std::size_t>(row) * static_cast<std::size_t>(n_), n_,
-                  std::numeric_limits<double>::quiet_NaN());
-    }
-  }
-
-  void step() override {
-    rung_->multiply(inputs_.a.get(), inputs_.b.get(), c_.get(), n_, rows_.data(),
-                    static_cast<int>(rows_.size()), threads_);
-  }
-
-  protocol::Checked check() override {
-    const Judgement judgement = judge(inputs_.a.get(), inputs_.b.get(), c_.get(), n_, rows_, seed_);
-    if (!judgement.right()) {
-      std::fprintf(stderr, "matmul_ladder: %s: the worst element is in row %d%s\n", rung_->version,
-                   judgement.row,
-                   judgement.column < 0 ? "" : (", column " + std::to_string(judgement.column)).c_str());
-    }
-    return {judgement.max_error, judgement.tolerance, rule()};
-  }
+  void poison() override { product_->poison(); }
+  void step() override { product_->multiply(); }
+  protocol::Checked check() override { return product_->check(); }
 
 private:
   std::string worker_;
   std::map<std::string, std::string> libraries_;
-  const assay_rung* rung_ = nullptr;
-  int n_ = 0;
-  int threads_ = 1;
-  std::uint64_t seed_ = 0;
-  std::vector<int> rows_;
-  Inputs inputs_;
-  Matrix c_;
+  std::unique_ptr<Product> product_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <type_traits>
 #include <vector>
 
 #include "suites/matmul_ladder/inputs.hpp"
@@ -12,11 +13,13 @@ using namespace matmul_ladder;
 namespace {
 
 /// A product whose C is right: rows of plain sums, in the order i, k, j that no rung uses.
+template <class Element>
 struct Product {
-  explicit Product(int side) : n(side), inputs(make_inputs(side, 7)), rows(static_cast<std::size_t>(side)) {
+  explicit Product(int side)
+      : n(side), inputs(make_inputs<Element>(side, 7)), rows(static_cast<std::size_t>(side)) {
     std::iota(rows.begin(), rows.end(), 0);
     const auto size = static_cast<std::size_t>(n);
-    c.assign(size * size, 0.0);
+    c.assign(size * size, 0);
     for (std::size_t i = 0; i < size; ++i) {
       for (std::size_t k = 0; k < size; ++k) {
         for (std::size_t j = 0; j < size; ++j)
@@ -24,7 +27,7 @@ struct Product {
       }
     }
   }
-  double& at(int i, int j) {
+  Element& at(int i, int j) {
     return c[static_cast<std::size_t>(i) * static_cast<std::size_t>(n) + static_cast<std::size_t>(j)];
   }
   Judgement judged(std::uint64_t seed = 1) const {
@@ -32,61 +35,89 @@ struct Product {
   }
 
   int n;
-  Inputs inputs;
+  Inputs<Element> inputs;
   std::vector<int> rows;
-  std::vector<double> c;
+  std::vector<Element> c;
 };
+
+template <class Element>
+constexpr double kEps = std::is_same_v<Element, float> ? 0x1.0p-24 : 0x1.0p-53;
 
 }  // namespace
 
-TEST_CASE("the oracle accepts a right product, and its error is of the size of a rounding") {
-  for (const int n : {1, 2, 7, 100, 300}) {
-    const Judgement j = Product(n).judged();
+TEMPLATE_TEST_CASE("the oracle accepts a right product, and its error is of the size of a rounding", "", double, float) {
+  for (const int n : {1, 2, 7, 100, 300, 400}) {
+    const Judgement j = Product<TestType>(n).judged();
     INFO("n = " << n << ", max_error = " << j.max_error);
     CHECK(j.right());
-    CHECK(j.tolerance == 2.0 * n * 0x1.0p-53);
-    CHECK(j.max_error < 4e-16 * std::sqrt(n));
+    CHECK(j.tolerance == 2.0 * n * kEps<TestType>);
+    CHECK(j.max_error < 4 * kEps<TestType> * std::sqrt(n));
   }
 }
 
-TEST_CASE("the oracle finds one wrong element, and where it is") {
-  Product p(100);
-  p.at(37, 91) += 1e-9;
+TEMPLATE_TEST_CASE("the oracle finds one wrong element, and where it is", "", double, float) {
+  Product<TestType> p(100);
+  // Σ|a||b| is about n / 4, so the tolerance is about n² / 2 eps: six times that
+  p.at(37, 91) += static_cast<TestType>(30'000 * kEps<TestType>);
   const Judgement j = p.judged();
   CHECK_FALSE(j.right());
   CHECK(j.row == 37);
   CHECK(j.column == 91);
 }
 
-TEST_CASE("at a size where rows are only sampled, the projection finds one wrong element in any row") {
-  Product p(400);
+TEMPLATE_TEST_CASE("at a size where rows are only sampled, the projection finds one wrong element in any row", "", double,
+                   float) {
+  Product<TestType> p(400);
+  // A projected row of doubles has a tolerance of about 2e-9, a strip of 32 floats one of 0.08; elements are about 7.
+  const auto error = static_cast<TestType>(std::is_same_v<TestType, float> ? 2 : 1e-6);
   for (const int row : {0, 123, 399}) {
-    const double before = p.at(row, 200);
-    p.at(row, 200) += 1e-6;
-    for (const std::uint64_t seed : {1, 2, 3}) {
-      const Judgement j = p.judged(seed);
-      CHECK_FALSE(j.right());
-      CHECK(j.row == row);
+    for (const int column : {0, 200, 399}) {
+      const TestType before = p.at(row, column);
+      p.at(row, column) += error;
+      for (const std::uint64_t seed : {1, 2, 3}) {
+        const Judgement j = p.judged(seed);
+        INFO("row " << row << ", column " << column << ", seed " << seed);
+        CHECK_FALSE(j.right());
+        CHECK(j.row == row);
+      }
+      p.at(row, column) = before;
     }
-    p.at(row, 200) = before;
   }
 }
 
-TEST_CASE("an error just beyond the tolerance is refused, and one just inside is not") {
-  Product p(1);
-  const double product = std::fabs(p.inputs.a[0] * p.inputs.b[0]);
-  p.at(0, 0) = p.inputs.a[0] * p.inputs.b[0] * (1 + 0x1.0p-50);  // 8 eps; n = 1 allows 2
+TEST_CASE("floats that were multiplied in less than their precision are refused") {
+  for (const int n : {64, 400}) {
+    Product<float> p(n);
+    const auto size = static_cast<std::size_t>(n);
+    const auto to_bf16 = [](float x) {  // keeps 8 of its 24 bits
+      return x == 0 ? x : std::ldexp(std::nearbyint(std::ldexp(x, 7 - std::ilogb(x))), std::ilogb(x) - 7);
+    };
+    p.c.assign(size * size, 0);
+    for (std::size_t i = 0; i < size; ++i) {
+      for (std::size_t k = 0; k < size; ++k) {
+        const float a = to_bf16(p.inputs.a[i * size + k]);
+        for (std::size_t j = 0; j < size; ++j) p.c[i * size + j] += a * p.inputs.b[k * size + j];
+      }
+    }
+    CHECK_FALSE(p.judged().right());
+  }
+}
+
+TEMPLATE_TEST_CASE("an error just beyond the tolerance is refused, and one just inside is not", "", double, float) {
+  Product<TestType> p(1);
+  const TestType product = std::fabs(p.inputs.a[0] * p.inputs.b[0]);
+  p.at(0, 0) = p.inputs.a[0] * p.inputs.b[0] * static_cast<TestType>(1 + 8 * kEps<TestType>);  // n = 1 allows 2
   CHECK_FALSE(p.judged().right());
   p.at(0, 0) = p.inputs.a[0] * p.inputs.b[0];
   CHECK(product > 0);
   CHECK(p.judged().right());
 }
 
-TEST_CASE("a NaN or an infinity anywhere is an infinite error") {
+TEMPLATE_TEST_CASE("a NaN or an infinity anywhere is an infinite error", "", double, float) {
   for (const int n : {64, 400}) {
-    for (const double poison :
-         {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
-      Product p(n);
+    for (const TestType poison :
+         {std::numeric_limits<TestType>::quiet_NaN(), std::numeric_limits<TestType>::infinity()}) {
+      Product<TestType> p(n);
       p.at(n - 1, n / 2) = poison;
       const Judgement j = p.judged();
       CHECK(std::isinf(j.max_error));
@@ -97,16 +128,16 @@ TEST_CASE("a NaN or an infinity anywhere is an infinite error") {
   }
 }
 
-TEST_CASE("a transposed B, two exchanged columns and a missing last term are refused") {
+TEMPLATE_TEST_CASE("a transposed B, two exchanged columns and a missing last term are refused", "", double, float) {
   for (const int n : {64, 400}) {
-    Product p(n);
+    Product<TestType> p(n);
     const auto size = static_cast<std::size_t>(n);
 
-    Product exchanged(n);
+    Product<TestType> exchanged(n);
     for (int i = 0; i < n; ++i) std::swap(exchanged.at(i, 3), exchanged.at(i, 40));
     CHECK_FALSE(exchanged.judged().right());
 
-    Product shorter(n);
+    Product<TestType> shorter(n);
     for (std::size_t j = 0; j < size; ++j) {  // in one row only
       shorter.c[j] -= shorter.inputs.a[size - 1] * shorter.inputs.b[(size - 1) * size + j];
     }
@@ -120,7 +151,7 @@ TEST_CASE("a transposed B, two exchanged columns and a missing last term are ref
 }
 
 TEST_CASE("only the rows asked about are judged") {
-  Product p(50);
+  Product<double> p(50);
   p.at(20, 0) = std::numeric_limits<double>::quiet_NaN();
   p.rows = {1, 19, 21, 49};
   CHECK(p.judged().right());
@@ -133,9 +164,10 @@ TEST_CASE("the inputs are the stream that the README defines") {
   constexpr std::uint64_t kReference[] = {6457827717110365317ULL, 3203168211198807973ULL,
                                           9817491932198370423ULL};
   for (std::uint64_t t = 0; t < 3; ++t) {
-    CHECK(input(1234567, t) == static_cast<double>(kReference[t] >> 11) * 0x1.0p-52 - 1.0);
+    CHECK(input<double>(1234567, t) == static_cast<double>(kReference[t] >> 11) * 0x1.0p-52 - 1.0);
+    CHECK(input<float>(1234567, t) == static_cast<float>(static_cast<double>(kReference[t] >> 40) * 0x1.0p-23 - 1.0));
   }
-  const Inputs inputs = make_inputs(3, 1234567);
-  CHECK(inputs.a[2] == input(1234567, 2));
-  CHECK(inputs.b[0] == input(1234567, 9));
+  const Inputs inputs = make_inputs<double>(3, 1234567);
+  CHECK(inputs.a[2] == input<double>(1234567, 2));
+  CHECK(inputs.b[0] == input<double>(1234567, 9));
 }

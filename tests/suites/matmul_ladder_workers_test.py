@@ -20,10 +20,14 @@ COMMAND = {"native": [str(LIBEXEC / "matmul_ladder_worker")],
            "openblas_default": [str(LIBEXEC / "matmul_openblas_worker")],
            "openblas_best": [str(LIBEXEC / "matmul_openblas_worker"), "--best"],
            "libtorch": [str(LIBEXEC / "matmul_libtorch_worker")],
+           "onednn": [str(LIBEXEC / "matmul_onednn_worker")],
            "python": [sys.executable, str(SUITE / "python_rung.py")],
            "java": ["java", "-XX:+UseSerialGC", "-cp", str(LIBEXEC / "matmul_ladder_java"), "MatmulLadder"]}[LANGUAGE]
 VERSIONS = {"native": ["3_c", "4_parallel_loops", "5_divide_and_conquer", "6_vectorized", "7_avx", "8_packed"],
             "python": ["1_python"], "java": ["2_java"]}.get(LANGUAGE, [LANGUAGE])
+F64 = [version for version in VERSIONS if version != "onednn"]
+F32 = [version for version in VERSIONS if version in ("8_packed", "openblas_default", "openblas_best", "libtorch", "onednn")]
+PRECISION = {} if F64 else {"precision": "f32"}  # for the tests that are about something else
 
 sys.path.insert(0, str(SUITE))
 import python_rung  # noqa: E402  (the folder must be on the path first)
@@ -37,6 +41,8 @@ def why_not():
         return "the build had no javac; apt-get install default-jdk-headless"
     if LANGUAGE == "libtorch" and not (LIBEXEC / "matmul_libtorch_worker").exists():
         return "the build had no LibTorch; apt-get install libtorch-dev"
+    if LANGUAGE == "onednn" and "onednn" not in dialogue({"op": "describe"})[0].get("libraries", {}):
+        return "the build had no oneDNN; apt-get install libdnnl-dev"
     if LANGUAGE.startswith("openblas") and not ctypes.util.find_library("openblas"):
         return "no OpenBLAS; apt-get install libopenblas0-pthread"
     return None
@@ -64,18 +70,31 @@ class Worker(unittest.TestCase):
         self.assertEqual("wall", reply["metrics"][0]["clock"])
 
     def test_each_rung_multiplies_rightly_and_says_its_work(self):
-        for version, n in itertools.product(VERSIONS, (1, 7, 70)):
-            with self.subTest(version=version, n=n):
-                prepared, run, checked = multiply(version=version, n=n, threads=2, sample_rows=8)
+        in_f64, in_f32 = itertools.product(F64, ("f64",)), itertools.product(F32, ("f32",))
+        for (version, precision), n in itertools.product((*in_f64, *in_f32), (1, 7, 70)):
+            with self.subTest(version=version, precision=precision, n=n):
+                named = {} if precision == "f64" else {"precision": precision}
+                prepared, run, checked = multiply(version=version, n=n, threads=2, sample_rows=8, **named)
                 if version == "7_avx" and not prepared["ok"]:
                     self.assertEqual(("unsupported", "needs AVX2 and FMA"), (prepared["outcome"], prepared["reason"]))
                     continue
                 self.assertTrue(prepared["ok"] and run["ok"] and checked["ok"], (prepared, run, checked))
                 self.assertEqual(2 * n**3, prepared["work"]["flop"])
+                self.assertEqual(3 * n**2 * (8 if precision == "f64" else 4), prepared["work"]["bytes"])
                 self.assertIsNone(prepared.get("modelled"))
                 self.assertGreater(run["elapsed"], 0)
                 self.assertLessEqual(checked["max_error"], checked["tolerance"])
-                self.assertEqual(2 * n * 2.0**-53, checked["tolerance"])
+                self.assertEqual(2 * n * (2.0**-53 if precision == "f64" else 2.0**-24), checked["tolerance"])
+
+    def test_a_rung_that_lacks_a_precision_says_which_it_has(self):
+        for lacking, has, versions in (("f32", "f64", sorted(set(F64) - set(F32))), ("f64", "f32", sorted(set(F32) - set(F64)))):
+            for version in versions:
+                with self.subTest(version=version):
+                    (reply,) = dialogue({"op": "prepare", "treatment": {"version": version, "n": 8, "precision": lacking},
+                                         "cpus": [0], "seed": 1})
+                    self.assertEqual("unsupported", reply.get("outcome"), reply)
+                    self.assertIn(reply["reason"], (f'{version} multiplies in {has} only; give precision = "{has}"',
+                                                    "needs AVX2 and FMA"))
 
     def test_above_its_threshold_a_rung_by_rows_is_modelled_from_a_sample(self):
         for version in set(VERSIONS) & {"1_python", "2_java", "3_c", "4_parallel_loops"}:
@@ -92,15 +111,15 @@ class Worker(unittest.TestCase):
     def test_a_product_at_the_threshold_or_not_by_rows_is_never_modelled(self):
         version, n = {"native": ("5_divide_and_conquer", 1025), "python": ("1_python", 256),
                       "java": ("2_java", 1024)}.get(LANGUAGE, (VERSIONS[0], 1025))
-        (prepared,) = dialogue({"op": "prepare", "treatment": {"version": version, "n": n, "threads": 1,
+        (prepared,) = dialogue({"op": "prepare", "treatment": {"version": version, "n": n, "threads": 1, **PRECISION,
                                                                "sample_rows": 5}, "cpus": [0], "seed": 1})
         self.assertTrue(prepared["ok"], prepared)
         self.assertIsNone(prepared.get("modelled"))
 
     def test_a_treatment_that_makes_no_sense_is_unsupported_with_what_would(self):
         for wrong, said in (({"version": "9_none"}, "9_none"), ({"n": 0}, "n is 0"), ({"n": 10**6}, "n is 1000000"),
-                            ({"sample_rows": -1}, "sample_rows is -1")):
-            treatment = {"version": VERSIONS[0], "n": 8, "threads": 1, **wrong}
+                            ({"sample_rows": -1}, "sample_rows is -1"), ({"precision": "f16"}, '"f64"')):
+            treatment = {"version": VERSIONS[0], "n": 8, "threads": 1, **PRECISION, **wrong}
             (reply,) = dialogue({"op": "prepare", "treatment": treatment, "cpus": [0], "seed": 1})
             self.assertEqual("unsupported", reply.get("outcome"), reply)
             self.assertIn(said, reply["reason"])

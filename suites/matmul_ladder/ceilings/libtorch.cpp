@@ -10,11 +10,12 @@
 
 namespace {
 
-void multiply(const double* a, const double* b, double* c, int n, const int*, int, int threads) {
+template <class Element>
+void multiply(const Element* a, const Element* b, Element* c, int n, const int*, int, int threads) {
   if (at::get_num_threads() != threads) at::set_num_threads(threads);
   const c10::InferenceMode no_gradients;
-  const auto matrix = [n](const double* elements) {
-    return torch::from_blob(const_cast<double*>(elements), {n, n}, torch::kFloat64);
+  const auto matrix = [n](const Element* elements) {
+    return torch::from_blob(const_cast<Element*>(elements), {n, n}, c10::CppTypeToScalarType<Element>::value);
   };
   torch::Tensor product = matrix(c);
   torch::mm_out(product, matrix(a), matrix(b));
@@ -29,7 +30,7 @@ std::string openblas_kernels() {
 }  // namespace
 
 int main() {
-  static assay_rung rung{multiply, 0, 0, nullptr, "libtorch", nullptr};
+  static assay_rung rung{multiply<double>, multiply<float>, 0, 0, nullptr, "libtorch", nullptr};
   assay_add_rung(&rung);
   std::map<std::string, std::string> libraries{{"libtorch", TORCH_VERSION}};
   if (const std::string kernels = openblas_kernels(); !kernels.empty()) libraries["openblas"] = kernels;

@@ -1,4 +1,4 @@
-// OpenBLAS's dgemm, with the kernels that it chooses itself or with the best that this processor can run.
+// OpenBLAS's dgemm or sgemm, with the kernels that it chooses itself or with the best that this processor can run.
 //
 //     matmul_openblas_worker                    version openblas_default: as OpenBLAS chooses, or OPENBLAS_CORETYPE says
 //     matmul_openblas_worker --best             version openblas_best
@@ -26,16 +26,18 @@ namespace {
 constexpr int kRowMajor = 101;
 constexpr int kNoTranspose = 111;
 
-using Dgemm = void (*)(int order, int transpose_a, int transpose_b, int m, int n, int k, double alpha, const double* a,
-                       int lda, const double* b, int ldb, double beta, double* c, int ldc);
+template <class Element>
+using Gemm = void (*)(int order, int transpose_a, int transpose_b, int m, int n, int k, Element alpha, const Element* a,
+                      int lda, const Element* b, int ldb, Element beta, Element* c, int ldc);
 
 struct OpenBlas {
-  Dgemm dgemm = nullptr;
+  Gemm<double> dgemm = nullptr;
+  Gemm<float> sgemm = nullptr;
   void (*set_threads)(int) = nullptr;
   char* (*config)() = nullptr;
   char* (*core)() = nullptr;
 
-  bool loaded() const { return dgemm && set_threads && config && core; }
+  bool loaded() const { return dgemm && sgemm && set_threads && config && core; }
 };
 
 OpenBlas blas;
@@ -49,6 +51,7 @@ void load() {
   void* library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
   if (!library) return;
   find(library, "cblas_dgemm", blas.dgemm);
+  find(library, "cblas_sgemm", blas.sgemm);
   find(library, "openblas_set_num_threads", blas.set_threads);
   find(library, "openblas_get_config", blas.config);
   find(library, "openblas_get_corename", blas.core);
@@ -84,6 +87,11 @@ void multiply(const double* a, const double* b, double* c, int n, const int*, in
   blas.dgemm(kRowMajor, kNoTranspose, kNoTranspose, n, n, n, 1.0, a, n, b, n, 0.0, c, n);
 }
 
+void multiply_f32(const float* a, const float* b, float* c, int n, const int*, int, int threads) {
+  blas.set_threads(threads);
+  blas.sgemm(kRowMajor, kNoTranspose, kNoTranspose, n, n, n, 1, a, n, b, n, 0, c, n);
+}
+
 const char* refusal() {
   return blas.loaded() ? nullptr : "libopenblas.so.0 is not installed; sudo apt-get install libopenblas0-pthread";
 }
@@ -91,7 +99,7 @@ const char* refusal() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  static assay_rung rung{multiply, 0, 0, refusal, "openblas_default", nullptr};
+  static assay_rung rung{multiply, multiply_f32, 0, 0, refusal, "openblas_default", nullptr};
   const std::string_view option = argc > 1 ? argv[1] : "";
   if (option == "--best" && argc == 2) {
     rung.version = "openblas_best";

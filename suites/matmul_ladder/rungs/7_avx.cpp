@@ -65,12 +65,12 @@ BaseCase base_case() {
   switch (best_isa()) {
 #if defined(__x86_64__)
     case Isa::avx512:
-      return packed_product<Avx512>;
+      return packed_product<Avx512<double>>;
     case Isa::avx2:
-      return packed_product<Avx2>;
+      return packed_product<Avx2<double>>;
 #elif defined(__aarch64__)
     case Isa::neon:
-      return packed_product<Neon>;
+      return packed_product<Neon<double>>;
 #endif
     default:
       return nullptr;
