@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "hardware/counters/papi_counters.hpp"
+
 namespace assay::hardware {
 
 CounterChain::CounterChain(std::vector<std::unique_ptr<worker::CounterSource>> sources)
@@ -33,6 +35,8 @@ Json CounterChain::read() const {
 
 std::unique_ptr<worker::CounterSource> open_counters() {
   std::vector<std::unique_ptr<worker::CounterSource>> sources;
+  sources.push_back(papi_counters());
+  sources.push_back(rapl_counters());
   sources.push_back(perf_event_counters());
   sources.push_back(rusage_counters());
   return std::make_unique<CounterChain>(std::move(sources));
