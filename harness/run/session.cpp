@@ -51,6 +51,21 @@ std::string tail_of(const std::filesystem::path& log) {
   return text;
 }
 
+/// The counters that are numbers: a process's first block says why it lacks the others, and the next 10,000 needn't.
+Json without_reasons(const Json& counters) {
+  Json numbers = Json::object();
+  for (const auto& [name, value] : counters.items()) {
+    if (value.is_number()) numbers[name] = value;
+  }
+  return numbers;
+}
+
+bool has_energy(const Json& counters) {
+  return std::any_of(counters.items().begin(), counters.items().end(), [](const auto& counter) {
+    return counter.key().starts_with("energy_") && counter.value().is_number();
+  });
+}
+
 void bind_to(const std::vector<int>& cpus) {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -107,7 +122,7 @@ std::unique_ptr<LiveReplicate> Session::open(const ReplicateRequest& request) {
 Launch Session::launch_of(const LiveReplicate& live, const std::vector<std::string>& argv, bool give_input) const {
   Launch launch;
   launch.argv = argv;
-  launch.set = environment_for(live.assigned, machine_, padding_of(plan_.experiment.seed, live.round, live.id));
+  launch.set = environment_for(live.assigned, machine_, padding_of(plan_.experiment.seed, live.round, live.id), live.round);
   launch.folder = plan_.experiment.folder.string();
   launch.cpus = live.assigned.cpus.empty() ? machine_.cpus : live.assigned.cpus;
   launch.error_log = (folder_ / live.log).string();
@@ -324,7 +339,10 @@ BlockResult Session::run_block(LiveReplicate& live, const BlockRequest& request,
     result.per_iteration = run.elapsed * seconds.value_or(1) / static_cast<double>(request.iterations);
     costs_.blocks += seconds ? run.elapsed * *seconds : 0;
     costs_.settling += static_cast<double>(run.settled_ns) * 1e-9;
+    result.counts_energy = has_energy(run.counters);
   }
+  if (live.reasons_told) run.counters = without_reasons(run.counters);
+  live.reasons_told = live.reasons_told || !run.counters.empty();
   Json marks = Json::array();
   for (const Mark mark : {kDisturbed, kStolen}) {
     if (result.marks & mark) marks.push_back(name_of(mark));

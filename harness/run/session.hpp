@@ -47,6 +47,7 @@ struct LiveReplicate {
   std::vector<double> cpu_shares;             // CPU time / bracket of its last blocks: what is expected of the next
   int measured_blocks = 0;                    // places in the schedule that it has been through
   int stolen_blocks = 0;                      // of them, those whose last repetition was stolen too
+  bool reasons_told = false;                  // a block of it says which counters it lacks and why
 
   bool usable() const { return ending.ok() && process && process->alive(); }
 };
@@ -73,6 +74,7 @@ struct BlockResult {
   Ending ending;
   double per_iteration = 0;
   std::uint8_t marks = 0;
+  bool counts_energy = false;       // some energy_* counter is a number
 };
 
 class Session {
