@@ -22,6 +22,15 @@ namespace assay::record {
 
 inline constexpr int kSchema = 1;
 
+/// What one counter gave over those of a process's blocks that had it: the estimated ones, or, of energy, whose registers
+/// tick about every millisecond, the tail's and those of a second and more.
+struct CounterTotal {
+  int counter = 0;              // index into RunRecord::counter_names
+  double total = 0;             // in the counter's unit
+  std::int64_t iterations = 0;
+  double elapsed_s = 0;         // 0 if the blocks' clock counts no time
+};
+
 /// One process of one treatment (the journal's "replicate" line, completed by "check", "evaluate", "end_replicate").
 struct Replicate {
   int id = 0;                      // unique in the run
@@ -36,6 +45,7 @@ struct Replicate {
   std::optional<protocol::Modelled> modelled;
   std::optional<protocol::Checked> checked;
   std::vector<std::pair<std::string, double>> metrics;  // scope replicate or once, from evaluate
+  std::vector<CounterTotal> counters;                   // those with a number; of a modelled treatment they are the part's
   Ending ending;                   // how it ended: its first failure, or ok
   Ending check;                    // as the check was answered; `unsupported` leaves `ending` ok
   Ending evaluation;               // likewise
@@ -87,6 +97,7 @@ struct RunRecord {
   std::vector<std::string> ids;
   std::vector<Metric> metrics;             // planned metrics, primary ones first
   std::vector<std::string> metric_names;   // of `metrics`, then of block metrics that were not planned
+  std::vector<std::string> counter_names;  // in the order in which blocks brought them
   int elapsed_metric = -1;                 // index of what Block::elapsed_s measures; -1: no planned metric
   std::vector<Replicate> replicates;       // in order of start
   std::vector<Block> blocks;               // in order of execution

@@ -120,6 +120,9 @@ struct FakeRun {
   std::function<double(const Place&)> seconds = [](const Place& p) { return p.treatment == 1 ? 2.0 : 1.0; };
   /// Further metrics of a block, per iteration.
   std::function<std::map<std::string, double>(const Place&)> block_metrics;
+  /// Counters of a block as its worker would send them: totals, or {"reason":…}.
+  std::function<Json(const Place&)> counters;
+  bool tail = false;                              // one block of the tail phase a process at the end of its round
   /// Mark bits of a block; one marked kStolen is repeated (attempt 1).
   std::function<std::uint8_t(const Place&)> marks;
   /// How a replicate ends. `unsupported`: it refuses to prepare; `wrong_answer`: its check fails; anything else: it
@@ -312,7 +315,7 @@ class FakeRunWriter {
               {"predecessor", predecessor < 0 ? Json() : Json(predecessor)}, {"iterations", fake_.iterations},
               {"elapsed", fake_.seconds(p) * static_cast<double>(fake_.iterations)}, {"unit", "s"}, {"clock", "wall"},
               {"settled_ns", 1000000}, {"bracket_ns", 5000000}, {"cpu_ns", 4990000}, {"marks", marks},
-              {"metrics", metrics}, {"counters", Json::object()}, {"outcome", "ok"}, {"reason", nullptr}});
+              {"metrics", metrics}, {"counters", fake_.counters ? fake_.counters(p) : Json::object()}, {"outcome", "ok"}, {"reason", nullptr}});
       if (!(bits & kStolen)) return;
     }
   }
@@ -391,6 +394,9 @@ class FakeRunWriter {
         }
       }
       if (half) return;
+      for (Slot& slot : slots) {
+        if (fake_.tail && slot.alive && slot.role == Role::plain) block(place(round, g, slot), slot, Phase::tail, predecessor);
+      }
       for (const Slot& slot : slots) finish(round, g, slot);
     }
   }
