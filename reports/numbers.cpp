@@ -131,6 +131,13 @@ Printed print_ratio(const Number& number) {
   return print_scaled(number, 1, "");
 }
 
+Printed print_count(const Number& number) {
+  constexpr double kMillion = 1e6;
+  if (number.value < kMillion) return print_scaled(number, 1, "");
+  const ScaledUnit scale = scale_for(number.value, "B");  // which has the prefixes of large numbers
+  return print_scaled(number, scale.factor, scale.unit.substr(0, 1));
+}
+
 Printed print_percent(const Number& number) {
   return print_scaled(number, 100, "%");
 }

@@ -20,6 +20,7 @@
 #include "reports/cells.hpp"
 #include "reports/comparisons.hpp"
 #include "reports/costs.hpp"
+#include "reports/counters.hpp"
 #include "reports/hypotheses.hpp"
 #include "reports/ladder.hpp"
 #include "reports/planned.hpp"
@@ -48,6 +49,8 @@ struct Report {
   std::vector<CarryOver> carry_over;
   std::vector<Ladder> ladders;
   std::optional<Number> peak;  // FLOP/s
+  std::vector<CounterValue> counters;
+  std::vector<std::string> counter_lines;  // what their table leaves out, and why
   std::vector<Warning> warnings;
   Costs costs;
   std::string machine;

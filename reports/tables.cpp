@@ -320,6 +320,50 @@ std::optional<TextTable> other_metrics(const Report& report, int already_shown) 
   return table;
 }
 
+/// What an iteration costs besides time, as counted.
+std::optional<TextTable> counter_table(const Report& report) {
+  const Planned& planned = report.planned;
+  const auto shown = counter_columns(report.counters);
+  if (shown.empty()) return std::nullopt;
+  Footnotes footnotes;
+  TextTable table{.title = "Counters",
+                  .caption = "An iteration's, over the rounds that counted it; the processor's counters in user mode, by turns.",
+                  .columns = {},
+                  .rows = {},
+                  .footnotes = {}};
+  const auto factors = varied_factors(planned);
+  for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
+  for (const CounterColumn& c : shown) {
+    const bool simulated = c.provenance == Provenance::simulated;
+    table.columns.push_back({std::string(c.title) + (simulated ? ", simulated" : ""), true, c.importance, 0});
+  }
+  if (std::any_of(shown.begin(), shown.end(), [](const CounterColumn& c) { return c.counter.starts_with("energy_"); })) {
+    table.caption += " Energy is that of the whole machine meanwhile, out of blocks of a second.";
+  }
+  for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
+    std::vector<TextCell> row;
+    for (const std::string& name : factors) {
+      const Level* level = planned.treatments[t].find(name);
+      row.push_back(words(level ? shortest(*level) : std::string(kNothing)));
+    }
+    for (const CounterColumn& c : shown) {
+      const auto v = std::find_if(report.counters.begin(), report.counters.end(), [&](const CounterValue& value) {
+        return value.treatment == static_cast<int>(t) && value.counter == c.counter &&
+               (value.provenance == Provenance::simulated) == (c.provenance == Provenance::simulated);
+      });
+      if (v == report.counters.end()) {
+        row.push_back(nothing());
+        continue;
+      }
+      const std::string note = v->modelled.empty() ? "" : fmt::format("modelled ({})", v->modelled);
+      row.push_back(cell_of(v->unit == "1" ? print_count(v->value) : print(v->value, v->unit, Kind::rate), footnotes.mark(note)));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  table.footnotes = footnotes.lines();
+  return table;
+}
+
 }  // namespace
 
 std::vector<TextTable> tables_of(const Report& report) {
@@ -334,6 +378,7 @@ std::vector<TextTable> tables_of(const Report& report) {
     }
   }
   if (auto others = other_metrics(report, by_ladder)) tables.push_back(*std::move(others));
+  if (auto counters = counter_table(report)) tables.push_back(*std::move(counters));
   return tables;
 }
 
