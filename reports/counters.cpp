@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "harness/core/units.hpp"
 #include "harness/stats/estimate.hpp"
@@ -86,7 +88,9 @@ public:
       if (ending_of(run_, side).ok()) treatment(static_cast<int>(t));
     }
     std::stable_sort(values_.begin(), values_.end(), [](const CounterValue& a, const CounterValue& b) {
-      const auto key = [](const CounterValue& v) { return std::make_pair(place_of(v.counter), std::string_view(v.counter)); };
+      const auto key = [](const CounterValue& v) {
+        return std::make_tuple(place_of(v.counter), std::string_view(v.counter), v.provenance == Provenance::simulated);
+      };
       return key(a) < key(b);
     });
     return std::move(values_);
@@ -127,6 +131,25 @@ private:
       derive(round, per_round);
     }
     for (const auto& [name, values] : per_round) add(t, name, values);
+    simulated(t);
+  }
+
+  /// One process, deterministic but for where the system puts its memory: a value without an interval.
+  void simulated(int t) {
+    const Replicate* last = nullptr;
+    for (const Replicate& r : run_.replicates) {
+      if (r.treatment == t && r.role == Role::plain && r.phase == Phase::simulated && !r.abandoned && r.ending.ok()) last = &r;
+    }
+    if (!last) return;
+    std::string note = "simulated by Callgrind";
+    if (!last->libraries.empty()) note += fmt::format(" ({})", last->libraries);
+    if (last->modelled) note += fmt::format(", modelled ({})", last->modelled->note);
+    for (const record::CounterTotal& c : last->counters) {
+      const std::string& name = run_.counter_names[static_cast<std::size_t>(c.counter)];
+      const double factor = last->modelled ? last->modelled->factor : 1;
+      const double value = factor * c.total / static_cast<double>(c.iterations);
+      values_.push_back({t, name, unit_of(name), {value, std::nullopt}, 1, Provenance::simulated, note});
+    }
   }
 
   static void derive(const Round& round, std::map<std::string, std::vector<double>>& per_round) {
@@ -152,7 +175,8 @@ private:
     if (!estimate) return;
     const bool of_whole = name == "ipc" || name == "memory_traffic";  // a part's is as good
     values_.push_back({t, name, unit, number_of(*estimate), estimate->n,
-                       modelled_.empty() || of_whole ? Provenance::measured : Provenance::modelled, of_whole ? "" : modelled_});
+                       modelled_.empty() || of_whole ? Provenance::measured : Provenance::modelled,
+                       modelled_.empty() || of_whole ? "" : fmt::format("modelled ({})", modelled_)});
   }
 
   const RunRecord& run_;
@@ -187,6 +211,20 @@ void not_counted(const Json& counters, const std::array<std::string_view, N>& na
   }
 }
 
+/// "Not simulated: 2_java (the Java virtual machine …)", a line for each reason.
+void not_simulated(const RunRecord& run, const Planned& planned, std::vector<std::string>& lines) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> by_reason;
+  for (const Replicate& r : run.replicates) {
+    if (r.phase != Phase::simulated || r.abandoned || r.ending.ok() || r.treatment < 0) continue;
+    auto found = std::find_if(by_reason.begin(), by_reason.end(), [&](const auto& b) { return b.first == r.ending.reason; });
+    if (found == by_reason.end()) found = by_reason.insert(found, {r.ending.reason, {}});
+    found->second.push_back(short_name(planned.treatments[static_cast<std::size_t>(r.treatment)], planned.factors));
+  }
+  for (const auto& [reason, names] : by_reason) {
+    lines.push_back(fmt::format("Not simulated: {} ({})", fmt::join(names, ", "), reason));
+  }
+}
+
 bool is_in_table(const std::vector<CounterColumn>& columns, std::string_view counter) {
   return std::any_of(columns.begin(), columns.end(), [&](const CounterColumn& c) { return c.counter == counter; });
 }
@@ -209,13 +247,13 @@ std::vector<CounterColumn> counter_columns(const std::vector<CounterValue>& valu
         return v.counter == known.name && (v.provenance == Provenance::simulated) == (provenance == Provenance::simulated) &&
                (known.software ? v.value.value >= kOfInterest : v.value.value > 0);
       });
-      if (worth) columns.push_back({known.name, known.title, provenance, known.importance});
+      if (worth) columns.push_back({known.name, known.title, provenance, known.software, known.importance});
     }
   }
   return columns;
 }
 
-std::vector<std::string> counter_lines(const Json& manifest, const std::vector<CounterValue>& values) {
+std::vector<std::string> counter_lines(const RunRecord& run, const Planned& planned, const std::vector<CounterValue>& values) {
   std::vector<std::string> lines;
   const auto columns = counter_columns(values);
   std::vector<std::string> rare;
@@ -228,8 +266,9 @@ std::vector<std::string> counter_lines(const Json& manifest, const std::vector<C
     list[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(list[0])));
     lines.push_back(list + ": fewer than one an iteration");
   }
-  const auto machine = manifest.find("machine");
-  if (machine == manifest.end() || !machine->is_object()) return lines;
+  not_simulated(run, planned, lines);
+  const auto machine = run.manifest.find("machine");
+  if (machine == run.manifest.end() || !machine->is_object()) return lines;
   const auto counters = machine->find("counters");
   if (counters == machine->end() || !counters->is_object()) return lines;
   not_counted(*counters, kProcessor, "instructions, cycles, cache misses, FLOP", lines);

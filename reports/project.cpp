@@ -76,7 +76,7 @@ Result<Report> project(const record::RunRecord& run) {
   report.warnings = project_warnings(run, plan, report.cells, report.comparisons, report.controls,
                                      report.carry_over, report.ladders);
   report.counters = project_counters(run, plan);
-  report.counter_lines = counter_lines(run.manifest, report.counters);
+  report.counter_lines = counter_lines(run, plan, report.counters);
   for (Warning& warning : counter_warnings(run, plan, report.counters)) report.warnings.push_back(std::move(warning));
   report.costs = project_costs(run);
   report.machine = machine_line(run.manifest);

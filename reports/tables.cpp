@@ -327,19 +327,23 @@ std::optional<TextTable> counter_table(const Report& report) {
   if (shown.empty()) return std::nullopt;
   Footnotes footnotes;
   TextTable table{.title = "Counters",
-                  .caption = "An iteration's, over the rounds that counted it; the processor's counters in user mode, by turns.",
+                  .caption = "An iteration's, over the rounds that counted it.",
                   .columns = {},
                   .rows = {},
                   .footnotes = {}};
   const auto factors = varied_factors(planned);
   for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
   for (const CounterColumn& c : shown) {
-    const bool simulated = c.provenance == Provenance::simulated;
-    table.columns.push_back({std::string(c.title) + (simulated ? ", simulated" : ""), true, c.importance, 0});
+    const std::string mark = c.provenance == Provenance::simulated ? ", simulated" : "";
+    table.columns.push_back({std::string(c.title) + mark, true, c.importance, 0});
   }
-  if (std::any_of(shown.begin(), shown.end(), [](const CounterColumn& c) { return c.counter.starts_with("energy_"); })) {
-    table.caption += " Energy is that of the whole machine meanwhile, out of blocks of a second.";
-  }
+  const auto any = [&shown](auto is) { return std::any_of(shown.begin(), shown.end(), is); };
+  const auto energy = [](const CounterColumn& c) { return c.counter.starts_with("energy_"); };
+  const auto simulated = [](const CounterColumn& c) { return c.provenance == Provenance::simulated; };
+  if (any([&](const CounterColumn& c) { return !c.software && !energy(c) && !simulated(c); }))
+    table.caption += " The processor's counters count user mode, a set of them a round.";
+  if (any(energy)) table.caption += " Energy is that of the whole machine meanwhile, out of blocks of a second.";
+  if (any(simulated)) table.caption += " Simulated: one iteration in an emulator, with caches of this machine's sizes that are warm.";
   for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
     std::vector<TextCell> row;
     for (const std::string& name : factors) {
@@ -355,8 +359,7 @@ std::optional<TextTable> counter_table(const Report& report) {
         row.push_back(nothing());
         continue;
       }
-      const std::string note = v->modelled.empty() ? "" : fmt::format("modelled ({})", v->modelled);
-      row.push_back(cell_of(v->unit == "1" ? print_count(v->value) : print(v->value, v->unit, Kind::rate), footnotes.mark(note)));
+      row.push_back(cell_of(v->unit == "1" ? print_count(v->value) : print(v->value, v->unit, Kind::rate), footnotes.mark(v->note)));
     }
     table.rows.push_back(std::move(row));
   }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "hardware/counters/callgrind_counters.hpp"
 #include "hardware/counters/papi_counters.hpp"
 
 namespace assay::hardware {
@@ -34,6 +35,8 @@ Json CounterChain::read() const {
 }
 
 std::unique_ptr<worker::CounterSource> open_counters() {
+  // Under an emulator what the kernel and the processor count is the emulator's own work.
+  if (auto simulated = callgrind_counters()) return simulated;
   std::vector<std::unique_ptr<worker::CounterSource>> sources;
   sources.push_back(papi_counters());
   sources.push_back(rapl_counters());

@@ -37,7 +37,7 @@ class CounterChain final : public worker::CounterSource {
   std::vector<std::unique_ptr<worker::CounterSource>> sources_;  // most precise first
 };
 
-/// The chain above. `open()` is still to be called (serve does).
+/// The chain above, or under Callgrind its counts alone. `open()` is still to be called (serve does).
 std::unique_ptr<worker::CounterSource> open_counters();
 
 /// Energy of the whole machine's packages and memory below `root`, whoever used it.

@@ -124,12 +124,13 @@ void Reader::count(const Block& block, const BlockFields& fields, Replicate& of)
   const bool measured = block.estimated();
   const bool energetic = block.outcome == Outcome::ok && !(block.marks & kAbandoned) &&
                          (block.phase == Phase::tail || (measured && block.elapsed_s >= kLongEnough_s));
-  if (!measured && !energetic) return;
+  const bool simulated = block.outcome == Outcome::ok && block.phase == Phase::simulated;
+  if (!measured && !energetic && !simulated) return;
   const bool in_seconds = block.clock != Clock::instructions && block.clock != Clock::cycles;
   for (std::size_t i = 0; i < fields.counter_count; ++i) {
     const auto& [name, value] = fields.counters[i];
     if (name == "peak_memory_bytes") continue;  // a level of the process, not of the block
-    if (name.starts_with("energy_") ? !energetic : !measured) continue;
+    if (!simulated && (name.starts_with("energy_") ? !energetic : !measured)) continue;
     const int counter = counter_index(i, name);
     auto total = std::find_if(of.counters.begin(), of.counters.end(), [&](const CounterTotal& c) { return c.counter == counter; });
     if (total == of.counters.end()) total = of.counters.insert(total, {counter, 0, 0, 0});
@@ -180,6 +181,11 @@ Result<Done> Reader::replicate(const Json& line) {
     const auto factor = number_at(*m, "factor");
     if (!factor || !(*factor > 0)) return Error{"modelled without a factor > 0"};
     r.modelled = protocol::Modelled{*factor, text_at(*m, "note")};
+  }
+  if (const auto libraries = line.find("libraries"); *phase == Phase::simulated && libraries != line.end() && libraries->is_object()) {
+    for (const auto& [name, version] : libraries->items()) {
+      if (version.is_string()) r.libraries += fmt::format("{}{} {}", r.libraries.empty() ? "" : ", ", name, version.get<std::string>());
+    }
   }
   const auto ending = ending_at(line);
   if (!ending) return ending.error();
@@ -330,7 +336,7 @@ Result<Done> Reader::block(const BlockFields& fields) {
 void Reader::finish() {
   run_.rehearsal.assign(run_.treatments.size(), Ending{});
   for (const Replicate& r : run_.replicates) {
-    if (r.round != 0 || r.abandoned || r.treatment < 0 || r.role != Role::plain) continue;
+    if (r.round != 0 || r.phase == Phase::simulated || r.abandoned || r.treatment < 0 || r.role != Role::plain) continue;
     Ending& ending = run_.rehearsal[static_cast<std::size_t>(r.treatment)];
     if (ending.ok()) ending = r.ending;
   }

@@ -23,7 +23,7 @@ namespace assay::record {
 inline constexpr int kSchema = 1;
 
 /// What one counter gave over those of a process's blocks that had it: the estimated ones, or, of energy, whose registers
-/// tick about every millisecond, the tail's and those of a second and more.
+/// tick about every millisecond, the tail's and those of a second and more. An emulated process's are its simulated ones.
 struct CounterTotal {
   int counter = 0;              // index into RunRecord::counter_names
   double total = 0;             // in the counter's unit
@@ -38,7 +38,7 @@ struct Replicate {
   int group = 0;
   int treatment = -1;              // index into RunRecord::treatments; -1: the peak
   Role role = Role::plain;
-  Phase phase = Phase::measure;    // rehearsal for a rehearsed one
+  Phase phase = Phase::measure;    // rehearsal for a rehearsed one, simulated for an emulated one (both in round 0)
   double start_s = 0;              // from spawn to the reply to prepare
   std::int64_t resident_bytes = 0; // after prepare
   std::vector<std::pair<std::string, double>> work;     // of one whole iteration: flop, bytes
@@ -51,6 +51,7 @@ struct Replicate {
   Ending evaluation;               // likewise
   bool disturbed = false;          // it failed because other work on the machine stole its time, not by its own doing
   bool abandoned = false;          // its round was interrupted
+  std::string libraries;           // of an emulated one, "isa avx2": an emulator may know fewer instructions
 };
 
 struct Block {

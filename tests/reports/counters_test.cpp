@@ -134,6 +134,43 @@ TEST_CASE("what this machine can't count is one line a reason") {
                                  "Not counted: energy (the peak worker crashed)"});
 }
 
+TEST_CASE("what an emulator counted stands beside what was measured, marked, with the libraries that it ran") {
+  TemporaryFolder results;
+  FakeRun fake;
+  fake.modelled[1] = {128, "8 of 1024 rows"};
+  fake.counters = [](const Place& p) { return p.treatment == 0 ? Json{{"instructions", 400}} : Json::object(); };
+  fake.simulated = {{0, Json{{"instructions", 90}, {"llc_misses", 0}}}, {1, Json{{"instructions", 2}}}};
+  const Reported r = reported(results.path(), fake);
+  std::vector<std::pair<int, double>> simulated;
+  for (const CounterValue& v : r.report.counters) {
+    if (v.counter == "instructions" && v.provenance == Provenance::simulated) simulated.emplace_back(v.treatment, v.value.value);
+  }
+  CHECK(simulated == std::vector<std::pair<int, double>>{{0, 90}, {1, 256}});  // its warm-up isn't counted
+  CHECK(find(r.report, 0, "instructions")->value.value == 100);
+  const auto tables = tables_of(r.report);
+  const TextTable* table = table_called(tables, "Counters");
+  REQUIRE(table);
+  REQUIRE(table->columns.size() == 2);
+  CHECK(table->columns[0].title == "instructions");
+  CHECK(table->columns[1].title == "instructions, simulated");
+  CHECK(table->rows[0][1].text == "90");
+  CHECK(table->rows[1][0].text == "–");
+  CHECK(table->footnotes == std::vector<std::string>{"ᵃ simulated by Callgrind (compiler 12.2.0, isa AVX2)",
+                                                     "ᵇ simulated by Callgrind (compiler 12.2.0, isa AVX2), modelled (8 of 1024 rows)"});
+  for (const Cell& cell : r.report.cells) CHECK(cell.ending.ok());
+  CHECK(r.report.costs.block_s == 7 * 4 * (4 + 8 + 4));  // the emulator's time is not in it
+}
+
+TEST_CASE("a treatment that could not be simulated keeps its cells, and one line says why") {
+  TemporaryFolder results;
+  FakeRun fake;
+  fake.simulated = {{0, Json()}, {1, Json()}};
+  const Report report = reported(results.path(), fake).report;
+  for (const Cell& cell : report.cells) CHECK(cell.ending.ok());
+  CHECK(report.counters.empty());
+  CHECK(report.counter_lines == std::vector<std::string>{"Not simulated: a, b (needs the program valgrind)"});
+}
+
 TEST_CASE("operations that a worker declares are compared with those that were counted") {
   TemporaryFolder results, alone, both;
   FakeRun fake;
@@ -153,6 +190,7 @@ TEST_CASE("operations that a worker declares are compared with those that were c
 
 TEST_CASE("counts are printed whole up to a million, and in short beyond") {
   CHECK(print_count({12, stats::Interval{12, 12}}).value == "12");
+  CHECK(print_count({41, std::nullopt}).value == "41");
   CHECK(print_count({1234.4, stats::Interval{1233, 1236}}).value == "1,234");
   CHECK(print_count({2.684e9, stats::Interval{2.683e9, 2.685e9}}).value == "2.684 G");
   CHECK(print_count({2.684e9, stats::Interval{2.683e9, 2.685e9}}).interval == "[2.683, 2.685]");
