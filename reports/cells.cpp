@@ -217,7 +217,7 @@ Ending ending_of(const RunRecord& run, Side side) {
   const Replicate* first = nullptr;
   const Replicate* first_disturbed = nullptr;
   for (const Replicate& replicate : run.replicates) {
-    if (!is_of(replicate, side) || replicate.phase == Phase::rehearsal || replicate.abandoned) continue;
+    if (!is_of(replicate, side) || replicate.phase != Phase::measure || replicate.abandoned) continue;
     ++replicates;
     if (replicate.ending.ok()) continue;
     const Replicate*& known = replicate.disturbed ? first_disturbed : first;

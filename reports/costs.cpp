@@ -54,6 +54,7 @@ Costs project_costs(const record::RunRecord& run) {
     const bool in_seconds = b.clock != Clock::instructions && b.clock != Clock::cycles;
     const double elapsed_s = in_seconds ? b.elapsed_s : 0;
     const double settled_s = static_cast<double>(b.settled_ns) * 1e-9;
+    if (b.phase == Phase::simulated) continue;  // an emulator's time says nothing of a timed block's share
     if (b.phase == Phase::warmup || b.phase == Phase::rehearsal) {
       costs.warmup_s += elapsed_s + settled_s;
     } else {

@@ -64,6 +64,8 @@ public:
     for (const CarryOver& c : r_.carry_over) d["carry_over"].push_back(carry_over(c));
     d["limits"] = J::array();
     for (const Limit& l : r_.limits) d["limits"].push_back(limit(l));
+    d["counters"] = J::array();
+    for (const CounterValue& c : r_.counters) d["counters"].push_back(counter(c));
     d["machine"] = text(r_.machine);
     d["costs"] = costs();
     d["run_of_plan"] = r_.run_of_plan > 0 ? J(r_.run_of_plan) : J();
@@ -175,6 +177,17 @@ private:
             {"half_width", number(c.half_width)},
             {"uninterrupted", estimate(c.uninterrupted)},
             {"matters", c.matters}};
+  }
+
+  J counter(const CounterValue& c) const {
+    return {{"treatment", treatment(c.treatment)},
+            {"counter", c.counter},
+            {"unit", c.unit},
+            {"provenance", name_of(c.provenance)},
+            {"value", number(c.value.value)},
+            {"low", low_of(c.value)},
+            {"high", high_of(c.value)},
+            {"rounds", c.rounds}};
   }
 
   J costs() const {

@@ -98,6 +98,7 @@ Json report_view(const Report& report, const std::string& figure_file) {
   std::vector<std::string> environment;
   if (!report.machine.empty()) environment.push_back(fmt::format("Machine: {}", report.machine));
   if (!report.libraries.empty()) environment.push_back(fmt::format("Workers: {}", report.libraries));
+  environment.insert(environment.end(), report.counter_lines.begin(), report.counter_lines.end());
   put_list(view, "environment", environment);
   put_list(view, "controls", control_lines(report));
   put_list(view, "carry_over", carry_over_lines(report));

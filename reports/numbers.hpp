@@ -51,6 +51,8 @@ Printed print(const Number& number, std::string_view unit, Kind kind = Kind::tim
 Printed print_difference(const Number& difference, std::string_view unit, Kind kind);
 /// A plain ratio or count: no unit, no scaling.
 Printed print_ratio(const Number& number);
+/// A count: "12.0", "1,234", from a million on "2.68 G".
+Printed print_count(const Number& number);
 /// A ratio of 1 as 100 %.
 Printed print_percent(const Number& number);
 

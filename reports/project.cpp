@@ -80,6 +80,9 @@ Result<Report> project(const record::RunRecord& run) {
   report.limits = Limits(run, plan).all();
   report.warnings = project_warnings(run, plan, report.cells, report.comparisons, report.controls,
                                      report.carry_over, report.ladders);
+  report.counters = project_counters(run, plan);
+  report.counter_lines = counter_lines(run, plan, report.counters);
+  for (Warning& warning : counter_warnings(run, plan, report.counters)) report.warnings.push_back(std::move(warning));
   report.costs = project_costs(run);
   report.machine = machine_line(run.manifest);
   report.libraries = library_line(run.manifest);

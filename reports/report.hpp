@@ -20,6 +20,7 @@
 #include "reports/cells.hpp"
 #include "reports/comparisons.hpp"
 #include "reports/costs.hpp"
+#include "reports/counters.hpp"
 #include "reports/hypotheses.hpp"
 #include "reports/ladder.hpp"
 #include "reports/limits.hpp"
@@ -49,6 +50,8 @@ struct Report {
   std::vector<CarryOver> carry_over;
   std::vector<Ladder> ladders;
   std::vector<Limit> limits;  // the roofline's lines; empty without a [peak]
+  std::vector<CounterValue> counters;
+  std::vector<std::string> counter_lines;  // what their table leaves out, and why
   std::vector<Warning> warnings;
   Costs costs;
   std::string machine;

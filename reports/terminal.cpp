@@ -228,6 +228,7 @@ std::string terminal_text(const Report& report, int width, bool color) {
     out += painted("warning: ", Tone::bad, color) + paragraph(w.text, width - 9, "", "         ");
   if (!report.machine.empty()) out += paragraph(report.machine, width);
   if (!report.libraries.empty()) out += paragraph(report.libraries, width);
+  for (const std::string& line : report.counter_lines) out += paragraph(line + ".", width);
   out += paragraph(cost_line(report.costs), width);
   if (!report.hypotheses.empty()) out += "\n";
   // Last and unbroken, because they are there to be pasted.

@@ -30,7 +30,7 @@ TABLE = [
     (r"harness/run/", "std os fmt/ harness/core/ harness/plan/ harness/record/ harness/stats/"),
     # Each hardware folder wraps one vendor library, and is the only one that sees its header.
     (r"hardware/cpu/", "std os fmt/ intrinsics harness/core/ harness/worker/ hardware/counters/ hwloc.h"),
-    (r"hardware/counters/", "std os fmt/ harness/core/ harness/worker/counter_source.hpp papi.h"),
+    (r"hardware/counters/", "std os fmt/ harness/core/ harness/worker/counter_source.hpp dlfcn.h papi.h"),
     (r"reference_models/", "std os fmt/ intrinsics hardware/"),
     # What a suite is measured against: a folder that wraps libraries, each in a worker of its own.
     (r"suites/[^/]+/ceilings/", "std os fmt/ harness/worker/ hardware/ dlfcn.h torch/ oneapi/dnnl/"),

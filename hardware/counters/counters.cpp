@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "hardware/counters/callgrind_counters.hpp"
+#include "hardware/counters/papi_counters.hpp"
+
 namespace assay::hardware {
 
 CounterChain::CounterChain(std::vector<std::unique_ptr<worker::CounterSource>> sources)
@@ -32,7 +35,11 @@ Json CounterChain::read() const {
 }
 
 std::unique_ptr<worker::CounterSource> open_counters() {
+  // Under an emulator what the kernel and the processor count is the emulator's own work.
+  if (auto simulated = callgrind_counters()) return simulated;
   std::vector<std::unique_ptr<worker::CounterSource>> sources;
+  sources.push_back(papi_counters());
+  sources.push_back(rapl_counters());
   sources.push_back(perf_event_counters());
   sources.push_back(rusage_counters());
   return std::make_unique<CounterChain>(std::move(sources));

@@ -6,16 +6,15 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "hardware/counters/counters.hpp"
+#include "hardware/counters/threads.hpp"
 
 namespace assay::hardware {
 
@@ -34,19 +33,6 @@ constexpr Event kEvents[] = {
     {"context_switches", PERF_COUNT_SW_CONTEXT_SWITCHES, 1, true},
     {"cpu_migrations", PERF_COUNT_SW_CPU_MIGRATIONS, 1, true},
 };
-
-/// Threads of this process, so that a pool started by an `import` before `open` is counted too.
-std::vector<pid_t> threads_of_this_process() {
-  std::vector<pid_t> threads;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
-    const std::string name = entry.path().filename().string();
-    pid_t thread = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), thread).ec == std::errc()) threads.push_back(thread);
-  }
-  if (threads.empty()) threads.push_back(0);  // no /proc: the calling thread and those that it starts
-  return threads;
-}
 
 std::string refusal(int error) {
   if (error == ENOSYS) return "perf_event: this kernel has none, or the container forbids them";

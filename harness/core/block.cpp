@@ -8,11 +8,12 @@ namespace {
 
 constexpr NameTable<Role, 4> kRoles{
     {{{Role::plain, "plain"}, {Role::same, "same"}, {Role::slowed, "slowed"}, {Role::peak, "peak"}}}};
-constexpr NameTable<Phase, 5> kPhases{{{{Phase::rehearsal, "rehearsal"},
+constexpr NameTable<Phase, 6> kPhases{{{{Phase::rehearsal, "rehearsal"},
                                         {Phase::warmup, "warmup"},
                                         {Phase::measure, "measure"},
                                         {Phase::tail, "tail"},
-                                        {Phase::control, "control"}}}};
+                                        {Phase::control, "control"},
+                                        {Phase::simulated, "simulated"}}}};
 constexpr NameTable<Mark, 3> kMarks{
     {{{kDisturbed, "disturbed"}, {kStolen, "stolen"}, {kAbandoned, "abandoned"}}}};
 

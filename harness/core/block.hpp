@@ -14,7 +14,7 @@ enum class Role {
   peak,    // the machine's own ceiling, measured in the same rounds
 };
 
-enum class Phase { rehearsal, warmup, measure, tail, control };
+enum class Phase { rehearsal, warmup, measure, tail, control, simulated };
 
 /// Bits of a block's marks. A marked block is recorded; whether it is estimated is fixed by rule (METHODOLOGY).
 enum Mark : std::uint8_t {

@@ -143,6 +143,7 @@ struct Experiment {
   std::optional<CommandSpec> command;
   Table table;
   std::optional<Peak> peak;
+  bool simulate = false;   // [counters] simulate: one more process a treatment, under an emulator that counts
   std::string shown_name;  // of the file, as messages name it
 
   /// Every treatment of the design, excludes taken out, in plan order (first factor outermost).

@@ -60,7 +60,7 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
   }
   const Section root(*parsed, 1, "the file",
                      {"experiment", "factors", "treatment", "exclude", "controls", "limits", "metrics",
-                      "hypothesis", "presets", "command", "worker", "workers", "table", "peak"},
+                      "hypothesis", "presets", "command", "worker", "workers", "table", "peak", "counters"},
                      draft.mistakes);
   const document::Table* table = root.table("experiment", "[experiment]");
   if (!table) {
@@ -84,6 +84,7 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
   if (go_on()) read_presets(root, draft);
   if (go_on()) read_table(root, draft);
   if (go_on()) read_peak(root, draft);
+  if (go_on()) read_counters(root, draft);
   if (go_on()) check_workers(draft);
   if (!go_on()) return draft.mistakes.first();
   return draft;

@@ -46,6 +46,7 @@ void read_limits(const Section& root, Draft& draft);
 void read_presets(const Section& root, Draft& draft);
 void read_table(const Section& root, Draft& draft);
 void read_peak(const Section& root, Draft& draft);
+void read_counters(const Section& root, Draft& draft);
 
 // ── process_sections.cpp ──────────────────────────────────────────────────────────────────────────
 void read_processes(const Section& root, Draft& draft);  // [command], [worker], [workers.X]

@@ -1,4 +1,4 @@
-// Limits, presets, the layout of the results, and the peak: settings that stand on their own.
+// Limits, presets, the layout of the results, the peak and the counters: settings that stand on their own.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -130,6 +130,17 @@ void read_peak(const Section& root, Draft& draft) {
     if (peak.threads.empty()) return;
   }
   draft.experiment.peak = peak;
+}
+
+void read_counters(const Section& root, Draft& draft) {
+  const document::Table* table = root.table("counters", "[counters]");
+  if (!table) return;
+  const Section section(*table, root.line_of("counters"), "[counters]", {"simulate"}, draft.mistakes);
+  draft.experiment.simulate = section.word("simulate", {"cachegrind"}).has_value();
+  if (draft.experiment.simulate && draft.experiment.command) {
+    section.wrong("simulate", "counts a worker's block, and a command has none",
+                  "leave it out, or write [worker] instead of [command]");
+  }
 }
 
 }  // namespace assay::plan

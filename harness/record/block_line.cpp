@@ -17,7 +17,7 @@ constexpr int kMaxDepth = 64;
 struct Target {
   std::optional<std::int64_t> BlockFields::* integer = nullptr;
   std::string BlockFields::* text = nullptr;
-  enum class Special { none, seq, prev, type, elapsed, marks, metrics } special = Special::none;
+  enum class Special { none, seq, prev, type, elapsed, marks, metrics, counters } special = Special::none;
 };
 
 const Target* target_of(std::string_view key) {
@@ -46,6 +46,7 @@ const Target* target_of(std::string_view key) {
       {"elapsed", {nullptr, nullptr, S::elapsed}},
       {"marks", {nullptr, nullptr, S::marks}},
       {"metrics", {nullptr, nullptr, S::metrics}},
+      {"counters", {nullptr, nullptr, S::counters}},
   };
   const auto found = kTargets.find(key);
   return found == kTargets.end() ? nullptr : &found->second;
@@ -68,7 +69,8 @@ class Handler {
   }
   bool number_float(double value, const std::string&) {
     if (depth_ == 1 && target_ && target_->special == Target::Special::elapsed) line_.block.elapsed = value;
-    if (inside(Target::Special::metrics)) line_.block.metrics.emplace_back(metric_, value);
+    if (inside(Target::Special::metrics)) line_.block.metrics.emplace_back(name_, value);
+    if (inside(Target::Special::counters)) add_counter(value);
     return inside_object();
   }
   bool string(std::string& value) {
@@ -83,7 +85,7 @@ class Handler {
   bool binary(Json::binary_t&) { return false; }
   bool key(std::string& name) {
     if (depth_ == 1) target_ = target_of(name);
-    if (inside(Target::Special::metrics)) metric_ = name;
+    if (inside(Target::Special::metrics) || inside(Target::Special::counters)) name_ = name;
     return true;
   }
   bool start_object(std::size_t) { return ++depth_ <= kMaxDepth; }
@@ -100,6 +102,13 @@ class Handler {
  private:
   bool inside_object() const { return depth_ > 0; }  // a line that is no object is refused
   bool inside(Target::Special special) const { return depth_ == 2 && target_ && target_->special == special; }
+  void add_counter(double value) {
+    BlockFields& b = line_.block;
+    if (b.counter_count == b.counters.size()) b.counters.emplace_back();
+    auto& [name, number] = b.counters[b.counter_count++];
+    name = name_;
+    number = value;
+  }
   bool integer(std::int64_t value, double as_double) {
     if (depth_ == 1 && target_ && target_->integer) line_.block.*(target_->integer) = value;
     return number_float(as_double, {});
@@ -108,7 +117,7 @@ class Handler {
   ParsedLine& line_;
   int depth_ = 0;
   const Target* target_ = nullptr;  // of the last key at the top level
-  std::string metric_;
+  std::string name_;                // of the last metric or counter
   std::size_t error_byte_ = 0;
 };
 
@@ -122,6 +131,7 @@ Result<Done> parse_line(std::string_view line, ParsedLine& parsed) {
   for (std::string* text : {&b.treatment, &b.role, &b.phase, &b.unit, &b.clock, &b.outcome, &b.reason}) text->clear();
   b.marks.clear();
   b.metrics.clear();
+  b.counter_count = 0;
   parsed.envelope.seq = std::nullopt;
   parsed.envelope.prev.clear();
   parsed.envelope.type.clear();

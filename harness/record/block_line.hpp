@@ -30,6 +30,10 @@ struct BlockFields {
   std::string treatment, role, phase, unit, clock, outcome, reason;
   std::vector<std::string> marks;
   std::vector<std::pair<std::string, double>> metrics;
+  /// Counters that are numbers are the first `counter_count`; what stands behind them is an earlier line's, whose text is
+  /// kept as room: every block has a dozen counters with names too long to be stored in place.
+  std::vector<std::pair<std::string, double>> counters;
+  std::size_t counter_count = 0;
 };
 
 struct ParsedLine {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <unordered_map>
@@ -79,6 +80,8 @@ class Reader {
   Result<int> treatment(const std::string& id, Role role) const;
   Result<Replicate*> replicate_of(const Json& line);
   int metric_index(const std::string& name);
+  int counter_index(std::size_t place, const std::string& name);
+  void count(const Block& block, const BlockFields& fields, Replicate& of);
   void enter_round(int number);
 
   RunRecord& run_;
@@ -87,6 +90,8 @@ class Reader {
   std::unordered_map<std::string, int> metrics_;      // name → index
   std::unordered_map<int, int> replicates_;           // id → index
   std::vector<bool> listed_by_blocks_;                // by metric
+  std::unordered_map<std::string, int> counters_;     // name → index
+  std::vector<int> counter_at_place_;                 // in the last line: the next one usually has the same there
   unsigned clocks_seen_ = 0;                          // bit for each Clock of a block
 };
 
@@ -104,6 +109,37 @@ int Reader::metric_index(const std::string& name) {
     listed_by_blocks_.push_back(false);
   }
   return at->second;
+}
+
+int Reader::counter_index(std::size_t place, const std::string& name) {
+  if (place >= counter_at_place_.size()) counter_at_place_.resize(place + 1, -1);
+  int& last = counter_at_place_[place];
+  if (last >= 0 && run_.counter_names[static_cast<std::size_t>(last)] == name) return last;
+  const auto [at, added] = counters_.emplace(name, static_cast<int>(run_.counter_names.size()));
+  if (added) run_.counter_names.push_back(name);
+  return last = at->second;
+}
+
+/// Adds the block's counters to its process's totals.
+void Reader::count(const Block& block, const BlockFields& fields, Replicate& of) {
+  constexpr double kLongEnough_s = 1;  // for energy
+  const bool measured = block.estimated();
+  const bool energetic = block.outcome == Outcome::ok && !(block.marks & kAbandoned) &&
+                         (block.phase == Phase::tail || (measured && block.elapsed_s >= kLongEnough_s));
+  const bool simulated = block.outcome == Outcome::ok && block.phase == Phase::simulated;
+  if (!measured && !energetic && !simulated) return;
+  const bool in_seconds = block.clock != Clock::instructions && block.clock != Clock::cycles;
+  for (std::size_t i = 0; i < fields.counter_count; ++i) {
+    const auto& [name, value] = fields.counters[i];
+    if (name == "peak_memory_bytes") continue;  // a level of the process, not of the block
+    if (!simulated && (name.starts_with("energy_") ? !energetic : !measured)) continue;
+    const int counter = counter_index(i, name);
+    auto total = std::find_if(of.counters.begin(), of.counters.end(), [&](const CounterTotal& c) { return c.counter == counter; });
+    if (total == of.counters.end()) total = of.counters.insert(total, {counter, 0, 0, 0});
+    total->total += value;
+    total->iterations += block.iterations;
+    if (in_seconds) total->elapsed_s += block.elapsed_s;
+  }
 }
 
 void Reader::enter_round(int number) {
@@ -147,6 +183,11 @@ Result<Done> Reader::replicate(const Json& line) {
     const auto factor = number_at(*m, "factor");
     if (!factor || !(*factor > 0)) return Error{"modelled without a factor > 0"};
     r.modelled = protocol::Modelled{*factor, text_at(*m, "note")};
+  }
+  if (const auto libraries = line.find("libraries"); *phase == Phase::simulated && libraries != line.end() && libraries->is_object()) {
+    for (const auto& [name, version] : libraries->items()) {
+      if (version.is_string()) r.libraries += fmt::format("{}{} {}", r.libraries.empty() ? "" : ", ", name, version.get<std::string>());
+    }
   }
   const auto ending = ending_at(line);
   if (!ending) return ending.error();
@@ -288,6 +329,7 @@ Result<Done> Reader::block(const BlockFields& fields) {
   }
   Replicate& replicate = run_.replicates[static_cast<std::size_t>(owner->second)];
   if (*outcome != Outcome::ok && replicate.ending.ok()) replicate.ending = {*outcome, fields.reason};
+  count(b, fields, replicate);
   enter_round(b.round);
   run_.blocks.push_back(std::move(b));
   return Done{};
@@ -296,7 +338,7 @@ Result<Done> Reader::block(const BlockFields& fields) {
 void Reader::finish() {
   run_.rehearsal.assign(run_.treatments.size(), Ending{});
   for (const Replicate& r : run_.replicates) {
-    if (r.round != 0 || r.abandoned || r.treatment < 0 || r.role != Role::plain) continue;
+    if (r.round != 0 || r.phase == Phase::simulated || r.abandoned || r.treatment < 0 || r.role != Role::plain) continue;
     Ending& ending = run_.rehearsal[static_cast<std::size_t>(r.treatment)];
     if (ending.ok()) ending = r.ending;
   }

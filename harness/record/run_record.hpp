@@ -22,6 +22,15 @@ namespace assay::record {
 
 inline constexpr int kSchema = 1;
 
+/// What one counter gave over those of a process's blocks that had it: the estimated ones, or, of energy, whose registers
+/// tick about every millisecond, the tail's and those of a second and more. An emulated process's are its simulated ones.
+struct CounterTotal {
+  int counter = 0;              // index into RunRecord::counter_names
+  double total = 0;             // in the counter's unit
+  std::int64_t iterations = 0;
+  double elapsed_s = 0;         // 0 if the blocks' clock counts no time
+};
+
 /// One process of one treatment (the journal's "replicate" line, completed by "check", "evaluate", "end_replicate").
 struct Replicate {
   int id = 0;                      // unique in the run
@@ -29,18 +38,20 @@ struct Replicate {
   int group = 0;
   int treatment = -1;              // index into RunRecord::treatments, or, if its role is peak, into peaks
   Role role = Role::plain;
-  Phase phase = Phase::measure;    // rehearsal for a rehearsed one
+  Phase phase = Phase::measure;    // rehearsal for a rehearsed one, simulated for an emulated one (both in round 0)
   double start_s = 0;              // from spawn to the reply to prepare
   std::int64_t resident_bytes = 0; // after prepare
   std::vector<std::pair<std::string, double>> work;     // of one whole iteration: flop, bytes
   std::optional<protocol::Modelled> modelled;
   std::optional<protocol::Checked> checked;
   std::vector<std::pair<std::string, double>> metrics;  // scope replicate or once, from evaluate
+  std::vector<CounterTotal> counters;                   // those with a number; of a modelled treatment they are the part's
   Ending ending;                   // how it ended: its first failure, or ok
   Ending check;                    // as the check was answered; `unsupported` leaves `ending` ok
   Ending evaluation;               // likewise
   bool disturbed = false;          // it failed because other work on the machine stole its time, not by its own doing
   bool abandoned = false;          // its round was interrupted
+  std::string libraries;           // of an emulated one, "isa avx2": an emulator may know fewer instructions
 };
 
 struct Block {
@@ -88,6 +99,7 @@ struct RunRecord {
   std::vector<Treatment> peaks;            // the machine's limits that rode along
   std::vector<Metric> metrics;             // planned metrics, primary ones first
   std::vector<std::string> metric_names;   // of `metrics`, then of block metrics that were not planned
+  std::vector<std::string> counter_names;  // in the order in which blocks brought them
   int elapsed_metric = -1;                 // index of what Block::elapsed_s measures; -1: no planned metric
   std::vector<Replicate> replicates;       // in order of start
   std::vector<Block> blocks;               // in order of execution

@@ -31,6 +31,14 @@ SlotPlan plan_slot(const TreatmentCost& cost, const plan::Preset& preset, const 
   return slot;
 }
 
+/// Of the tail phase, which is only of use to energy registers; where a block is as long as a tail's anyway, its own energy
+/// is as good. A limit that would end it is the user's wish.
+std::int64_t tail_iterations(const TreatmentCost& cost, const SlotPlan& slot, const plan::Limits& limits, const CalibrationSettings& s) {
+  const bool is_short = static_cast<double>(slot.iterations) * cost.iteration_s < s.tail_s;
+  if (!cost.counts_energy || !is_short || limits.block_s < 3 * s.tail_s) return 0;
+  return iterations_for(1.1 * s.tail_s, cost.iteration_s);
+}
+
 /// Makes a baseline's block a multiple of fifty iterations, if that keeps it short enough.
 bool make_room_for_two_percent(SlotPlan& slot, const TreatmentCost& cost, const CalibrationSettings& s) {
   const std::int64_t wanted = (slot.iterations + kPlantedStep - 1) / kPlantedStep * kPlantedStep;
@@ -72,6 +80,8 @@ double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const C
         const double one = slot_seconds(rehearsal.treatments[i], calibration.treatments[i], places, command);
         const bool is_baseline = member == group.baseline;
         sum += one * (is_baseline ? 2 + (calibration.planted && calibration.can_be_slowed[i] ? 1 : 0) : 1);
+        const double tail_s = static_cast<double>(calibration.treatments[i].tail_iterations) * rehearsal.treatments[i].iteration_s;
+        sum += tail_s * (is_baseline ? 2 : 1);
       }
     }
     for (std::size_t p = 0; p < rehearsal.peaks.size(); ++p) {
@@ -94,6 +104,9 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
   for (const plan::Group& group : plan.groups) c.single_pass.push_back(is_single_pass(group, rehearsal, s));
   c.can_be_slowed.assign(plan.treatments.size(), false);
   for (const TreatmentCost& cost : rehearsal.peaks) c.peaks.push_back(plan_slot(cost, plan.preset, s, false));
+  for (std::size_t i = 0; i < c.treatments.size(); ++i) {
+    c.treatments[i].tail_iterations = tail_iterations(rehearsal.treatments[i], c.treatments[i], plan.experiment.limits, s);
+  }
 
   if (!plan.preset.slowed_control) {
     c.planted_reason = fmt::format("not asked for by preset {}", plan.preset.name);
@@ -150,6 +163,7 @@ Json to_json(const Calibration& c, const plan::Plan& plan) {
   Json settle = Json::object();
   Json warmup = Json::object();
   Json longs = Json::object();
+  Json tails = Json::object();
   Json slowed = Json::array();
   Json single_pass = Json::array();
   const auto add = [&](const std::string& id, const SlotPlan& slot) {
@@ -157,6 +171,7 @@ Json to_json(const Calibration& c, const plan::Plan& plan) {
     settle[id] = slot.settle_ns;
     warmup[id] = slot.warmup_ns;
     longs[id] = slot.long_iterations;
+    tails[id] = slot.tail_iterations;
   };
   for (std::size_t i = 0; i < plan.treatments.size(); ++i) {
     add(plan.treatments[i].id, c.treatments[i]);
@@ -174,6 +189,7 @@ Json to_json(const Calibration& c, const plan::Plan& plan) {
           {"settle_ns", settle},
           {"warmup_ns", warmup},
           {"long_iterations", longs},
+          {"tail_iterations", tails},
           {"planted", c.planted ? Json(*c.planted) : Json()},
           {"planted_reason", c.planted_reason.empty() ? Json() : Json(c.planted_reason)},
           {"slowed", slowed},
@@ -189,7 +205,7 @@ Result<Calibration> calibration_from_json(const Json& line, const plan::Plan& pl
     c.quads = line.at("quads");
     const auto read = [&](const std::string& id) {
       return SlotPlan{line.at("iterations").at(id), line.at("settle_ns").at(id), line.at("warmup_ns").at(id),
-                      line.at("long_iterations").at(id)};
+                      line.at("long_iterations").at(id), line.at("tail_iterations").at(id)};
     };
     for (const auto& treatment : plan.treatments) {
       c.treatments.push_back(read(treatment.id));

@@ -67,7 +67,7 @@ Result<Assigned> assign(const Treatment& assignment, const plan::Limits& limits,
 }
 
 std::vector<std::pair<std::string, std::string>> environment_for(const Assigned& assigned, const Machine& machine,
-                                                                 int padding) {
+                                                                 int padding, int round) {
   std::vector<std::pair<std::string, std::string>> set;
   if (const Level* threads = assigned.levels.find("threads")) {
     for (const char* pool : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"}) {
@@ -82,6 +82,7 @@ std::vector<std::pair<std::string, std::string>> environment_for(const Assigned&
   if (const auto counters = machine.libexec / "libassay_counters.so"; std::filesystem::exists(counters)) {
     set.emplace_back("ASSAY_COUNTERS", counters.string());
   }
+  set.emplace_back("ASSAY_COUNTER_SET", fmt::format("{:06}", round));  // as wide in every round: the stack begins behind it
   set.emplace_back("ASSAY_PADDING", std::string(static_cast<std::size_t>(padding), '.'));
   return set;
 }

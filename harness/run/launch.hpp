@@ -32,9 +32,10 @@ struct Assigned {
 Result<Assigned> assign(const Treatment& assignment, const plan::Limits& limits, const Machine& machine,
                         std::uint64_t round_seed);
 
-/// Thread pools bound and passive, counter library, environment padding of `padding` bytes.
+/// Thread pools bound and passive, counter library, which set of counters (`round`'s number: sets take turns over the
+/// rounds), environment padding of `padding` bytes.
 std::vector<std::pair<std::string, std::string>> environment_for(const Assigned& assigned, const Machine& machine,
-                                                                 int padding);
+                                                                 int padding, int round = 0);
 
 /// Bytes of environment padding for a replicate: 0…4095 from the seed, so that stack layout varies (Mytkowicz 2009).
 int padding_of(std::uint64_t seed, int round, int replicate);

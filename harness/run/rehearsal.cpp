@@ -25,6 +25,7 @@ void time_iterations(Session& session, LiveReplicate& live, TreatmentCost& cost)
     const std::int64_t begin = now_ns();
     const BlockResult result = session.run_block(live, block, {});
     if (!result.ending.ok()) return;
+    cost.counts_energy = result.counts_energy;
     const double whole_s = since(begin);
     const auto n = static_cast<double>(block.iterations);
     // Of a clock that counts no time (instructions of an emulator) the bracket says what an iteration costs us.

@@ -20,6 +20,7 @@ struct TreatmentCost {
   double check_s = 0;       // check and evaluate
   std::int64_t resident_bytes = 0;
   bool counts_time = true;  // false: its clock counts instructions or cycles
+  bool counts_energy = false;
 };
 
 struct Rehearsal {

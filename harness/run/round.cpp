@@ -28,6 +28,7 @@ class GroupRun {
     for (LiveReplicate* live : alive_) warm_up(*live);
     for (std::size_t q = 0; q < group_.quads.size(); ++q) run_quad(static_cast<int>(q));
     for (LiveReplicate* live : alive_) run_long_block(*live);
+    run_tail();
     for (LiveReplicate* live : alive_) close(*live);
     session_.sweep();
     return !session_.must_stop();
@@ -119,6 +120,27 @@ class GroupRun {
                                                          .settle_ns = slot.settle_ns},
                                                   alive_);
     if (!result.ending.ok()) note_failure(live);
+  }
+
+  /// One uninterrupted block of a second and more a side, in random order: what a block of 5 ms is too short for.
+  void run_tail() {
+    std::vector<LiveReplicate*> order = alive_;
+    Random(stream_seed(session_.plan().experiment.seed, "tail",
+                       (static_cast<std::uint64_t>(round_.round) << 32) + static_cast<std::uint64_t>(group_.group)))
+        .shuffle(std::span<LiveReplicate*>(order));
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      LiveReplicate& live = *order[k];
+      const SlotPlan& slot = slot_plan(live.slot);
+      const bool is_side = live.slot.role == Role::plain || live.slot.role == Role::same;
+      if (slot.tail_iterations == 0 || !is_side || !live.usable() || session_.must_stop()) continue;
+      const BlockResult result = session_.run_block(live, {.phase = Phase::tail,
+                                                           .position = static_cast<int>(k),
+                                                           .iterations = slot.tail_iterations,
+                                                           .executed = slot.tail_iterations,
+                                                           .settle_ns = slot.settle_ns},
+                                                    alive_);
+      if (!result.ending.ok()) note_failure(live);
+    }
   }
 
   void close(LiveReplicate& live) {

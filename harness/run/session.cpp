@@ -13,6 +13,7 @@
 #include "harness/record/run_folder.hpp"
 #include "harness/run/clock.hpp"
 #include "harness/run/command_line.hpp"
+#include "harness/run/simulation.hpp"
 
 namespace assay::run {
 
@@ -49,6 +50,23 @@ std::string tail_of(const std::filesystem::path& log) {
   std::string text;
   for (const std::string& line : lines) text += fmt::format("    | {}\n", line);
   return text;
+}
+
+/// The counters that are numbers: a process's first block says why it lacks the others, and the next 10,000 needn't.
+Json without_reasons(const Json& counters) {
+  Json numbers = Json::object();
+  for (const auto& [name, value] : counters.items()) {
+    if (value.is_number()) numbers[name] = value;
+  }
+  return numbers;
+}
+
+bool is_number(const Json& counters, const char* name) { return counters.contains(name) && counters[name].is_number(); }
+
+bool has_energy(const Json& counters) {
+  return std::any_of(counters.items().begin(), counters.items().end(), [](const auto& counter) {
+    return counter.key().starts_with("energy_") && counter.value().is_number();
+  });
 }
 
 void bind_to(const std::vector<int>& cpus) {
@@ -108,7 +126,7 @@ std::unique_ptr<LiveReplicate> Session::open(const ReplicateRequest& request) {
 Launch Session::launch_of(const LiveReplicate& live, const std::vector<std::string>& argv, bool give_input) const {
   Launch launch;
   launch.argv = argv;
-  launch.set = environment_for(live.assigned, machine_, padding_of(plan_.experiment.seed, live.round, live.id));
+  launch.set = environment_for(live.assigned, machine_, padding_of(plan_.experiment.seed, live.round, live.id), live.round);
   launch.folder = plan_.experiment.folder.string();
   launch.cpus = live.assigned.cpus.empty() ? machine_.cpus : live.assigned.cpus;
   launch.error_log = (folder_ / live.log).string();
@@ -194,12 +212,28 @@ std::unique_ptr<LiveReplicate> Session::start(const ReplicateRequest& request) {
       if (const auto r = plan::check_requirement(needed); r.missing) return finish_start({Outcome::unsupported, *r.missing});
     }
   }
+  std::filesystem::path emulator_out;
+  if (request.phase == Phase::simulated) {
+    emulator_out = std::filesystem::absolute(folder_) / "outputs" / fmt::format("simulated-{:05}", live->id) / "callgrind.";
+    auto emulated = emulated_command(argv, emulator_out);
+    if (!emulated) return finish_start({Outcome::unsupported, emulated.error().message});
+    argv = *std::move(emulated);
+    live->patience = kEmulatedPatience;
+  }
   follow(*live);
-  auto process = WorkerProcess::start(keeper_, launch_of(*live, argv, true), {live->assigned.memory_bytes}, interrupt_);
+  Launch launch = launch_of(*live, argv, true);
+  if (!emulator_out.empty()) {
+    live->scratch = emulator_out.parent_path();
+    std::error_code made;
+    std::filesystem::create_directories(live->scratch, made);
+    if (made) return finish_start({Outcome::crashed, fmt::format("{}: {}", live->scratch.string(), made.message())});
+    launch.set.emplace_back("ASSAY_CALLGRIND_OUT", emulator_out.string());
+  }
+  auto process = WorkerProcess::start(keeper_, launch, {live->assigned.memory_bytes}, interrupt_);
   if (!process) return finish_start({Outcome::crashed, process.error().message});
   live->process = *std::move(process);
 
-  const double limit_s = experiment.limits.start_s;
+  const double limit_s = live->patience * experiment.limits.start_s;
   const auto left_s = [&] { return std::max(0.001, limit_s - static_cast<double>(now_ns() - begin) * 1e-9); };
   Exchange exchange = ask(*live, protocol::describe_request(), left_s());
   if (exchange.interrupted) return finish_start({Outcome::timed_out, "interrupted"});
@@ -207,7 +241,7 @@ std::unique_ptr<LiveReplicate> Session::start(const ReplicateRequest& request) {
   auto description = protocol::parse_description(exchange.line);
   if (!description.ok()) return finish_start(description.ending);
   live->description = *std::move(description.value);
-  learn(*live, worker_name);
+  if (request.phase != Phase::simulated) learn(*live, worker_name);
 
   exchange = ask(*live, protocol::prepare_request(live->assigned.levels, live->assigned.cpus, live->assigned.seed), left_s());
   if (exchange.interrupted) return finish_start({Outcome::timed_out, "interrupted"});
@@ -221,7 +255,7 @@ std::unique_ptr<LiveReplicate> Session::start(const ReplicateRequest& request) {
 }
 
 void Session::end_replicate(LiveReplicate& live, Ending ending, bool disturbed) {
-  if (live.process) live.process->end();
+  finish(live);
   live.ending = std::move(ending);
   if (interrupt_) return;  // what an interrupted replicate looks like is nobody's fault
   record({{"type", "failed"},
@@ -303,7 +337,7 @@ BlockResult Session::run_block(LiveReplicate& live, const BlockRequest& request,
   live.process->resume();
   const std::int64_t idle_before = idle_cpu();
   const Exchange exchange = ask(live, protocol::run_request(request.executed, request.settle_ns, false),
-                                plan_.experiment.limits.block_s + static_cast<double>(request.settle_ns) * 1e-9);
+                                live.patience * plan_.experiment.limits.block_s + static_cast<double>(request.settle_ns) * 1e-9);
   const std::int64_t idle_ns = idle_cpu() - idle_before;
   BlockResult result;
   if (exchange.interrupted) {
@@ -325,7 +359,11 @@ BlockResult Session::run_block(LiveReplicate& live, const BlockRequest& request,
     result.per_iteration = run.elapsed * seconds.value_or(1) / static_cast<double>(request.iterations);
     costs_.blocks += seconds ? run.elapsed * *seconds : 0;
     costs_.settling += static_cast<double>(run.settled_ns) * 1e-9;
+    result.counts_energy = has_energy(run.counters);
+    result.counts_instructions = is_number(run.counters, "instructions");
   }
+  if (live.reasons_told) run.counters = without_reasons(run.counters);
+  live.reasons_told = live.reasons_told || !run.counters.empty();
   Json marks = Json::array();
   for (const Mark mark : {kDisturbed, kStolen}) {
     if (result.marks & mark) marks.push_back(name_of(mark));
@@ -362,7 +400,7 @@ std::optional<T> Session::ask_untimed(LiveReplicate& live, const std::string& re
                                       protocol::Reply<T> (*parse)(std::string_view), Ending& ending) {
   const std::int64_t begin = now_ns();
   live.process->resume();
-  const Exchange exchange = ask(live, request, plan_.experiment.limits.block_s);
+  const Exchange exchange = ask(live, request, live.patience * plan_.experiment.limits.block_s);
   costs_.checking += static_cast<double>(now_ns() - begin) * 1e-9;
   if (exchange.interrupted) return std::nullopt;
   ending = exchange.ending;
@@ -425,6 +463,8 @@ void Session::evaluate(LiveReplicate& live) {
 
 void Session::finish(LiveReplicate& live) {
   if (live.process) live.process->end();
+  std::error_code ignored;
+  if (!live.scratch.empty()) std::filesystem::remove_all(live.scratch, ignored);
 }
 
 }  // namespace assay::run

@@ -47,6 +47,9 @@ struct LiveReplicate {
   std::vector<double> cpu_shares;             // CPU time / bracket of its last blocks: what is expected of the next
   int measured_blocks = 0;                    // places in the schedule that it has been through
   int stolen_blocks = 0;                      // of them, those whose last repetition was stolen too
+  std::filesystem::path scratch;              // an emulator's files; gone with the process
+  double patience = 1;                        // times the limits that it is given: an emulated process is slow
+  bool reasons_told = false;                  // a block of it says which counters it lacks and why
 
   bool usable() const { return ending.ok() && process && process->alive(); }
 };
@@ -73,6 +76,8 @@ struct BlockResult {
   Ending ending;
   double per_iteration = 0;
   std::uint8_t marks = 0;
+  bool counts_energy = false;       // some energy_* counter is a number
+  bool counts_instructions = false;
 };
 
 class Session {

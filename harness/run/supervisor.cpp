@@ -20,6 +20,7 @@
 #include "harness/run/manifest.hpp"
 #include "harness/run/process_tree.hpp"
 #include "harness/run/round.hpp"
+#include "harness/run/simulation.hpp"
 #include "harness/stats/moments.hpp"
 #include "harness/stats/paired.hpp"
 #include "harness/stats/stein.hpp"
@@ -199,6 +200,7 @@ class Supervisor {
     if (!calibration_ && !rehearse_and_calibrate()) return;
     run_rounds();
     if (!session_->must_stop() && plan_.preset.precision_target && !piloted_) extend_to_precision();
+    if (!session_->must_stop() && plan_.experiment.simulate) simulate(*session_, standing_);
     if (summary_.stopped_by.empty()) {
       summary_.stopped_by = plan_.preset.precision_target && calibration_->stopped_by == "rounds" ? "precision" : calibration_->stopped_by;
     }

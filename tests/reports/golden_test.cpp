@@ -54,6 +54,10 @@ TEST_CASE("a comparison with a crashed treatment and two baselines reads as its 
   check_report("comparison", comparison_run());
 }
 
+TEST_CASE("a ladder on a machine with all counters reads as its golden files") {
+  check_report("counters", counted_run());
+}
+
 TEST_CASE("the report of a copied run folder is the same bytes") {
   TemporaryFolder here, there;
   const Reported original = reported(here.path(), ladder_run());

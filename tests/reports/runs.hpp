@@ -107,6 +107,41 @@ inline FakeRun ladder_run() {
   return fake;
 }
 
+/// The ladder where the processor counts, by turns of two sets, and its energy can be read.
+inline FakeRun counted_run() {
+  FakeRun fake = ladder_run();
+  fake.tail = true;
+  fake.counters = [](const Place& p) -> Json {
+    if (p.treatment < 0) return Json::object();
+    const double n = 4 / (p.treatment == 0 ? 125.0 : 1.0);  // four iterations a block, of 8 of 1000 rows
+    const double wobble = noise(p, 0.01);
+    const auto whole = [&](double x) { return static_cast<std::int64_t>(std::llround(x * n * wobble)); };
+    Place elsewhere = p;
+    elsewhere.position += 30;
+    Json counters{{"page_faults", p.treatment == 3 ? 12 : 0}, {"context_switches", p.quad == 0 ? 1 : 0}, {"cpu_migrations", 0},
+                  {"task_clock_s", 0.5}, {"peak_memory_bytes", 50'000'000},
+                  {"flop_f32", {{"reason", "PAPI: this processor has no event PAPI_SP_OPS"}}}};
+    if (p.quad < 0) counters["energy_package_j"] = 15.0 * n * wobble;
+    if (p.round % 2 == 0) {
+      counters["instructions"] = whole(p.treatment == 3 ? 9e9 : 18e9);
+      counters["cycles"] = static_cast<std::int64_t>(6e9 * n * noise(elsewhere, 0.01));
+      counters["llc_misses"] = whole(1.25e6 * (p.treatment + 1));
+      counters["branch_misses"] = whole(1e6);
+    } else {
+      counters["flop_f64"] = whole(p.treatment == 4 ? 2.4e9 : 2e9);
+      counters["flop_f32"] = 0;
+    }
+    return counters;
+  };
+  Json machine = fake_machine();
+  machine["counters"] = {{"instructions", 1000}, {"dtlb_misses", {{"reason", "PAPI: this processor has no event PAPI_TLB_DM"}}},
+                         {"l2_misses", {{"reason", "PAPI: this processor has no event PAPI_L2_TCM"}}},
+                         {"l1d_misses", {{"reason", "PAPI: this processor has no event PAPI_L2_TCM"}}},
+                         {"energy_package_j", 0.1}, {"energy_dram_j", {{"reason", "RAPL: this processor has no such register"}}}};
+  fake.more_manifest["machine"] = machine;
+  return fake;
+}
+
 /// Latency and accuracy of three precisions at batch 1 and 64; bf16 at batch 64 crashes. Each is compared
 /// with fp32 at its batch.
 inline FakeRun comparison_run() {

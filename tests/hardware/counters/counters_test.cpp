@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hardware/counters/assay_counters.h"
+#include "hardware/counters/callgrind_counters.hpp"
 #include "harness/core/protocol.hpp"
 #include "tests/catch.hpp"
 #include "tests/harness/worker/dialogue.hpp"
@@ -164,6 +165,24 @@ TEST_CASE("a user whom the kernel refuses reads the setting and the command that
   CHECK(values["chain"]["page_faults"].is_number());
   CHECK(values["chain"]["context_switches"].is_number());
   CHECK(values["chain"]["cpu_migrations"].contains("reason"));
+}
+
+TEST_CASE("Callgrind's totals are read by the names of their events, with the zeros that it leaves out at the end") {
+  const auto totals = callgrind_totals("# callgrind format\nevents: Ir Dr Dw I1mr D1mr D1mw ILmr DLmr DLmw Bc Bcm Bi Bim\n"
+                                       "summary: 1 1 1\n\nfn=(0) main\n0 1179685 196610\n\n"
+                                       "totals: 1179685 196610 4 3 24580 1 3 8194 1 196614 28\n");
+  REQUIRE(totals);
+  CHECK(*totals == Json{{"instructions", 1179685}, {"l1d_misses", 24581}, {"llc_misses", 8198}, {"branch_misses", 28}});
+  const auto plain = callgrind_totals("events: Ir\ntotals: 5\n");
+  REQUIRE_FALSE(plain);
+  CHECK(plain.error().message == "Callgrind: its file has no total of D1mr");
+  CHECK_FALSE(callgrind_totals(""));
+}
+
+TEST_CASE("a process that no emulator runs has no emulator's counters, whatever its environment says") {
+  ::setenv("ASSAY_CALLGRIND_OUT", "/tmp/callgrind.", 1);
+  CHECK(callgrind_counters() == nullptr);
+  ::unsetenv("ASSAY_CALLGRIND_OUT");
 }
 
 TEST_CASE("the C interface gives the same JSON, and its whole length where the buffer is too small") {

@@ -223,6 +223,13 @@ TEST_CASE("a frozen copy is read where neither its suite nor its files exist") {
         "experiment.toml:2: unknown key 'nmae' in [experiment]; did you mean 'name'?");
 }
 
+TEST_CASE("an emulator counts only where the file asks for it") {
+  const std::string worker = kHead + "[worker]\ncommand = [\"w\"]\n";
+  CHECK_FALSE(parsed(worker).simulate);
+  CHECK_FALSE(parsed(worker + "[counters]\n").simulate);
+  CHECK(parsed(worker + "[counters]\nsimulate = \"cachegrind\"\n").simulate);
+}
+
 TEST_CASE("a statistic follows its metric after a point") {
   const Experiment e = parsed(kHead + kCommand +
                               "[metrics]\nprimary = [\"wall_s.p99.9\", \"cpu_s.median\"]\n"

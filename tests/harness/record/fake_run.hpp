@@ -120,6 +120,10 @@ struct FakeRun {
   std::function<double(const Place&)> seconds = [](const Place& p) { return p.treatment == 1 ? 2.0 : 1.0; };
   /// Further metrics of a block, per iteration.
   std::function<std::map<std::string, double>(const Place&)> block_metrics;
+  /// Counters of a block as its worker would send them: totals, or {"reason":…}.
+  std::function<Json(const Place&)> counters;
+  std::map<int, Json> simulated;                  // by treatment: what an emulator counted in one iteration
+  bool tail = false;                              // one block of the tail phase a process at the end of its round
   /// Mark bits of a block; one marked kStolen is repeated (attempt 1).
   std::function<std::uint8_t(const Place&)> marks;
   /// How a replicate ends. `unsupported`: it refuses to prepare; `wrong_answer`: its check fails; anything else: it
@@ -176,6 +180,23 @@ class FakeRunWriter {
       }
       run_round(r, false);
       append({{"type", "round"}, {"round", r}, {"state", "complete"}});
+    }
+    for (const auto& [t, counters] : fake_.simulated) {
+      Json line{{"type", "replicate"}, {"replicate", next_replicate_}, {"round", 0}, {"group", 0}, {"treatment", id(t)},
+                {"role", "plain"}, {"phase", "simulated"}, {"libraries", {{"isa", "AVX2"}, {"compiler", "12.2.0"}}},
+                {"outcome", counters.is_null() ? "unsupported" : "ok"},
+                {"reason", counters.is_null() ? Json("needs the program valgrind") : Json()}};
+      if (const auto m = fake_.modelled.find(t); m != fake_.modelled.end()) {
+        line["modelled"] = {{"factor", m->second.factor}, {"note", m->second.note}};
+      }
+      append(std::move(line));
+      for (const char* phase : {"warmup", "simulated"}) {
+        if (counters.is_null()) continue;
+        append({{"type", "block"}, {"round", 0}, {"group", 0}, {"replicate", next_replicate_}, {"treatment", id(t)}, {"role", "plain"},
+                {"phase", phase}, {"iterations", 1}, {"elapsed", 50.0}, {"unit", "s"}, {"clock", "wall"}, {"counters", counters},
+                {"outcome", "ok"}, {"reason", nullptr}});
+      }
+      ++next_replicate_;
     }
     if (fake_.ended) {
       append({{"type", "end"}, {"stopped_by", fake_.stopped_by}, {"wall_s", 60.0}, {"block_s", 48.0},
@@ -313,7 +334,7 @@ class FakeRunWriter {
               {"predecessor", predecessor < 0 ? Json() : Json(predecessor)}, {"iterations", fake_.iterations},
               {"elapsed", fake_.seconds(p) * static_cast<double>(fake_.iterations)}, {"unit", "s"}, {"clock", "wall"},
               {"settled_ns", 1000000}, {"bracket_ns", 5000000}, {"cpu_ns", 4990000}, {"marks", marks},
-              {"metrics", metrics}, {"counters", Json::object()}, {"outcome", "ok"}, {"reason", nullptr}});
+              {"metrics", metrics}, {"counters", fake_.counters ? fake_.counters(p) : Json::object()}, {"outcome", "ok"}, {"reason", nullptr}});
       if (!(bits & kStolen)) return;
     }
   }
@@ -392,6 +413,9 @@ class FakeRunWriter {
         }
       }
       if (half) return;
+      for (Slot& slot : slots) {
+        if (fake_.tail && slot.alive && slot.role == Role::plain) block(place(round, g, slot), slot, Phase::tail, predecessor);
+      }
       for (const Slot& slot : slots) finish(round, g, slot);
     }
   }

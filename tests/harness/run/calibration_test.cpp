@@ -58,6 +58,25 @@ TEST_CASE("short iterations settle before each block and get one long block; ite
   CHECK(c.treatments[1].long_iterations == 0);
 }
 
+TEST_CASE("work whose energy can be read gets a tail of a second, unless its blocks are as long or the limit is short") {
+  const auto plan = planned(kTwo);
+  Rehearsal rehearsal = costs({1e-3, 1e-3});
+  const Calibration without = calibrate(plan, rehearsal);
+  CHECK(without.treatments[1].tail_iterations == 0);
+  rehearsal.treatments[1].counts_energy = true;
+  const Calibration with = calibrate(plan, rehearsal);
+  CHECK(with.treatments[0].tail_iterations == 0);
+  CHECK(with.treatments[1].tail_iterations == 1100);
+  CHECK(round_seconds(plan, rehearsal, with, 3) == Approx(round_seconds(plan, rehearsal, without, 3) + 1.1));
+  rehearsal.treatments[0].counts_energy = true;  // the baseline's copy has one too
+  CHECK(round_seconds(plan, rehearsal, calibrate(plan, rehearsal), 3) ==
+        Approx(round_seconds(plan, rehearsal, without, 3) + 3.3));
+  rehearsal.treatments[1].iteration_s = 1.5;
+  CHECK(calibrate(plan, rehearsal).treatments[1].tail_iterations == 0);
+  const auto limited = planned(std::string(kTwo) + "[limits]\nblock_s = 2\n");
+  CHECK(calibrate(limited, rehearsal).treatments[0].tail_iterations == 0);
+}
+
 TEST_CASE("a worker that asks for three seconds of warm-up gets them") {
   Rehearsal rehearsal = costs({1e-3, 1e-3});
   rehearsal.treatments[1].warmup_s = 3;

@@ -100,6 +100,11 @@ TEST_CASE("workers hear of the counter library only where it is") {
   std::filesystem::remove_all(machine.libexec);
 }
 
+TEST_CASE("a worker hears which set of counters is its round's, in as many bytes in every round") {
+  CHECK(value_of(environment_for(assigned({}), machine_of({0}), 0), "ASSAY_COUNTER_SET") == "000000");
+  CHECK(value_of(environment_for(assigned({}), machine_of({0}), 0, 12), "ASSAY_COUNTER_SET") == "000012");
+}
+
 TEST_CASE("padding differs between replicates, is the same for the same seed, and stays below a page") {
   std::set<int> seen;
   for (int replicate = 0; replicate < 100; ++replicate) {

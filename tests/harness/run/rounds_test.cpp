@@ -206,6 +206,46 @@ TEST_CASE("a round is warm-up, measurement, one long block and a check a replica
   CHECK(story == "check replicate warmup measure control check round");
 }
 
+TEST_CASE("where energy can be read a round ends with one block of a second a process, in another order each round") {
+  FakeWorker fake;
+  const Measured m = measure(fake, experiment(fake, "time_ns = [1000000, 1100000, 1250000]", "baseline = { time_ns = 1000000 }",
+                                              ", \"--clock\", \"device_event\", \"--counters\"", "rounds = 8\nbudget_s = 0.1"));
+  std::map<int, std::vector<int>> order_of_round;
+  std::map<int, std::set<Phase>> after_tail;
+  for (const record::Block& b : m.record.blocks) {
+    if (b.phase == Phase::tail) {
+      CHECK(b.elapsed_s == Approx(1.1).epsilon(0.01));
+      CHECK(b.role != Role::slowed);
+      order_of_round[b.round].push_back(2 * b.treatment + (b.role == Role::same));
+    } else if (order_of_round.count(b.round)) {
+      after_tail[b.round].insert(b.phase);
+    }
+  }
+  REQUIRE(order_of_round.size() == 5);  // the fewest that a budget leaves
+  std::set<std::vector<int>> orders;
+  for (auto& [round, order] : order_of_round) {
+    orders.insert(order);
+    std::sort(order.begin(), order.end());
+    CHECK(order == std::vector<int>{0, 1, 2, 4});  // three sides, and the baseline's copy
+  }
+  CHECK(orders.size() > 1);
+  CHECK(after_tail.empty());
+}
+
+TEST_CASE("a process says once which counters it lacks") {
+  FakeWorker fake;
+  const Measured m = measure(fake, experiment(fake, "time_ns = [1000000, 1100000]", "", ", \"--counters\"", "rounds = 2\nbudget_s = 0.1"));
+  std::map<int, int> blocks;
+  for (const Json& line : lines_of(m, "block")) {
+    const int replicate = line["replicate"];
+    const bool first = blocks[replicate]++ == 0;
+    CHECK(line["counters"]["energy_package_j"].is_number());
+    CHECK(line["counters"].contains("cycles") == first);
+    if (first) CHECK(line["counters"]["cycles"]["reason"] == "no PMU");
+  }
+  CHECK(blocks.size() == 8);  // two rehearsed, and three in each of two rounds
+}
+
 TEST_CASE("metrics of a proportion are asked for once a replicate") {
   FakeWorker fake;
   const Measured m = measure(fake, experiment(fake, "accuracy = [0.5, 0.75]", "", ", \"--accuracy\""));
