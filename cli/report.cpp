@@ -61,8 +61,10 @@ int report_one(const Options& options, const std::string& name, const AllPlaces&
   for (const std::string& notice : written->notices) std::cerr << notice << '\n';
   std::cout << "Markdown: " << written->markdown.string() << '\n';
   if (written->html) std::cout << "HTML:     " << written->html->string() << '\n';
-  if (written->report_pdf) std::cout << "PDF:      " << written->report_pdf->string() << '\n';
-  if (written->svg) std::cout << "figure:   " << written->svg->string() << '\n';
+  if (written->pdf) std::cout << "PDF:      " << written->pdf->string() << '\n';
+  for (const auto& figure : written->figures) {
+    if (figure.svg) std::cout << "figure:   " << figure.svg->string() << '\n';
+  }
   return kDone;
 }
 
@@ -77,7 +79,7 @@ OrderedJson into_json(const std::string& file, const reports::Into& into) {
   for (const reports::FilledBlock& b : into.blocks) {
     document["blocks"].push_back({{"line", b.block.line},
                                   {"kind", b.block.kind->name},
-                                  {"table", b.block.kind->name == "table" ? OrderedJson(b.block.table) : OrderedJson()},
+                                  {"number", b.block.kind->name == "table" || b.block.kind->name == "figure" ? OrderedJson(b.block.number) : OrderedJson()},
                                   {"state", reports::name_of(b.state)},
                                   {"experiment", b.report ? OrderedJson(b.report->experiment) : OrderedJson()},
                                   {"run", b.report ? OrderedJson(b.report->folder_name) : OrderedJson()}});

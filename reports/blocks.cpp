@@ -16,7 +16,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kOpens = "<!--", kCloses = "-->", kName = "assay:";
 constexpr std::size_t kDeepestIndent = 3;  // more, and Markdown shows the line as code
 constexpr std::size_t kHashDigits = 8;
-constexpr std::size_t kMostTableDigits = 3;
+constexpr std::size_t kMostNumberDigits = 3;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") == std::string_view::npos; }
 
@@ -143,12 +143,15 @@ bool is_figure_file(std::string_view file) {
   return plain && file.ends_with(".svg") && !file.starts_with("/") && fmt::format("/{}/", file).find("/../") == std::string::npos;
 }
 
+/// Of which a report has several.
+bool is_numbered(const BlockKind& kind) { return kind.name == "table" || kind.name == "figure"; }
+
 /// What follows `begin KIND`.
 Result<Done> read_rest(const std::vector<std::string>& words, Block& block) {
   for (std::size_t i = 2; i < words.size(); ++i) {
     const std::string& word = words[i];
-    if (i == 2 && block.kind->name == "table" && is_digits(word) && word.size() <= kMostTableDigits) {
-      std::from_chars(word.data(), word.data() + word.size(), block.table);
+    if (i == 2 && is_numbered(*block.kind) && is_digits(word) && word.size() <= kMostNumberDigits) {
+      std::from_chars(word.data(), word.data() + word.size(), block.number);
     } else if (word.find('=') != std::string::npos) {
       constexpr std::string_view kFile = "file=";
       const bool shows_figure = block.kind->name == "figure" || block.kind->name == "report";
@@ -163,7 +166,7 @@ Result<Done> read_rest(const std::vector<std::string>& words, Block& block) {
       block.run = word;
     } else {
       return Error{fmt::format("'{}' is one word too many: {} takes {}one experiment or run", word, block.kind->name,
-                               block.kind->name == "table" ? "a number and " : "")};
+                               is_numbered(*block.kind) ? "a number and " : "")};
     }
   }
   return Done{};
@@ -193,7 +196,7 @@ Result<Done> read_end(const std::vector<std::string>& words, Block& block) {
 
 std::string Block::described() const {
   std::string text(kind->name);
-  if (kind->name == "table") text += fmt::format(" {}", table);
+  if (kind->name == "table" || number > 1) text += fmt::format(" {}", number);
   return run.empty() ? text : text + " of " + run;
 }
 

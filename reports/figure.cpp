@@ -315,7 +315,14 @@ std::optional<Figure> comparison_figure(const Report& report) {
 
 }  // namespace
 
-std::optional<Figure> figure_of(const Report& report) {
+std::vector<Figure> figures_of(const Report& report) {
+  std::vector<Figure> figures;
+  if (auto values = figure_of_values(report)) figures.push_back(*std::move(values));
+  if (auto roofline = roofline_figure(report)) figures.push_back(*std::move(roofline));
+  return figures;
+}
+
+std::optional<Figure> figure_of_values(const Report& report) {
   return report.ladders.empty() ? comparison_figure(report) : ladder_figure(report);
 }
 

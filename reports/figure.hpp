@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "reports/report.hpp"
 
@@ -16,8 +17,11 @@ struct Figure {
   std::string caption;  // what is shown, the trend, the legend
 };
 
-/// The ladder or the comparison. Nothing where fewer than two rows have a value.
-std::optional<Figure> figure_of(const Report& report);
+/// Those of a report, in its order: the ladder or the comparison, the roofline.
+std::vector<Figure> figures_of(const Report& report);
+
+/// Nothing where fewer than two rows have a value.
+std::optional<Figure> figure_of_values(const Report& report);
 
 /// Nothing where no treatment tells of its FLOP and bytes, or no peak rode along.
 std::optional<Figure> roofline_figure(const Report& report);

@@ -27,8 +27,8 @@ std::string command_word(const std::string& text, const char* otherwise) {
 
 /// "figures/matmul-ladder-ladder-ladder.svg". Of a block that names a run, not its experiment, with the run's digits: it may
 /// stand beside the same figure of another run.
-std::string figure_file(const Block& block, const Report& report, const Figure& figure) {
-  if (!block.file.empty()) return block.file;
+std::string figure_file(const Block& block, const Report& report, const Figure& figure, bool as_the_block_says) {
+  if (as_the_block_says && !block.file.empty()) return block.file;
   std::string name = fmt::format("{}-{}", report.experiment, figure.name);
   const bool names_run = !block.run.empty() && block.run != report.experiment;
   if (names_run) name += fmt::format("-{}", report.folder_name.substr(report.folder_name.rfind('-') + 1));
@@ -122,25 +122,28 @@ private:
 
   /// All between the lines of the markers.
   Result<std::string> content_of(const Block& block, const Report& report) {
+    const auto figures = figures_of(report);
+    std::vector<std::string> names;
     if (block.kind->name == "table") {
-      const auto tables = tables_of(report);
-      const int count = static_cast<int>(tables.size());
-      if (block.table < 1 || block.table > count) {
-        std::string listed;
-        for (int i = 0; i < count; ++i) listed += fmt::format("\n  table {}: {}", i + 1, tables[static_cast<std::size_t>(i)].title);
-        return Error{fmt::format("no table {} in run {}; there {}:{}", block.table, report.folder_name, count == 1 ? "is" : "are", listed)};
-      }
+      for (const TextTable& table : tables_of(report)) names.push_back(table.title);
+    } else if (block.kind->name == "figure") {
+      if (figures.empty()) return Error{fmt::format("run {} has no figure: fewer than two of its cells have a value", report.folder_name)};
+      for (const Figure& figure : figures) names.push_back(figure.name);
     }
-    std::string file;
-    if (block.kind->name == "figure" || block.kind->name == "report") {
-      if (const auto figure = figure_of(report)) {
-        file = figure_file(block, report, *figure);
-        if (const auto noted = note_figure(file, report); !noted) return noted.error();
-      } else if (block.kind->name == "figure") {
-        return Error{fmt::format("run {} has no figure: fewer than two of its cells have a value", report.folder_name)};
-      }
+    if (const int count = static_cast<int>(names.size()); count > 0 && (block.number < 1 || block.number > count)) {
+      std::string listed;
+      for (int i = 0; i < count; ++i) listed += fmt::format("\n  {} {}: {}", block.kind->name, i + 1, names[static_cast<std::size_t>(i)]);
+      return Error{fmt::format("no {} {} in run {}; there {}:{}", block.kind->name, block.number, report.folder_name, count == 1 ? "is" : "are", listed)};
     }
-    const auto part = markdown_part(report, templates_, std::string(block.kind->part), block.table, file);
+    std::vector<std::string> files;
+    for (std::size_t i = 0; i < figures.size() && (block.kind->name == "figure" || block.kind->name == "report"); ++i) {
+      const bool whole = block.kind->name == "report";
+      const bool shown = whole || static_cast<int>(i) == block.number - 1;
+      files.push_back(figure_file(block, report, figures[i], shown && (!whole || i == 0)));
+      if (!shown) continue;
+      if (const auto noted = note_figure(files.back(), report, figures[i].name); !noted) return noted.error();
+    }
+    const auto part = markdown_part(report, templates_, std::string(block.kind->part), block.number, files);
     if (!part) return part.error();
     const auto whole = templates_.render(
         "block.md",
@@ -155,13 +158,14 @@ private:
     return block.crlf ? with_crlf(lines) : lines;
   }
 
-  Result<Done> note_figure(const std::string& file, const Report& report) {
+  Result<Done> note_figure(const std::string& file, const Report& report, const std::string& name) {
     for (const BlockFigure& figure : filled_.figures) {
       if (figure.file != file) continue;
-      if (figure.report == &report) return Done{};
-      return Error{fmt::format("{} would hold the figures of two runs; give this block another one, as in file=figures/second.svg", file)};
+      if (figure.report == &report && figure.name == name) return Done{};
+      return Error{fmt::format("{} would hold {}; give this block another one, as in file=figures/second.svg", file,
+                               figure.report == &report ? "two figures" : "the figures of two runs")};
     }
-    filled_.figures.push_back({file, &report});
+    filled_.figures.push_back({file, &report, name});
     return Done{};
   }
 

@@ -35,6 +35,7 @@ std::string_view name_of(FilledBlock::State state);
 struct BlockFigure {
   std::string file;
   const Report* report = nullptr;
+  std::string name;  // of the figure: "ladder"
 };
 
 struct Filled {

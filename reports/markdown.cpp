@@ -71,7 +71,7 @@ std::vector<std::string> carry_over_lines(const Report& report) {
   return lines;
 }
 
-Json report_view(const Report& report, const std::string& figure_file) {
+Json report_view(const Report& report, const std::vector<std::string>& figure_files) {
   const Planned& planned = report.planned;
   Json view{{"title", report.experiment},
             {"costs", cost_line(report.costs)},
@@ -105,9 +105,11 @@ Json report_view(const Report& report, const std::string& figure_file) {
   put_list(view, "warnings", warnings);
   view["tables"] = Json::array();
   for (const TextTable& table : tables_of(report)) view["tables"].push_back(table_view(table));
-  view["figure"] = false;
-  if (const auto figure = figure_of(report))
-    view["figure"] = {{"file", figure_file.empty() ? figure->name + ".svg" : figure_file}, {"caption", figure->caption}};
+  view["figures"] = Json::array();
+  for (const Figure& figure : figures_of(report)) {
+    const std::size_t i = view["figures"].size();
+    view["figures"].push_back({{"file", i < figure_files.size() ? figure_files[i] : figure.name + ".svg"}, {"caption", figure.caption}});
+  }
   view["published"] = false;
   if (planned.published) {
     const Published& p = *planned.published;
@@ -172,15 +174,14 @@ std::string markdown_escaped(const std::string& text) {
 }
 
 Result<std::string> markdown(const Report& report, const Templates& templates) {
-  return templates.render("report.md", report_view(report, ""), markdown_escaped);
+  return templates.render("report.md", report_view(report, {}), markdown_escaped);
 }
 
-Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part, int table,
-                                  const std::string& figure_file) {
-  const Json whole = report_view(report, figure_file);
-  const Json& view = part == "table"    ? whole["tables"].at(static_cast<std::size_t>(table - 1))
-                     : part == "figure" ? whole["figure"]
-                                        : whole;
+Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part, int number,
+                                  const std::vector<std::string>& figure_files) {
+  const Json whole = report_view(report, figure_files);
+  const auto i = static_cast<std::size_t>(number - 1);
+  const Json& view = part == "table" ? whole["tables"].at(i) : part == "figure" ? whole["figures"].at(i) : whole;
   return templates.render(part + ".md", view, markdown_escaped);
 }
 

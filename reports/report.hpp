@@ -76,10 +76,11 @@ std::string terminal_text(const Report& report, int width, bool color);
 /// The report in Markdown. An Error is a template's: a tag that doesn't exist, a partial that is missing.
 Result<std::string> markdown(const Report& report, const Templates& templates);
 
-/// A part of it: what the template `<part>.md` makes of the report ("body", all below the title; "hypotheses", …), of its
-/// `table`-th table, from 1 (part "table"), or of its figure. `figure_file` is what the figure's image links to.
-Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part, int table,
-                                  const std::string& figure_file);
+/// A part of it: what the template `<part>.md` makes of the report ("body", all below the title; "hypotheses", …), or of its
+/// `number`-th table or figure, from 1 (part "table", "figure"). `figure_files` are what the figures' images link to, in
+/// their order.
+Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part, int number,
+                                  const std::vector<std::string>& figure_files);
 
 std::string cells_csv(const Report& report);
 std::string comparisons_csv(const Report& report);
@@ -94,11 +95,14 @@ struct Formats {
 /// Files that were written, and what couldn't be made with the remedy: a missing pandoc costs the HTML, not
 /// the report.
 struct Written {
+  struct FigureFiles {
+    std::filesystem::path script, csv;
+    std::optional<std::filesystem::path> svg, pdf;
+  };
   std::filesystem::path folder;  // <run>/report
   std::filesystem::path json, markdown, cells_csv, comparisons_csv;
-  std::filesystem::path figure_script, figure_csv;  // empty where nothing can be drawn
-  std::optional<std::filesystem::path> html, svg, pdf;  // pdf: of the figure
-  std::optional<std::filesystem::path> report_pdf;
+  std::vector<FigureFiles> figures;
+  std::optional<std::filesystem::path> html, pdf;
   std::vector<std::string> notices;
 };
 

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 /// What was drawn for an earlier state of the run must not stand beside today's numbers.
 void remove_stale(const Written& written) {
   std::error_code ignored;
-  for (const char* name : {"report.html", "report.pdf", "ladder.svg", "ladder.pdf", "comparison.svg", "comparison.pdf"}) {
+  for (const char* name : {"report.html", "report.pdf", "ladder.svg", "ladder.pdf", "comparison.svg", "comparison.pdf",
+                           "roofline.svg", "roofline.pdf"}) {
     fs::remove(written.folder / name, ignored);
   }
 }
@@ -29,25 +30,28 @@ std::string json_text(const Report& report) {
 void draw_into(const Figure& figure, Written& written) {
   const auto drawn = draw(figure, written.folder);
   if (!drawn) {
-    written.notices.push_back("no figure: " + drawn.error().message);
+    written.notices.push_back(fmt::format("no figure {}: {}", figure.name, drawn.error().message));
     return;
   }
+  Written::FigureFiles& files = written.figures.back();
   const fs::path svg = written.folder / (figure.name + ".svg");
   const fs::path pdf = written.folder / (figure.name + ".pdf");
-  if (fs::exists(svg)) written.svg = svg;
+  if (fs::exists(svg)) files.svg = svg;
   if (fs::exists(pdf)) {
-    written.pdf = pdf;
+    files.pdf = pdf;
   } else {
-    written.notices.push_back(
-        "no figure as PDF: this gnuplot has no pdfcairo terminal; sudo apt install gnuplot-nox");
+    written.notices.push_back(fmt::format("no figure {} as PDF: this gnuplot has no pdfcairo terminal; sudo apt install gnuplot-nox", figure.name));
   }
 }
 
 /// HTML, and PDF from it: where only the PDF is asked for, the HTML doesn't stay.
-void render(const Report& report, const Formats& formats, const fs::path& templates_folder, const std::string& figure,
-            Written& written) {
+void render(const Report& report, const Formats& formats, const fs::path& templates_folder, Written& written) {
+  std::vector<std::string> figures;
+  for (const Written::FigureFiles& files : written.figures) {
+    if (files.svg) figures.push_back(files.svg->filename().string());
+  }
   const fs::path page = written.folder / "report.html";
-  const auto html = write_html(written.folder, templates_folder, report.experiment, report.folder_name, figure);
+  const auto html = write_html(written.folder, templates_folder, report.experiment, report.folder_name, figures);
   if (!html) {
     written.notices.push_back(
         fmt::format("no {}: {}", !formats.pdf ? "HTML" : formats.html ? "HTML and PDF" : "PDF", html.error().message));
@@ -56,7 +60,7 @@ void render(const Report& report, const Formats& formats, const fs::path& templa
   if (formats.pdf) {
     const auto pdf = write_pdf(written.folder, templates_folder);
     if (pdf) {
-      written.report_pdf = written.folder / "report.pdf";
+      written.pdf = written.folder / "report.pdf";
     } else {
       written.notices.push_back("no PDF: " + pdf.error().message);
     }
@@ -90,22 +94,20 @@ Result<Written> write_report(const record::RunRecord& run, const Report& report,
     path = written.folder / name;
     return record::write_atomically(path, content);
   };
-  const auto figure = figure_of(report);
   for (const auto& done :
        {put("report.json", json_text(report), written.json), put("report.md", *text, written.markdown),
         put("cells.csv", cells_csv(report), written.cells_csv),
         put("comparisons.csv", comparisons_csv(report), written.comparisons_csv)}) {
     if (!done) return done.error();
   }
-  if (figure) {
-    for (const auto& done : {put(figure->name + ".gp", figure->script, written.figure_script),
-                             put(figure->name + ".csv", figure->csv, written.figure_csv)}) {
+  for (const Figure& figure : figures_of(report)) {
+    Written::FigureFiles& files = written.figures.emplace_back();
+    for (const auto& done : {put(figure.name + ".gp", figure.script, files.script), put(figure.name + ".csv", figure.csv, files.csv)}) {
       if (!done) return done.error();
     }
-    if (formats.figure) draw_into(*figure, written);
+    if (formats.figure) draw_into(figure, written);
   }
-  if (formats.html || formats.pdf)
-    render(report, formats, templates_folder, written.svg ? figure->name + ".svg" : "", written);
+  if (formats.html || formats.pdf) render(report, formats, templates_folder, written);
   return written;
 }
 

@@ -1,7 +1,7 @@
 -- What the Markdown of a report becomes on its way to HTML: intervals get a class, so that they can be set smaller;
--- anything that our own templates never write (raw HTML, images other than the one figure) is dropped.
+-- anything that our own templates never write (raw HTML, images other than its figures) is dropped.
 
-local figure = nil
+local figures = {}
 
 local function interval_spans(inlines)
   local result = pandoc.List()
@@ -19,8 +19,8 @@ local function interval_spans(inlines)
   return result
 end
 
-local function only_figure(image)
-  if figure == nil or image.src ~= figure then return {} end
+local function only_figures(image)
+  if not figures[image.src] then return {} end
   image.title = 'fig:' .. image.title -- how pandoc 2 tells a figure with a caption from an image in the text
   return image
 end
@@ -55,10 +55,9 @@ end
 
 return {
   { Meta = function(meta)
-      local name = meta.figure and pandoc.utils.stringify(meta.figure) or ''
-      if name ~= '' then figure = name end
+      for name in pandoc.utils.stringify(meta.figures or ''):gmatch('%S+') do figures[name] = true end
     end },
-  { Image = only_figure,
+  { Image = only_figures,
     RawInline = function() return {} end,
     RawBlock = function() return {} end,
     Table = table_for_paper,

@@ -79,9 +79,9 @@ public:
   using Multiply = void (*)(const Element* a, const Element* b, Element* c, int n, const int* rows,
                             int row_count, int threads);
 
-  ProductOf(const char* version, Multiply multiply, int n, std::vector<int> rows, int threads,
+  ProductOf(const char* version, Multiply product, int n, std::vector<int> rows, int threads,
             std::uint64_t seed)
-      : version_(version), multiply_(multiply), n_(n), rows_(std::move(rows)), threads_(threads), seed_(seed),
+      : version_(version), multiply_(product), n_(n), rows_(std::move(rows)), threads_(threads), seed_(seed),
         inputs_(make_inputs<Element>(n, seed)), c_(new_matrix<Element>(n)) {
     const auto elements = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
     std::fill_n(c_.get(), elements, std::numeric_limits<Element>::quiet_NaN());

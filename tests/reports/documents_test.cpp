@@ -43,7 +43,7 @@ TEST_CASE("the HTML embeds the figure with its caption and refers to no other fi
   const auto r = reported(results.path(), ladder_run());
   const auto written = write_report(r.run, r.report, {}, templates_folder());
   REQUIRE(written);
-  if (!written->html || !written->svg) {
+  if (!written->html || written->figures.empty() || !written->figures.front().svg) {
     WARN("SKIPPED: " << (written->notices.empty() ? "" : written->notices.front()));
     return;
   }
@@ -80,7 +80,7 @@ TEST_CASE("the PDF holds the whole ladder on paper: title, nine columns, figure 
   const auto r = reported(results.path(), ladder_run());
   const auto written = write_report(r.run, r.report, {.html = false, .figure = true, .pdf = true}, templates_folder());
   REQUIRE(written);
-  if (!written->report_pdf || !written->svg) {
+  if (!written->pdf || written->figures.empty() || !written->figures.front().svg) {
     WARN("SKIPPED: " << notices(*written));
     return;
   }
@@ -132,7 +132,7 @@ TEST_CASE("a table that is longer than a page has its header on each, and one th
   const auto r = reported(results.path(), fake);
   const auto written = write_report(r.run, r.report, {.html = false, .figure = false, .pdf = true}, templates_folder());
   REQUIRE(written);
-  if (!written->report_pdf) {
+  if (!written->pdf) {
     WARN("SKIPPED: " << notices(*written));
     return;
   }
@@ -152,11 +152,11 @@ TEST_CASE("two renderings of a run are the same PDF, byte for byte") {
     const auto r = reported(results, ladder_run());
     const auto written = write_report(r.run, r.report, {.html = true, .figure = true, .pdf = true}, templates_folder());
     REQUIRE(written);
-    if (!written->report_pdf) {
+    if (!written->pdf) {
       WARN("SKIPPED: " << notices(*written));
       return;
     }
-    bytes.push_back(*record::read_file(*written->report_pdf));
+    bytes.push_back(*record::read_file(*written->pdf));
   }
   CHECK(bytes[0].starts_with("%PDF-"));
   CHECK(bytes[0] == bytes[1]);
@@ -197,7 +197,7 @@ TEST_CASE("hostile names and claims stay text in the PDF") {
   r.report.experiment = "</title><script>";
   const auto written = write_report(r.run, r.report, {.html = true, .figure = true, .pdf = true}, templates_folder());
   REQUIRE(written);
-  if (!written->report_pdf) {
+  if (!written->pdf) {
     WARN("SKIPPED: " << notices(*written));
     return;
   }
@@ -205,7 +205,7 @@ TEST_CASE("hostile names and claims stay text in the PDF") {
   REQUIRE(html);
   CHECK(html->find("<img src=x>") == std::string::npos);
   CHECK(html->find("<script") == std::string::npos);
-  CHECK(record::read_file(*written->report_pdf)->find("EmbeddedFile") == std::string::npos);
+  CHECK(record::read_file(*written->pdf)->find("EmbeddedFile") == std::string::npos);
   const auto text = poppler({"pdftotext", "report.pdf", "report.txt"}, written->folder);
   if (!text) return;
   CHECK_THAT(*text, ContainsSubstring("a\"><img src=x>\n"));  // at the foot

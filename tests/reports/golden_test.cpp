@@ -38,8 +38,8 @@ void check_report(const std::string& name, const FakeRun& fake) {
   check_golden(name + "/report.md", text_of(written->markdown));
   check_golden(name + "/cells.csv", text_of(written->cells_csv));
   check_golden(name + "/comparisons.csv", text_of(written->comparisons_csv));
-  check_golden(name + "/figure.gp", text_of(written->figure_script));
-  check_golden(name + "/figure.csv", text_of(written->figure_csv));
+  check_golden(name + "/figure.gp", text_of(written->figures.at(0).script));
+  check_golden(name + "/figure.csv", text_of(written->figures.at(0).csv));
   check_golden(name + "/terminal_120.txt", terminal_text(r.report, 120, false));
   check_golden(name + "/terminal_80.txt", terminal_text(r.report, 80, false));
 }
