@@ -13,20 +13,22 @@ namespace assay::reports {
 namespace {
 
 bool is_plain(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80 ||
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         static_cast<unsigned char>(c) >= 0x80 ||
          std::string_view("._-+,:=@/").find(c) != std::string_view::npos;
 }
 
 /// One word of a command inside `code`; what can't be shown there stands as `otherwise`.
 std::string command_word(const std::string& text, const char* otherwise) {
   if (std::all_of(text.begin(), text.end(), is_plain)) return text;
-  const bool can_quote = std::none_of(
-      text.begin(), text.end(), [](char c) { return c == '\'' || c == '`' || static_cast<unsigned char>(c) < 0x20; });
+  const bool can_quote = std::none_of(text.begin(), text.end(), [](char c) {
+    return c == '\'' || c == '`' || static_cast<unsigned char>(c) < 0x20;
+  });
   return can_quote ? fmt::format("'{}'", text) : otherwise;
 }
 
-/// "figures/matmul-ladder-ladder-ladder.svg". Of a block that names a run, not its experiment, with the run's digits: it may
-/// stand beside the same figure of another run.
+/// "figures/matmul-ladder-ladder-ladder.svg". Of a block that names a run, not its experiment, with the run's
+/// digits: it may stand beside the same figure of another run.
 std::string figure_file(const Block& block, const Report& report, const Figure& figure) {
   if (!block.file.empty()) return block.file;
   std::string name = fmt::format("{}-{}", report.experiment, figure.name);
@@ -44,7 +46,9 @@ std::string with_crlf(const std::string& text) {
   return lines;
 }
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
 
 std::string trimmed(const std::string& text) {
   const std::size_t begin = std::min(text.find_first_not_of('\n'), text.size());
@@ -53,7 +57,8 @@ std::string trimmed(const std::string& text) {
 
 std::string runs_listed(const std::vector<const Report*>& reports) {
   std::string text;
-  for (const Report* report : reports) text += fmt::format("\n  {} of {}", report->folder_name, report->experiment);
+  for (const Report* report : reports)
+    text += fmt::format("\n  {} of {}", report->folder_name, report->experiment);
   return text;
 }
 
@@ -74,16 +79,19 @@ public:
       if (!*report) continue;
       const auto content = content_of(block, **report);
       if (!content) return wrong(block, content.error());
-      const std::string mark = fmt::format("<!-- assay: end {} {} -->", block.kind->name, content_hash(*content));
+      const std::string mark =
+          fmt::format("<!-- assay: end {} {} -->", block.kind->name, content_hash(*content));
       const std::string_view old = text_.substr(block.content_begin, block.content_end - block.content_begin);
       const bool same = old == *content;
-      if (!same && !is_blank(old) && content_hash(old) != block.hash && !settings_.force) return wrong(block, edited(block));
+      if (!same && !is_blank(old) && content_hash(old) != block.hash && !settings_.force)
+        return wrong(block, edited(block));
       filled_.text += text_.substr(copied, block.content_begin - copied);
       filled_.text += *content;
       filled_.text += text_.substr(block.content_end, block.mark_begin - block.content_end);
       filled_.text += mark;
       copied = block.mark_end;
-      const bool unchanged = same && text_.substr(block.mark_begin, block.mark_end - block.mark_begin) == mark;
+      const bool unchanged =
+          same && text_.substr(block.mark_begin, block.mark_end - block.mark_begin) == mark;
       filled_.blocks.back().state = unchanged ? FilledBlock::State::unchanged : FilledBlock::State::filled;
     }
     filled_.text += text_.substr(copied);
@@ -97,12 +105,14 @@ private:
 
   static Error edited(const Block& block) {
     if (block.hash.empty())
-      return Error{fmt::format("this block ({}) holds text that Assay didn't write; move it out from between the markers, or "
-                               "overwrite it with --force",
-                               block.described())};
-    return Error{fmt::format("this block ({}) was edited by hand since it was filled; move the edit out from between the "
-                             "markers, or overwrite it with --force",
-                             block.described())};
+      return Error{fmt::format(
+          "this block ({}) holds text that Assay didn't write; move it out from between the markers, or "
+          "overwrite it with --force",
+          block.described())};
+    return Error{fmt::format(
+        "this block ({}) was edited by hand since it was filled; move the edit out from between the "
+        "markers, or overwrite it with --force",
+        block.described())};
   }
 
   /// Null: the block is another run's.
@@ -114,10 +124,14 @@ private:
         meant.push_back(report);
     }
     if (meant.size() <= 1) return meant.empty() ? nullptr : meant.front();
-    const bool name_run = std::all_of(meant.begin(), meant.end(), [&](const Report* report) { return report->experiment == meant.front()->experiment; });
-    return Error{fmt::format("this block ({}) may mean several runs of the command line; name {} in it, as in <!-- assay: begin {} {} -->:{}",
-                             block.described(), name_run ? "the run" : "the experiment or run", block.kind->name,
-                             name_run ? meant.front()->folder_name : meant.front()->experiment, runs_listed(meant))};
+    const bool name_run = std::all_of(meant.begin(), meant.end(), [&](const Report* report) {
+      return report->experiment == meant.front()->experiment;
+    });
+    return Error{
+        fmt::format("this block ({}) may mean several runs of the command line; name {} in it, as in <!-- "
+                    "assay: begin {} {} -->:{}",
+                    block.described(), name_run ? "the run" : "the experiment or run", block.kind->name,
+                    name_run ? meant.front()->folder_name : meant.front()->experiment, runs_listed(meant))};
   }
 
   /// All between the lines of the markers.
@@ -127,8 +141,10 @@ private:
       const int count = static_cast<int>(tables.size());
       if (block.table < 1 || block.table > count) {
         std::string listed;
-        for (int i = 0; i < count; ++i) listed += fmt::format("\n  table {}: {}", i + 1, tables[static_cast<std::size_t>(i)].title);
-        return Error{fmt::format("no table {} in run {}; there {}:{}", block.table, report.folder_name, count == 1 ? "is" : "are", listed)};
+        for (int i = 0; i < count; ++i)
+          listed += fmt::format("\n  table {}: {}", i + 1, tables[static_cast<std::size_t>(i)].title);
+        return Error{fmt::format("no table {} in run {}; there {}:{}", block.table, report.folder_name,
+                                 count == 1 ? "is" : "are", listed)};
       }
     }
     std::string file;
@@ -137,7 +153,8 @@ private:
         file = figure_file(block, report, *figure);
         if (const auto noted = note_figure(file, report); !noted) return noted.error();
       } else if (block.kind->name == "figure") {
-        return Error{fmt::format("run {} has no figure: fewer than two of its cells have a value", report.folder_name)};
+        return Error{fmt::format("run {} has no figure: fewer than two of its cells have a value",
+                                 report.folder_name)};
       }
     }
     const auto part = markdown_part(report, templates_, std::string(block.kind->part), block.table, file);
@@ -148,7 +165,8 @@ private:
          {"run", report.folder_name},
          {"experiment", report.experiment},
          {"preset", report.preset},
-         {"command", fmt::format("assay report {} --into {}", command_word(report.folder_name, "RUN"), command_word(settings_.file, "FILE"))}},
+         {"command", fmt::format("assay report {} --into {}", command_word(report.folder_name, "RUN"),
+                                 command_word(settings_.file, "FILE"))}},
         markdown_escaped);
     if (!whole) return whole.error();
     const std::string lines = fmt::format("\n{}\n\n", trimmed(*whole));
@@ -159,7 +177,9 @@ private:
     for (const BlockFigure& figure : filled_.figures) {
       if (figure.file != file) continue;
       if (figure.report == &report) return Done{};
-      return Error{fmt::format("{} would hold the figures of two runs; give this block another one, as in file=figures/second.svg", file)};
+      return Error{fmt::format(
+          "{} would hold the figures of two runs; give this block another one, as in file=figures/second.svg",
+          file)};
     }
     filled_.figures.push_back({file, &report});
     return Done{};
@@ -175,11 +195,13 @@ private:
 }  // namespace
 
 std::string_view name_of(FilledBlock::State state) {
-  return state == FilledBlock::State::filled ? "filled" : state == FilledBlock::State::unchanged ? "unchanged" : "left";
+  return state == FilledBlock::State::filled      ? "filled"
+         : state == FilledBlock::State::unchanged ? "unchanged"
+                                                  : "left";
 }
 
-Result<Filled> fill_blocks(std::string_view text, const std::vector<const Report*>& reports, const Templates& templates,
-                           const FillSettings& settings) {
+Result<Filled> fill_blocks(std::string_view text, const std::vector<const Report*>& reports,
+                           const Templates& templates, const FillSettings& settings) {
   return Filling(text, reports, templates, settings).fill();
 }
 

@@ -9,8 +9,8 @@
 namespace assay::reports {
 
 /// Reads report.md in `folder`, writes report.html beside it, with `figure` (a file of the folder, or empty)
-/// embedded. Raw HTML and other images are dropped: a run folder may come from anybody. `run` names it at the foot of
-/// printed pages.
+/// embedded. Raw HTML and other images are dropped: a run folder may come from anybody. `run` names it at the
+/// foot of printed pages.
 Result<Done> write_html(const std::filesystem::path& folder, const std::filesystem::path& templates_folder,
                         const std::string& title, const std::string& run, const std::string& figure);
 

@@ -106,7 +106,8 @@ Json report_view(const Report& report, const std::string& figure_file) {
   for (const TextTable& table : tables_of(report)) view["tables"].push_back(table_view(table));
   view["figure"] = false;
   if (const auto figure = figure_of(report))
-    view["figure"] = {{"file", figure_file.empty() ? figure->name + ".svg" : figure_file}, {"caption", figure->caption}};
+    view["figure"] = {{"file", figure_file.empty() ? figure->name + ".svg" : figure_file},
+                      {"caption", figure->caption}};
   view["published"] = false;
   if (planned.published) {
     const Published& p = *planned.published;
@@ -174,8 +175,8 @@ Result<std::string> markdown(const Report& report, const Templates& templates) {
   return templates.render("report.md", report_view(report, ""), markdown_escaped);
 }
 
-Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part, int table,
-                                  const std::string& figure_file) {
+Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part,
+                                  int table, const std::string& figure_file) {
   const Json whole = report_view(report, figure_file);
   const Json& view = part == "table"    ? whole["tables"].at(static_cast<std::size_t>(table - 1))
                      : part == "figure" ? whole["figure"]

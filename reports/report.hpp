@@ -71,10 +71,11 @@ std::string terminal_text(const Report& report, int width, bool color);
 /// The report in Markdown. An Error is a template's: a tag that doesn't exist, a partial that is missing.
 Result<std::string> markdown(const Report& report, const Templates& templates);
 
-/// A part of it: what the template `<part>.md` makes of the report ("body", all below the title; "hypotheses", …), of its
-/// `table`-th table, from 1 (part "table"), or of its figure. `figure_file` is what the figure's image links to.
-Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part, int table,
-                                  const std::string& figure_file);
+/// A part of it: what the template `<part>.md` makes of the report ("body", all below the title; "hypotheses",
+/// …), of its `table`-th table, from 1 (part "table"), or of its figure. `figure_file` is what the figure's
+/// image links to.
+Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part,
+                                  int table, const std::string& figure_file);
 
 std::string cells_csv(const Report& report);
 std::string comparisons_csv(const Report& report);

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 /// What was drawn for an earlier state of the run must not stand beside today's numbers.
 void remove_stale(const Written& written) {
   std::error_code ignored;
-  for (const char* name : {"report.html", "report.pdf", "ladder.svg", "ladder.pdf", "comparison.svg", "comparison.pdf"}) {
+  for (const char* name :
+       {"report.html", "report.pdf", "ladder.svg", "ladder.pdf", "comparison.svg", "comparison.pdf"}) {
     fs::remove(written.folder / name, ignored);
   }
 }
@@ -44,13 +45,17 @@ void draw_into(const Figure& figure, Written& written) {
 }
 
 /// HTML, and PDF from it: where only the PDF is asked for, the HTML doesn't stay.
-void render(const Report& report, const Formats& formats, const fs::path& templates_folder, const std::string& figure,
-            Written& written) {
+void render(const Report& report, const Formats& formats, const fs::path& templates_folder,
+            const std::string& figure, Written& written) {
   const fs::path page = written.folder / "report.html";
-  const auto html = write_html(written.folder, templates_folder, report.experiment, report.folder_name, figure);
+  const auto html =
+      write_html(written.folder, templates_folder, report.experiment, report.folder_name, figure);
   if (!html) {
-    written.notices.push_back(
-        fmt::format("no {}: {}", !formats.pdf ? "HTML" : formats.html ? "HTML and PDF" : "PDF", html.error().message));
+    written.notices.push_back(fmt::format("no {}: {}",
+                                          !formats.pdf   ? "HTML"
+                                          : formats.html ? "HTML and PDF"
+                                                         : "PDF",
+                                          html.error().message));
     return;
   }
   if (formats.pdf) {
