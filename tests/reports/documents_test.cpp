@@ -31,6 +31,15 @@ std::size_t count(const std::string& text, const std::string& part) {
   return n;
 }
 
+/// How far to the right a word of a PDF reaches, in points, by pdftotext's -bbox.
+double rightmost(const std::string& boxes) {
+  const std::string name = "xMax=\"";
+  double most = 0;
+  for (std::size_t at = 0; (at = boxes.find(name, at)) != std::string::npos; at += name.size())
+    most = std::max(most, std::stod(boxes.substr(at + name.size())));
+  return most;
+}
+
 std::string notices(const Written& written) {
   std::string all;
   for (const std::string& notice : written.notices) all += notice + "\n";
@@ -103,6 +112,10 @@ TEST_CASE(
   const std::size_t pages = count(*text, "\f");
   CHECK(count(*text, "20261124T101500Z-1a2b3c4d") == pages + 1);  // at each foot, and once in the text
   CHECK_THAT(*text, ContainsSubstring(std::to_string(pages) + "/" + std::to_string(pages)));
+  const auto boxes = poppler({"pdftotext", "-bbox", "report.pdf", "boxes.html"}, written->folder);
+  REQUIRE(boxes);
+  CHECK(rightmost(*boxes) > 500);
+  CHECK(rightmost(*boxes) < 595.3 - 50);  // nothing hangs into the margin of 18 mm
   const auto head = poppler({"pdftotext", "-layout", "-l", "1", "report.pdf", "first.txt"}, written->folder);
   REQUIRE(head);
   CHECK_THAT(*head, ContainsSubstring("7_avx"));  // the whole table
@@ -151,6 +164,7 @@ TEST_CASE("a table that is longer than a page has its header on each, and one th
   CHECK(headers >= 3);
   const auto boxes = poppler({"pdftotext", "-bbox", "report.pdf", "boxes.html"}, written->folder);
   REQUIRE(boxes);
+  CHECK(rightmost(*boxes) < 841.9 - 50);
   CHECK(count(*boxes, "<page width=\"841") == headers);  // A4 across, as long as the table
   CHECK(count(*boxes, "<page width=\"595") == 2);        // the title before it, and what follows
 }
