@@ -18,13 +18,17 @@ constexpr std::size_t kDeepestIndent = 3;  // more, and Markdown shows the line 
 constexpr std::size_t kHashDigits = 8;
 constexpr std::size_t kMostNumberDigits = 3;
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") == std::string_view::npos; }
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-std::size_t indent_of(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
+std::size_t indent_of(std::string_view line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
@@ -36,13 +40,15 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
-/// Which lines are fenced code (CommonMark 4.5), also where the fence stands in a quotation or behind a list's mark.
+/// Which lines are fenced code (CommonMark 4.5), also where the fence stands in a quotation or behind a
+/// list's mark.
 class Fence {
 public:
   /// Whether the line is its opening, its text or its closing.
   bool covers(std::string_view line) {
     if (length_ > 0) {
-      const bool left = quoted_ ? line.find('>') != indent_of(line) : !is_blank(line) && indent_of(line) < item_indent_;
+      const bool left =
+          quoted_ ? line.find('>') != indent_of(line) : !is_blank(line) && indent_of(line) < item_indent_;
       if (!left) {
         if (closes(line)) length_ = 0;
         return true;
@@ -90,7 +96,8 @@ private:
     std::size_t end = at;
     while (end < line.size() && line[end] >= '0' && line[end] <= '9') ++end;
     const std::string_view ends = end > at ? ".)" : "-*+";
-    const bool marks = end + 1 < line.size() && ends.find(line[end]) != std::string_view::npos && line[end + 1] == ' ';
+    const bool marks =
+        end + 1 < line.size() && ends.find(line[end]) != std::string_view::npos && line[end + 1] == ' ';
     return marks ? end + 2 : at;
   }
 
@@ -110,7 +117,8 @@ struct Marker {
 Result<std::optional<Marker>> marker_in(std::string_view line) {
   Marker marker;
   marker.begin = indent_of(line);
-  if (marker.begin > kDeepestIndent || !line.substr(marker.begin).starts_with(kOpens)) return std::optional<Marker>();
+  if (marker.begin > kDeepestIndent || !line.substr(marker.begin).starts_with(kOpens))
+    return std::optional<Marker>();
   const std::size_t name = std::min(line.find_first_not_of(" \t", marker.begin + kOpens.size()), line.size());
   if (!line.substr(name).starts_with(kName)) return std::optional<Marker>();
   const std::size_t inside = name + kName.size();
@@ -140,7 +148,8 @@ bool is_figure_file(std::string_view file) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            std::string_view("._-/").find(c) != std::string_view::npos;
   });
-  return plain && file.ends_with(".svg") && !file.starts_with("/") && fmt::format("/{}/", file).find("/../") == std::string::npos;
+  return plain && file.ends_with(".svg") && !file.starts_with("/") &&
+         fmt::format("/{}/", file).find("/../") == std::string::npos;
 }
 
 /// Of which a report has several.
@@ -156,12 +165,14 @@ Result<Done> read_rest(const std::vector<std::string>& words, Block& block) {
       constexpr std::string_view kFile = "file=";
       const bool shows_figure = block.kind->name == "figure" || block.kind->name == "report";
       if (!shows_figure || !word.starts_with(kFile))
-        return Error{fmt::format("no option '{}' of {}; figure and report have file=PATH.svg", word, block.kind->name)};
+        return Error{fmt::format("no option '{}' of {}; figure and report have file=PATH.svg", word,
+                                 block.kind->name)};
       block.file = word.substr(kFile.size());
       if (!is_figure_file(block.file))
-        return Error{fmt::format("'{}' can't hold a figure; it takes a path below this file's folder, of letters, digits and "
-                                 "._-/, that ends in .svg",
-                                 block.file)};
+        return Error{fmt::format(
+            "'{}' can't hold a figure; it takes a path below this file's folder, of letters, digits and "
+            "._-/, that ends in .svg",
+            block.file)};
     } else if (block.run.empty()) {
       block.run = word;
     } else {
@@ -176,7 +187,8 @@ Result<Block> read_begin(const std::vector<std::string>& words) {
   Block block;
   block.kind = words.size() > 1 ? find_kind(words[1]) : nullptr;
   if (!block.kind)
-    return Error{fmt::format("no kind of block '{}'; there are {}", words.size() > 1 ? words[1] : "", kinds_listed())};
+    return Error{
+        fmt::format("no kind of block '{}'; there are {}", words.size() > 1 ? words[1] : "", kinds_listed())};
   if (const auto rest = read_rest(words, block); !rest) return rest.error();
   return block;
 }
@@ -186,8 +198,8 @@ Result<Done> read_end(const std::vector<std::string>& words, Block& block) {
   const bool has_hash = words.size() == 3 && words[2].size() == kHashDigits &&
                         words[2].find_first_not_of("0123456789abcdef") == std::string::npos;
   if (words.size() < 2 || words[1] != block.kind->name || (words.size() > 2 && !has_hash))
-    return Error{fmt::format("this doesn't end the block of line {}; it would be <!-- assay: end {} -->", block.line,
-                             block.kind->name)};
+    return Error{fmt::format("this doesn't end the block of line {}; it would be <!-- assay: end {} -->",
+                             block.line, block.kind->name)};
   if (has_hash) block.hash = words[2];
   return Done{};
 }
@@ -205,8 +217,11 @@ Result<std::vector<Block>> find_blocks(std::string_view text, std::string_view n
   std::optional<Block> open;
   Fence fence;
   int number = 0;
-  const auto wrong = [&](int line, std::string_view what) { return Error{fmt::format("{}:{}: {}", name, line, what)}; };
-  for (std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0, next; begin < text.size(); begin = next) {
+  const auto wrong = [&](int line, std::string_view what) {
+    return Error{fmt::format("{}:{}: {}", name, line, what)};
+  };
+  for (std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0, next;
+       begin < text.size(); begin = next) {
     const std::size_t newline = text.find('\n', begin);
     next = newline == std::string_view::npos ? text.size() : newline + 1;
     ++number;
@@ -240,7 +255,8 @@ Result<std::vector<Block>> find_blocks(std::string_view text, std::string_view n
     }
   }
   if (open)
-    return wrong(open->line, fmt::format("this block doesn't end; a line with <!-- assay: end {} --> ends it", open->kind->name));
+    return wrong(open->line, fmt::format("this block doesn't end; a line with <!-- assay: end {} --> ends it",
+                                         open->kind->name));
   return blocks;
 }
 
@@ -253,7 +269,8 @@ std::string content_hash(std::string_view content) {
 }
 
 std::string markers_to_paste(std::string_view run) {
-  return fmt::format("<!-- assay: begin table{}{} -->\n<!-- assay: end table -->", run.empty() ? "" : " ", run);
+  return fmt::format("<!-- assay: begin table{}{} -->\n<!-- assay: end table -->", run.empty() ? "" : " ",
+                     run);
 }
 
 }  // namespace assay::reports

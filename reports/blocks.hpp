@@ -23,9 +23,14 @@ struct BlockKind {
   std::string_view name;
   std::string_view part;
 };
-inline constexpr BlockKind kBlockKinds[] = {
-    {"report", "body"},           {"table", "table"},       {"figure", "figure"},           {"hypotheses", "hypotheses"},
-    {"controls", "controls"},     {"warnings", "warnings"}, {"environment", "environment"}, {"provenance", "provenance"}};
+inline constexpr BlockKind kBlockKinds[] = {{"report", "body"},
+                                            {"table", "table"},
+                                            {"figure", "figure"},
+                                            {"hypotheses", "hypotheses"},
+                                            {"controls", "controls"},
+                                            {"warnings", "warnings"},
+                                            {"environment", "environment"},
+                                            {"provenance", "provenance"}};
 
 struct Block {
   const BlockKind* kind = nullptr;
@@ -34,7 +39,8 @@ struct Block {
   std::string file;  // of the (first) figure, below the document's folder; empty: figures/<experiment>-<figure>.svg
   std::string hash;  // in the end marker: of what Assay wrote; empty: nothing yet
   int line = 0;      // of the begin marker, from 1
-  // Offsets into the text: what is between the lines of the markers, and the end marker without the spaces around it.
+  // Offsets into the text: what is between the lines of the markers, and the end marker without the spaces
+  // around it.
   std::size_t content_begin = 0, content_end = 0, mark_begin = 0, mark_end = 0;
   bool crlf = false;  // how the begin marker's line ends, and so the block's own lines
 
@@ -47,7 +53,8 @@ Result<std::vector<Block>> find_blocks(std::string_view text, std::string_view n
 /// 8 hex digits; the same for LF and CRLF, so that a checkout on another system is no edit.
 std::string content_hash(std::string_view content);
 
-/// The two lines to paste for a block of the first table: "<!-- assay: begin table -->\n<!-- assay: end table -->".
+/// The two lines to paste for a block of the first table: "<!-- assay: begin table -->\n<!-- assay: end table
+/// -->".
 std::string markers_to_paste(std::string_view run);
 
 }  // namespace assay::reports

@@ -13,15 +13,17 @@ namespace assay::reports {
 namespace {
 
 bool is_plain(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80 ||
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         static_cast<unsigned char>(c) >= 0x80 ||
          std::string_view("._-+,:=@/").find(c) != std::string_view::npos;
 }
 
 /// One word of a command inside `code`; what can't be shown there stands as `otherwise`.
 std::string command_word(const std::string& text, const char* otherwise) {
   if (std::all_of(text.begin(), text.end(), is_plain)) return text;
-  const bool can_quote = std::none_of(
-      text.begin(), text.end(), [](char c) { return c == '\'' || c == '`' || static_cast<unsigned char>(c) < 0x20; });
+  const bool can_quote = std::none_of(text.begin(), text.end(), [](char c) {
+    return c == '\'' || c == '`' || static_cast<unsigned char>(c) < 0x20;
+  });
   return can_quote ? fmt::format("'{}'", text) : otherwise;
 }
 
@@ -44,7 +46,9 @@ std::string with_crlf(const std::string& text) {
   return lines;
 }
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
 
 std::string trimmed(const std::string& text) {
   const std::size_t begin = std::min(text.find_first_not_of('\n'), text.size());
@@ -53,7 +57,8 @@ std::string trimmed(const std::string& text) {
 
 std::string runs_listed(const std::vector<const Report*>& reports) {
   std::string text;
-  for (const Report* report : reports) text += fmt::format("\n  {} of {}", report->folder_name, report->experiment);
+  for (const Report* report : reports)
+    text += fmt::format("\n  {} of {}", report->folder_name, report->experiment);
   return text;
 }
 
@@ -74,16 +79,19 @@ public:
       if (!*report) continue;
       const auto content = content_of(block, **report);
       if (!content) return wrong(block, content.error());
-      const std::string mark = fmt::format("<!-- assay: end {} {} -->", block.kind->name, content_hash(*content));
+      const std::string mark =
+          fmt::format("<!-- assay: end {} {} -->", block.kind->name, content_hash(*content));
       const std::string_view old = text_.substr(block.content_begin, block.content_end - block.content_begin);
       const bool same = old == *content;
-      if (!same && !is_blank(old) && content_hash(old) != block.hash && !settings_.force) return wrong(block, edited(block));
+      if (!same && !is_blank(old) && content_hash(old) != block.hash && !settings_.force)
+        return wrong(block, edited(block));
       filled_.text += text_.substr(copied, block.content_begin - copied);
       filled_.text += *content;
       filled_.text += text_.substr(block.content_end, block.mark_begin - block.content_end);
       filled_.text += mark;
       copied = block.mark_end;
-      const bool unchanged = same && text_.substr(block.mark_begin, block.mark_end - block.mark_begin) == mark;
+      const bool unchanged =
+          same && text_.substr(block.mark_begin, block.mark_end - block.mark_begin) == mark;
       filled_.blocks.back().state = unchanged ? FilledBlock::State::unchanged : FilledBlock::State::filled;
     }
     filled_.text += text_.substr(copied);
@@ -97,12 +105,14 @@ private:
 
   static Error edited(const Block& block) {
     if (block.hash.empty())
-      return Error{fmt::format("this block ({}) holds text that Assay didn't write; move it out from between the markers, or "
-                               "overwrite it with --force",
-                               block.described())};
-    return Error{fmt::format("this block ({}) was edited by hand since it was filled; move the edit out from between the "
-                             "markers, or overwrite it with --force",
-                             block.described())};
+      return Error{fmt::format(
+          "this block ({}) holds text that Assay didn't write; move it out from between the markers, or "
+          "overwrite it with --force",
+          block.described())};
+    return Error{fmt::format(
+        "this block ({}) was edited by hand since it was filled; move the edit out from between the "
+        "markers, or overwrite it with --force",
+        block.described())};
   }
 
   /// Null: the block is another run's.
@@ -114,10 +124,14 @@ private:
         meant.push_back(report);
     }
     if (meant.size() <= 1) return meant.empty() ? nullptr : meant.front();
-    const bool name_run = std::all_of(meant.begin(), meant.end(), [&](const Report* report) { return report->experiment == meant.front()->experiment; });
-    return Error{fmt::format("this block ({}) may mean several runs of the command line; name {} in it, as in <!-- assay: begin {} {} -->:{}",
-                             block.described(), name_run ? "the run" : "the experiment or run", block.kind->name,
-                             name_run ? meant.front()->folder_name : meant.front()->experiment, runs_listed(meant))};
+    const bool name_run = std::all_of(meant.begin(), meant.end(), [&](const Report* report) {
+      return report->experiment == meant.front()->experiment;
+    });
+    return Error{
+        fmt::format("this block ({}) may mean several runs of the command line; name {} in it, as in <!-- "
+                    "assay: begin {} {} -->:{}",
+                    block.described(), name_run ? "the run" : "the experiment or run", block.kind->name,
+                    name_run ? meant.front()->folder_name : meant.front()->experiment, runs_listed(meant))};
   }
 
   /// All between the lines of the markers.
@@ -151,7 +165,8 @@ private:
          {"run", report.folder_name},
          {"experiment", report.experiment},
          {"preset", report.preset},
-         {"command", fmt::format("assay report {} --into {}", command_word(report.folder_name, "RUN"), command_word(settings_.file, "FILE"))}},
+         {"command", fmt::format("assay report {} --into {}", command_word(report.folder_name, "RUN"),
+                                 command_word(settings_.file, "FILE"))}},
         markdown_escaped);
     if (!whole) return whole.error();
     const std::string lines = fmt::format("\n{}\n\n", trimmed(*whole));
@@ -179,11 +194,13 @@ private:
 }  // namespace
 
 std::string_view name_of(FilledBlock::State state) {
-  return state == FilledBlock::State::filled ? "filled" : state == FilledBlock::State::unchanged ? "unchanged" : "left";
+  return state == FilledBlock::State::filled      ? "filled"
+         : state == FilledBlock::State::unchanged ? "unchanged"
+                                                  : "left";
 }
 
-Result<Filled> fill_blocks(std::string_view text, const std::vector<const Report*>& reports, const Templates& templates,
-                           const FillSettings& settings) {
+Result<Filled> fill_blocks(std::string_view text, const std::vector<const Report*>& reports,
+                           const Templates& templates, const FillSettings& settings) {
   return Filling(text, reports, templates, settings).fill();
 }
 

@@ -1,7 +1,7 @@
 // Fills the marked blocks of a text that people write from reports. No I/O: into.hpp has the file's side.
 //
-//     const auto filled = fill_blocks(text, {&report}, *templates, {.name = "docs/report.md", .file = "report.md"});
-//     for (const FilledBlock& block : filled->blocks) show(block);
+//     const auto filled = fill_blocks(text, {&report}, *templates, {.name = "docs/report.md", .file =
+//     "report.md"}); for (const FilledBlock& block : filled->blocks) show(block);
 //
 // Every byte outside the blocks stays; filled twice is filled once.
 #pragma once
@@ -25,7 +25,7 @@ struct FillSettings {
 
 struct FilledBlock {
   enum class State { filled, unchanged, left };  // left: it belongs to a run that is not among the reports
-  Block block;  // as it was found
+  Block block;                                   // as it was found
   State state = State::left;
   const Report* report = nullptr;  // null: left
 };
@@ -44,9 +44,10 @@ struct Filled {
   std::vector<BlockFigure> figures;
 };
 
-/// An Error is one message that begins with the text's name and a line: a marker that can't be understood, a block that
-/// none or several of the reports may mean, a part that its run doesn't have, an edit that would be lost.
-Result<Filled> fill_blocks(std::string_view text, const std::vector<const Report*>& reports, const Templates& templates,
-                           const FillSettings& settings);
+/// An Error is one message that begins with the text's name and a line: a marker that can't be understood, a
+/// block that none or several of the reports may mean, a part that its run doesn't have, an edit that would
+/// be lost.
+Result<Filled> fill_blocks(std::string_view text, const std::vector<const Report*>& reports,
+                           const Templates& templates, const FillSettings& settings);
 
 }  // namespace assay::reports

@@ -19,9 +19,9 @@ struct Into {
   std::vector<std::filesystem::path> figures;  // that blocks show, written or as they were
 };
 
-/// Fills the blocks of `file` that belong to `reports`, and puts the figures that they show below its folder. A symbolic
-/// link is followed, permissions stay. After an Error (fill_blocks' own, a file without a block for these runs, gnuplot
-/// missing where a figure is to be shown) nothing is written.
+/// Fills the blocks of `file` that belong to `reports`, and puts the figures that they show below its folder.
+/// A symbolic link is followed, permissions stay. After an Error (fill_blocks' own, a file without a block
+/// for these runs, gnuplot missing where a figure is to be shown) nothing is written.
 Result<Into> report_into(const std::filesystem::path& file, const std::vector<const Report*>& reports,
                          const std::filesystem::path& templates_folder, bool force);
 

@@ -84,7 +84,8 @@ Result<std::string> Templates::render(const std::string& name, const Json& view,
   std::map<std::string, ms::data> partials;
   for (const auto& [key, partial] : texts_) {
     // The library keeps the line break behind {{> name}}: it is the partial's last one.
-    partials.emplace(key, ms::data(partial.ends_with('\n') ? partial.substr(0, partial.size() - 1) : partial));
+    partials.emplace(key,
+                     ms::data(partial.ends_with('\n') ? partial.substr(0, partial.size() - 1) : partial));
   }
   ms::mustache compiled(text->second);
   compiled.set_custom_escape(escape);

@@ -53,8 +53,11 @@ void render(const Report& report, const Formats& formats, const fs::path& templa
   const fs::path page = written.folder / "report.html";
   const auto html = write_html(written.folder, templates_folder, report.experiment, report.folder_name, figures);
   if (!html) {
-    written.notices.push_back(
-        fmt::format("no {}: {}", !formats.pdf ? "HTML" : formats.html ? "HTML and PDF" : "PDF", html.error().message));
+    written.notices.push_back(fmt::format("no {}: {}",
+                                          !formats.pdf   ? "HTML"
+                                          : formats.html ? "HTML and PDF"
+                                                         : "PDF",
+                                          html.error().message));
     return;
   }
   if (formats.pdf) {

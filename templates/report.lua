@@ -26,12 +26,15 @@ local function only_figures(image)
 end
 
 -- For paper: only a table that is too long may be divided, and a section with one that is too wide gets pages that are.
-local longest_undivided, widest_upright = 24, 9
+-- Columns stand closer before that, and may break their lines where even such a page can't hold them.
+local longest_undivided, widest_loose, widest_upright, widest_unbroken = 24, 7, 9, 14
 
 local function table_for_paper(element)
   local rows = 0
   for _, body in ipairs(element.bodies) do rows = rows + #body.body end
   if rows > longest_undivided then element.classes:insert('long') end
+  if #element.colspecs > widest_loose then element.classes:insert('close') end
+  if #element.colspecs > widest_unbroken then element.classes:insert('broken') end
   return pandoc.walk_block(element, { Inlines = interval_spans })
 end
 
