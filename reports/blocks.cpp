@@ -153,7 +153,9 @@ bool is_figure_file(std::string_view file) {
 }
 
 /// Of which a report has several.
-bool is_numbered(const BlockKind& kind) { return kind.name == "table" || kind.name == "figure"; }
+bool is_numbered(const BlockKind& kind) {
+  return kind.name == "table" || kind.name == "figure";
+}
 
 /// What follows `begin KIND`.
 Result<Done> read_rest(const std::vector<std::string>& words, Block& block) {
@@ -176,8 +178,8 @@ Result<Done> read_rest(const std::vector<std::string>& words, Block& block) {
     } else if (block.run.empty()) {
       block.run = word;
     } else {
-      return Error{fmt::format("'{}' is one word too many: {} takes {}one experiment or run", word, block.kind->name,
-                               is_numbered(*block.kind) ? "a number and " : "")};
+      return Error{fmt::format("'{}' is one word too many: {} takes {}one experiment or run", word,
+                               block.kind->name, is_numbered(*block.kind) ? "a number and " : "")};
     }
   }
   return Done{};

@@ -34,9 +34,10 @@ inline constexpr BlockKind kBlockKinds[] = {{"report", "body"},
 
 struct Block {
   const BlockKind* kind = nullptr;
-  int number = 1;    // of kind table and figure: which one, from 1
-  std::string run;   // the experiment or run that it names; empty: the one of the command line
-  std::string file;  // of the (first) figure, below the document's folder; empty: figures/<experiment>-<figure>.svg
+  int number = 1;   // of kind table and figure: which one, from 1
+  std::string run;  // the experiment or run that it names; empty: the one of the command line
+  std::string
+      file;  // of the (first) figure, below the document's folder; empty: figures/<experiment>-<figure>.svg
   std::string hash;  // in the end marker: of what Assay wrote; empty: nothing yet
   int line = 0;      // of the begin marker, from 1
   // Offsets into the text: what is between the lines of the markers, and the end marker without the spaces

@@ -88,8 +88,8 @@ private:
   }
 
   Attempt attempt(Side s) const {
-    return {ending_of(run_, s), work_of(run_, s, "flop"), work_of(run_, s, "bytes"), modelled_note(run_, s), models(run_, s),
-            clock_of(run_, s, Clock::none)};
+    return {ending_of(run_, s),     work_of(run_, s, "flop"), work_of(run_, s, "bytes"),
+            modelled_note(run_, s), models(run_, s),          clock_of(run_, s, Clock::none)};
   }
 
   Cell cell(std::size_t treatment, const Attempt& attempt, std::size_t metric_index,
@@ -122,7 +122,8 @@ private:
     cell.rounds = estimate->n;
     cell.deterministic = estimate->deterministic;
     cell.remarks = estimate->warnings;
-    if (is_elapsed && metric.metric.kind == Kind::time) add_rates(treatment, attempt, metric, statistic, cell);
+    if (is_elapsed && metric.metric.kind == Kind::time)
+      add_rates(treatment, attempt, metric, statistic, cell);
     return cell;
   }
 
@@ -157,7 +158,8 @@ private:
     if (!attempt.bytes) return;
     const std::string level = limits_.level_of(*attempt.bytes, threads);
     const Limit* memory = limits_.of_level(level, threads);
-    const bool memory_bound = memory && (!peak || !cell.intensity || memory->rate.value * *cell.intensity < peak->rate.value);
+    const bool memory_bound =
+        memory && (!peak || !cell.intensity || memory->rate.value * *cell.intensity < peak->rate.value);
     if (memory_bound) {
       cell.bound = level;
       cell.bound_in_rounds = memory->peak >= 0;
@@ -171,7 +173,8 @@ private:
 
   /// (work/time) / (work_peak/time_peak), paired, because the peak itself halves when a neighbour is busy.
   std::optional<Number> share_of(std::size_t treatment, const char* what, const std::optional<double>& amount,
-                                 const Limit* limit, const PlannedMetric& metric, const std::string& statistic) const {
+                                 const Limit* limit, const PlannedMetric& metric,
+                                 const std::string& statistic) const {
     if (!limit || limit->peak < 0 || !amount) return std::nullopt;
     const Side peak{.treatment = limit->peak, .role = Role::peak};
     const auto of_peak = work_of(run_, peak, what);
@@ -238,12 +241,14 @@ Ending ending_of(const RunRecord& run, Side side) {
   return ending;
 }
 
-std::optional<Number> peak_rate(const RunRecord& run, const Planned& planned, int peak, std::string_view work) {
+std::optional<Number> peak_rate(const RunRecord& run, const Planned& planned, int peak,
+                                std::string_view work) {
   const Side side{.treatment = peak, .role = Role::peak};
   const int elapsed = run.elapsed_metric;
   const auto amount = work_of(run, side, work);
   if (elapsed < 0 || !amount) return std::nullopt;
-  const auto time = own_value(run, planned, side, planned.metrics[static_cast<std::size_t>(elapsed)], "typical");
+  const auto time =
+      own_value(run, planned, side, planned.metrics[static_cast<std::size_t>(elapsed)], "typical");
   if (!time) return std::nullopt;
   return rate_from_time(*amount, number_of(*time));
 }

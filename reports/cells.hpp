@@ -29,10 +29,10 @@ struct Cell {
   std::optional<Number> bytes_per_s;    // likewise: of the bytes that the work must move at least
   std::optional<double> intensity;      // FLOP a byte
   int threads = 0;                      // that the limits were looked up for; 0: no rate
-  std::string bound;                    // what limits this work on this machine: "peak", "l2", "dram"; empty: unknown
+  std::string bound;  // what limits this work on this machine: "peak", "l2", "dram"; empty: unknown
   std::optional<Number> bound_fraction;  // of it
   bool bound_in_rounds = true;           // false: the bound is of the machine sheet, measured before
-  std::vector<std::string> remarks;     // of the statistics: why there is no interval, …
+  std::vector<std::string> remarks;      // of the statistics: why there is no interval, …
 };
 
 std::vector<Cell> project_cells(const record::RunRecord& run, const Planned& planned);
@@ -45,6 +45,7 @@ const Cell* find_cell(const std::vector<Cell>& cells, int treatment, int metric,
 Ending ending_of(const record::RunRecord& run, record::Side side);
 
 /// What a peak did a second, with its interval: "flop" or "bytes" of its work. Nothing if it didn't run.
-std::optional<Number> peak_rate(const record::RunRecord& run, const Planned& planned, int peak, std::string_view work);
+std::optional<Number> peak_rate(const record::RunRecord& run, const Planned& planned, int peak,
+                                std::string_view work);
 
 }  // namespace assay::reports

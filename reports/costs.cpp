@@ -97,7 +97,8 @@ std::string library_line(const Json& manifest) {
     std::vector<std::string> libraries;
     const auto found = worker.is_object() ? worker.find("libraries") : worker.end();
     if (found == worker.end() || !found->is_object()) continue;
-    for (const auto& [library, version] : found->items()) libraries.push_back(library + ' ' + text_of(version));
+    for (const auto& [library, version] : found->items())
+      libraries.push_back(library + ' ' + text_of(version));
     if (!libraries.empty()) each.push_back(fmt::format("{}: {}", name, fmt::join(libraries, ", ")));
   }
   return fmt::format("{}", fmt::join(each, "; "));
@@ -112,9 +113,10 @@ std::string cost_line(const Costs& costs) {
   const auto share = [&](double seconds) {
     return static_cast<int>(std::lround(100 * seconds / *costs.wall_s));
   };
-  text += fmt::format(" in {}: {} % of it in timed blocks, {} % settling, {} % warming up, {} % starting processes",
-                      duration_text(*costs.wall_s), share(costs.block_s), share(costs.settle_s), share(costs.warmup_s),
-                      share(costs.prepare_s));
+  text += fmt::format(
+      " in {}: {} % of it in timed blocks, {} % settling, {} % warming up, {} % starting processes",
+      duration_text(*costs.wall_s), share(costs.block_s), share(costs.settle_s), share(costs.warmup_s),
+      share(costs.prepare_s));
   if (costs.supervisor_cpu_s)
     text +=
         fmt::format("; the supervisor used {} of processor time", with_unit(*costs.supervisor_cpu_s, "s"));

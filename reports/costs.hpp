@@ -26,8 +26,9 @@ Costs project_costs(const record::RunRecord& run);
 /// "Intel Xeon 8581C, 2 cores, Linux 6.1, KVM guest": what the manifest knows.
 std::string machine_line(const Json& manifest);
 
-/// "native: compiler 12.2.0, isa AVX-512F; openblas_best: openblas 0.3.21 SkylakeX": what each worker said of itself, kernels
-/// among it, without which a comparison of libraries compares nothing. Empty if none said anything.
+/// "native: compiler 12.2.0, isa AVX-512F; openblas_best: openblas 0.3.21 SkylakeX": what each worker said of
+/// itself, kernels among it, without which a comparison of libraries compares nothing. Empty if none said
+/// anything.
 std::string library_line(const Json& manifest);
 
 /// "7 rounds, 98 processes and 1,024 blocks in 61 s: 79 % in timed blocks, …".

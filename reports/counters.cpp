@@ -53,12 +53,14 @@ constexpr std::array kKnown{
 };
 
 /// What a worker's sources are asked for and may lack.
-constexpr std::array<std::string_view, 9> kProcessor{"instructions", "cycles",    "branch_misses", "llc_misses", "l1d_misses",
-                                                     "l2_misses",    "dtlb_misses", "flop_f64",    "flop_f32"};
+constexpr std::array<std::string_view, 9> kProcessor{"instructions", "cycles",     "branch_misses",
+                                                     "llc_misses",   "l1d_misses", "l2_misses",
+                                                     "dtlb_misses",  "flop_f64",   "flop_f32"};
 constexpr std::array<std::string_view, 2> kEnergy{"energy_package_j", "energy_dram_j"};
 
 std::size_t place_of(std::string_view name) {
-  const auto found = std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& k) { return k.name == name; });
+  const auto found =
+      std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& k) { return k.name == name; });
   return static_cast<std::size_t>(found - kKnown.begin());
 }
 
@@ -89,7 +91,8 @@ public:
     }
     std::stable_sort(values_.begin(), values_.end(), [](const CounterValue& a, const CounterValue& b) {
       const auto key = [](const CounterValue& v) {
-        return std::make_tuple(place_of(v.counter), std::string_view(v.counter), v.provenance == Provenance::simulated);
+        return std::make_tuple(place_of(v.counter), std::string_view(v.counter),
+                               v.provenance == Provenance::simulated);
       };
       return key(a) < key(b);
     });
@@ -110,7 +113,8 @@ private:
     double factor = 1;
     modelled_.clear();
     for (const Replicate& r : run_.replicates) {
-      const bool counts = r.treatment == t && r.role == Role::plain && r.phase == Phase::measure && !r.abandoned && r.ending.ok();
+      const bool counts = r.treatment == t && r.role == Role::plain && r.phase == Phase::measure &&
+                          !r.abandoned && r.ending.ok();
       if (!counts || r.counters.empty() || !complete(r.round)) continue;
       if (r.modelled) {
         factor = r.modelled->factor;
@@ -138,7 +142,9 @@ private:
   void simulated(int t) {
     const Replicate* last = nullptr;
     for (const Replicate& r : run_.replicates) {
-      if (r.treatment == t && r.role == Role::plain && r.phase == Phase::simulated && !r.abandoned && r.ending.ok()) last = &r;
+      if (r.treatment == t && r.role == Role::plain && r.phase == Phase::simulated && !r.abandoned &&
+          r.ending.ok())
+        last = &r;
     }
     if (!last) return;
     std::string note = "simulated by Callgrind";
@@ -170,8 +176,8 @@ private:
     const bool positive = std::all_of(values.begin(), values.end(), [](double v) { return v > 0; });
     // Equal counts are a fact; equal readings of a register that ticks are none.
     const stats::EstimateSettings settings{.deterministic_if_equal = !rate, .seed = planned_.seed};
-    const auto estimate =
-        rate && positive ? stats::geometric_mean_of_rounds(values, settings) : stats::mean_of_rounds(values, settings);
+    const auto estimate = rate && positive ? stats::geometric_mean_of_rounds(values, settings)
+                                           : stats::mean_of_rounds(values, settings);
     if (!estimate) return;
     const bool of_whole = name == "ipc" || name == "memory_traffic";  // a part's is as good
     values_.push_back({t, name, unit, number_of(*estimate), estimate->n,
@@ -187,13 +193,14 @@ private:
 
 /// Why the manifest's probe has no number for a counter; empty if it has one, or says nothing.
 std::string reason_for(const Json& counters, std::string_view name) {
-  if (counters.contains("reason")) return counters["reason"].is_string() ? counters["reason"].get<std::string>() : "";
+  if (counters.contains("reason"))
+    return counters["reason"].is_string() ? counters["reason"].get<std::string>() : "";
   const auto found = counters.find(std::string(name));
   return found != counters.end() && found->is_object() ? found->value("reason", "") : "";
 }
 
-/// "Not counted: llc_misses and l2_misses: this processor has no such event", a line for each reason; one for all that
-/// a source would give is short.
+/// "Not counted: llc_misses and l2_misses: this processor has no such event", a line for each reason; one for
+/// all that a source would give is short.
 template <std::size_t N>
 void not_counted(const Json& counters, const std::array<std::string_view, N>& names, const char* all_of_them,
                  std::vector<std::string>& lines) {
@@ -201,12 +208,14 @@ void not_counted(const Json& counters, const std::array<std::string_view, N>& na
   for (const std::string_view name : names) {
     const std::string reason = reason_for(counters, name);
     if (reason.empty()) continue;
-    auto found = std::find_if(by_reason.begin(), by_reason.end(), [&](const auto& r) { return r.first == reason; });
+    auto found =
+        std::find_if(by_reason.begin(), by_reason.end(), [&](const auto& r) { return r.first == reason; });
     if (found == by_reason.end()) found = by_reason.insert(found, {reason, {}});
     found->second.push_back(name);
   }
   for (const auto& [reason, lacking] : by_reason) {
-    const std::string what = lacking.size() == N ? std::string(all_of_them) : fmt::format("{}", fmt::join(lacking, ", "));
+    const std::string what =
+        lacking.size() == N ? std::string(all_of_them) : fmt::format("{}", fmt::join(lacking, ", "));
     lines.push_back(fmt::format("Not counted: {} ({})", what, reason));
   }
 }
@@ -216,9 +225,11 @@ void not_simulated(const RunRecord& run, const Planned& planned, std::vector<std
   std::vector<std::pair<std::string, std::vector<std::string>>> by_reason;
   for (const Replicate& r : run.replicates) {
     if (r.phase != Phase::simulated || r.abandoned || r.ending.ok() || r.treatment < 0) continue;
-    auto found = std::find_if(by_reason.begin(), by_reason.end(), [&](const auto& b) { return b.first == r.ending.reason; });
+    auto found = std::find_if(by_reason.begin(), by_reason.end(),
+                              [&](const auto& b) { return b.first == r.ending.reason; });
     if (found == by_reason.end()) found = by_reason.insert(found, {r.ending.reason, {}});
-    found->second.push_back(short_name(planned.treatments[static_cast<std::size_t>(r.treatment)], planned.factors));
+    found->second.push_back(
+        short_name(planned.treatments[static_cast<std::size_t>(r.treatment)], planned.factors));
   }
   for (const auto& [reason, names] : by_reason) {
     lines.push_back(fmt::format("Not simulated: {} ({})", fmt::join(names, ", "), reason));
@@ -226,11 +237,13 @@ void not_simulated(const RunRecord& run, const Planned& planned, std::vector<std
 }
 
 bool is_in_table(const std::vector<CounterColumn>& columns, std::string_view counter) {
-  return std::any_of(columns.begin(), columns.end(), [&](const CounterColumn& c) { return c.counter == counter; });
+  return std::any_of(columns.begin(), columns.end(),
+                     [&](const CounterColumn& c) { return c.counter == counter; });
 }
 
 bool has_value(const std::vector<CounterValue>& values, std::string_view counter) {
-  return std::any_of(values.begin(), values.end(), [&](const CounterValue& v) { return v.counter == counter; });
+  return std::any_of(values.begin(), values.end(),
+                     [&](const CounterValue& v) { return v.counter == counter; });
 }
 
 }  // namespace
@@ -244,7 +257,8 @@ std::vector<CounterColumn> counter_columns(const std::vector<CounterValue>& valu
   for (const Known& known : kKnown) {
     for (const Provenance provenance : {Provenance::measured, Provenance::simulated}) {
       const bool worth = std::any_of(values.begin(), values.end(), [&](const CounterValue& v) {
-        return v.counter == known.name && (v.provenance == Provenance::simulated) == (provenance == Provenance::simulated) &&
+        return v.counter == known.name &&
+               (v.provenance == Provenance::simulated) == (provenance == Provenance::simulated) &&
                (known.software ? v.value.value >= kOfInterest : v.value.value > 0);
       });
       if (worth) columns.push_back({known.name, known.title, provenance, known.software, known.importance});
@@ -253,12 +267,14 @@ std::vector<CounterColumn> counter_columns(const std::vector<CounterValue>& valu
   return columns;
 }
 
-std::vector<std::string> counter_lines(const RunRecord& run, const Planned& planned, const std::vector<CounterValue>& values) {
+std::vector<std::string> counter_lines(const RunRecord& run, const Planned& planned,
+                                       const std::vector<CounterValue>& values) {
   std::vector<std::string> lines;
   const auto columns = counter_columns(values);
   std::vector<std::string> rare;
   for (const Known& known : kKnown) {
-    if (known.software && has_value(values, known.name) && !is_in_table(columns, known.name)) rare.emplace_back(known.title);
+    if (known.software && has_value(values, known.name) && !is_in_table(columns, known.name))
+      rare.emplace_back(known.title);
   }
   if (!rare.empty()) {
     std::string list = rare.front();
@@ -276,10 +292,12 @@ std::vector<std::string> counter_lines(const RunRecord& run, const Planned& plan
   return lines;
 }
 
-std::vector<Warning> counter_warnings(const RunRecord& run, const Planned& planned, const std::vector<CounterValue>& values) {
+std::vector<Warning> counter_warnings(const RunRecord& run, const Planned& planned,
+                                      const std::vector<CounterValue>& values) {
   const auto value_of = [&](int treatment, std::string_view counter) -> std::optional<double> {
     for (const CounterValue& v : values) {
-      if (v.treatment == treatment && v.counter == counter && v.provenance != Provenance::simulated) return v.value.value;
+      if (v.treatment == treatment && v.counter == counter && v.provenance != Provenance::simulated)
+        return v.value.value;
     }
     return std::nullopt;
   };
@@ -287,17 +305,20 @@ std::vector<Warning> counter_warnings(const RunRecord& run, const Planned& plann
   std::set<int> seen;
   for (const Replicate& r : run.replicates) {
     if (r.role != Role::plain || r.treatment < 0 || seen.count(r.treatment)) continue;
-    const auto declared = std::find_if(r.work.begin(), r.work.end(), [](const auto& w) { return w.first == "flop"; });
+    const auto declared =
+        std::find_if(r.work.begin(), r.work.end(), [](const auto& w) { return w.first == "flop"; });
     if (declared == r.work.end() || !(declared->second > 0)) continue;
     seen.insert(r.treatment);
     // Both precisions, or the sum would lack one.
     const auto f64 = value_of(r.treatment, "flop_f64"), f32 = value_of(r.treatment, "flop_f32");
     const auto counted = f64 && f32 ? std::optional(*f64 + *f32) : value_of(r.treatment, "flop");
     if (!counted || std::fabs(*counted / declared->second - 1) <= kDeclaredMargin) continue;
-    warnings.push_back({"flop_differs",
-                        fmt::format("{} declares {} an iteration, and the processor counted {}; rates are of the declared work",
-                                    short_name(planned.treatments[static_cast<std::size_t>(r.treatment)], planned.factors),
-                                    with_unit(declared->second, "FLOP"), with_unit(*counted, "FLOP"))});
+    warnings.push_back(
+        {"flop_differs",
+         fmt::format(
+             "{} declares {} an iteration, and the processor counted {}; rates are of the declared work",
+             short_name(planned.treatments[static_cast<std::size_t>(r.treatment)], planned.factors),
+             with_unit(declared->second, "FLOP"), with_unit(*counted, "FLOP"))});
   }
   return warnings;
 }

@@ -1,7 +1,8 @@
-// What an iteration costs besides time, as counted: instructions, misses, operations, energy, faults and switches. A
-// description beside the comparisons, without verdicts.
+// What an iteration costs besides time, as counted: instructions, misses, operations, energy, faults and
+// switches. A description beside the comparisons, without verdicts.
 //
-//     for (const CounterValue& v : project_counters(run, planned)) print(v.counter, print(v.value, v.unit).value);
+//     for (const CounterValue& v : project_counters(run, planned)) print(v.counter, print(v.value,
+//     v.unit).value);
 #pragma once
 
 #include <string>
@@ -29,8 +30,8 @@ struct CounterValue {
   std::string note;  // "modelled (8 of 1024 rows)", "simulated by Callgrind (isa avx2)", or empty
 };
 
-/// In the order of the table, then by name; treatments in plan order, what was simulated behind what was measured. Only
-/// treatments that ended well.
+/// In the order of the table, then by name; treatments in plan order, what was simulated behind what was
+/// measured. Only treatments that ended well.
 std::vector<CounterValue> project_counters(const record::RunRecord& run, const Planned& planned);
 
 /// A column of the table.
@@ -42,11 +43,12 @@ struct CounterColumn {
   int importance = 5;
 };
 
-/// Those for which some treatment has a value above 0, of the kernel's events one an iteration; none: no table.
+/// Those for which some treatment has a value above 0, of the kernel's events one an iteration; none: no
+/// table.
 std::vector<CounterColumn> counter_columns(const std::vector<CounterValue>& values);
 
-/// What the table leaves out, a sentence each without its stop: counters this machine lacks and why, treatments that could
-/// not be simulated, and events too rare for a column.
+/// What the table leaves out, a sentence each without its stop: counters this machine lacks and why,
+/// treatments that could not be simulated, and events too rare for a column.
 std::vector<std::string> counter_lines(const record::RunRecord& run, const Planned& planned,
                                        const std::vector<CounterValue>& values);
 

@@ -52,15 +52,15 @@ std::string cells_csv(const Report& report) {
       header(planned, "") +
       "metric,statistic,unit,outcome,reason,provenance,clock,value,low,high,rounds,"
       "flop_per_s,flop_per_s_low,flop_per_s_high,peak_fraction,peak_fraction_low,peak_fraction_high,"
-      "bytes_per_s,bytes_per_s_low,bytes_per_s_high,bound,bound_fraction,bound_fraction_low,bound_fraction_high\n";
+      "bytes_per_s,bytes_per_s_low,bytes_per_s_high,bound,bound_fraction,bound_fraction_low,bound_fraction_"
+      "high\n";
   for (const Cell& c : report.cells) {
     const Metric& metric = planned.metrics[static_cast<std::size_t>(c.metric)].metric;
-    csv +=
-        fmt::format("{}{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", levels(planned, c.treatment), quoted(metric.name),
-                    quoted(c.statistic), quoted(metric.unit), name_of(c.ending.outcome),
-                    quoted(c.ending.reason), name_of(c.provenance), name_of(c.clock), shown(c.value),
-                    c.rounds, shown(c.flop_per_s), shown(c.peak_fraction), shown(c.bytes_per_s), c.bound,
-                    shown(c.bound_fraction));
+    csv += fmt::format("{}{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", levels(planned, c.treatment),
+                       quoted(metric.name), quoted(c.statistic), quoted(metric.unit),
+                       name_of(c.ending.outcome), quoted(c.ending.reason), name_of(c.provenance),
+                       name_of(c.clock), shown(c.value), c.rounds, shown(c.flop_per_s),
+                       shown(c.peak_fraction), shown(c.bytes_per_s), c.bound, shown(c.bound_fraction));
   }
   return csv;
 }

@@ -56,7 +56,8 @@ Range range_of(const std::vector<Row>& rows, const Axis& axis) {
   return range;
 }
 
-/// Whether a row's text stands before its point: behind it, it would lie on the published one or on the limit's line.
+/// Whether a row's text stands before its point: behind it, it would lie on the published one or on the
+/// limit's line.
 bool has_text_before(const Row& row, const Axis& axis, const Range& range) {
   const double high = row.value->interval ? row.value->interval->high : row.value->value;
   const auto lies_behind = [&](double x) {
@@ -156,7 +157,8 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
                     kVermilion, script_text("published")));
   }
   const auto texts = [&](int column, std::string_view placement) {
-    plots.push_back(fmt::format("file every ::1 using {}:1:8 with labels {} textcolor rgb '{}' notitle", column, placement, kBlue));
+    plots.push_back(fmt::format("file every ::1 using {}:1:8 with labels {} textcolor rgb '{}' notitle",
+                                column, placement, kBlue));
   };
   texts(9, "left offset 0.9, 0");
   if (published || axis.limit) texts(10, "right offset -0.9, 0");

@@ -18,7 +18,8 @@ std::string csv_text(const std::string& text);
 /// A number with the digits that a file keeps.
 std::string shown(double x);
 
-/// The begin and the end of a script that draws <name>.svg, and <name>.pdf where gnuplot can; pixels of the SVG.
+/// The begin and the end of a script that draws <name>.svg, and <name>.pdf where gnuplot can; pixels of the
+/// SVG.
 std::string script_head(const std::string& name, int width, int height);
 std::string script_foot(const std::string& name, int width, int height);
 

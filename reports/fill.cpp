@@ -27,9 +27,10 @@ std::string command_word(const std::string& text, const char* otherwise) {
   return can_quote ? fmt::format("'{}'", text) : otherwise;
 }
 
-/// "figures/matmul-ladder-ladder-ladder.svg". Of a block that names a run, not its experiment, with the run's digits: it may
-/// stand beside the same figure of another run.
-std::string figure_file(const Block& block, const Report& report, const Figure& figure, bool as_the_block_says) {
+/// "figures/matmul-ladder-ladder-ladder.svg". Of a block that names a run, not its experiment, with the run's
+/// digits: it may stand beside the same figure of another run.
+std::string figure_file(const Block& block, const Report& report, const Figure& figure,
+                        bool as_the_block_says) {
   if (as_the_block_says && !block.file.empty()) return block.file;
   std::string name = fmt::format("{}-{}", report.experiment, figure.name);
   const bool names_run = !block.run.empty() && block.run != report.experiment;
@@ -141,16 +142,22 @@ private:
     if (block.kind->name == "table") {
       for (const TextTable& table : tables_of(report)) names.push_back(table.title);
     } else if (block.kind->name == "figure") {
-      if (figures.empty()) return Error{fmt::format("run {} has no figure: fewer than two of its cells have a value", report.folder_name)};
+      if (figures.empty())
+        return Error{fmt::format("run {} has no figure: fewer than two of its cells have a value",
+                                 report.folder_name)};
       for (const Figure& figure : figures) names.push_back(figure.name);
     }
-    if (const int count = static_cast<int>(names.size()); count > 0 && (block.number < 1 || block.number > count)) {
+    if (const int count = static_cast<int>(names.size());
+        count > 0 && (block.number < 1 || block.number > count)) {
       std::string listed;
-      for (int i = 0; i < count; ++i) listed += fmt::format("\n  {} {}: {}", block.kind->name, i + 1, names[static_cast<std::size_t>(i)]);
-      return Error{fmt::format("no {} {} in run {}; there {}:{}", block.kind->name, block.number, report.folder_name, count == 1 ? "is" : "are", listed)};
+      for (int i = 0; i < count; ++i)
+        listed += fmt::format("\n  {} {}: {}", block.kind->name, i + 1, names[static_cast<std::size_t>(i)]);
+      return Error{fmt::format("no {} {} in run {}; there {}:{}", block.kind->name, block.number,
+                               report.folder_name, count == 1 ? "is" : "are", listed)};
     }
     std::vector<std::string> files;
-    for (std::size_t i = 0; i < figures.size() && (block.kind->name == "figure" || block.kind->name == "report"); ++i) {
+    for (std::size_t i = 0;
+         i < figures.size() && (block.kind->name == "figure" || block.kind->name == "report"); ++i) {
       const bool whole = block.kind->name == "report";
       const bool shown = whole || static_cast<int>(i) == block.number - 1;
       files.push_back(figure_file(block, report, figures[i], shown && (!whole || i == 0)));
@@ -177,8 +184,8 @@ private:
     for (const BlockFigure& figure : filled_.figures) {
       if (figure.file != file) continue;
       if (figure.report == &report && figure.name == name) return Done{};
-      return Error{fmt::format("{} would hold {}; give this block another one, as in file=figures/second.svg", file,
-                               figure.report == &report ? "two figures" : "the figures of two runs")};
+      return Error{fmt::format("{} would hold {}; give this block another one, as in file=figures/second.svg",
+                               file, figure.report == &report ? "two figures" : "the figures of two runs")};
     }
     filled_.figures.push_back({file, &report, name});
     return Done{};

@@ -41,7 +41,8 @@ private:
 /// Drawn elsewhere than in the run's report/: what stands there is the last whole report.
 Result<std::string> svg_of(const Report& report, const std::string& name) {
   const auto figures = figures_of(report);
-  const auto figure = std::find_if(figures.begin(), figures.end(), [&](const Figure& f) { return f.name == name; });
+  const auto figure =
+      std::find_if(figures.begin(), figures.end(), [&](const Figure& f) { return f.name == name; });
   const TemporaryFolder folder;
   if (folder.path().empty())
     return Error{fmt::format("no folder to draw a figure in: {}", std::strerror(errno))};
@@ -118,7 +119,8 @@ Result<Into> report_into(const fs::path& file, const std::vector<const Report*>&
   std::vector<Drawn> figures;
   for (const BlockFigure& figure : filled->figures) {
     auto svg = svg_of(*figure.report, figure.name);
-    if (!svg) return Error{fmt::format("{}: no figure, and so nothing is filled: {}", name, svg.error().message)};
+    if (!svg)
+      return Error{fmt::format("{}: no figure, and so nothing is filled: {}", name, svg.error().message)};
     figures.push_back({target.parent_path() / figure.file, *std::move(svg)});
   }
   const auto now =

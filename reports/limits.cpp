@@ -41,7 +41,8 @@ std::optional<Number> number_of_ceiling(const Json& ceiling) {
 
 Limits::Limits(const record::RunRecord& run, const Planned& planned) {
   if (run.peaks.empty()) return;
-  if (const Json& cpus = at(run.manifest, "cpus"); cpus.is_array()) cpus_ = std::max(1, static_cast<int>(cpus.size()));
+  if (const Json& cpus = at(run.manifest, "cpus"); cpus.is_array())
+    cpus_ = std::max(1, static_cast<int>(cpus.size()));
   std::vector<int> teams;
   for (std::size_t p = 0; p < run.peaks.size(); ++p) {
     const Treatment& peak = run.peaks[p];
@@ -50,10 +51,12 @@ Limits::Limits(const record::RunRecord& run, const Planned& planned) {
     const bool memory = text_of(peak, "peak") == "read";
     const auto rate = peak_rate(run, planned, static_cast<int>(p), memory ? "bytes" : "flop");
     const std::string level = memory ? text_of(peak, "level") : "";
-    if (rate) all_.push_back({memory ? level_name(level) : "FMA", level, threads, *rate, static_cast<int>(p)});
+    if (rate)
+      all_.push_back({memory ? level_name(level) : "FMA", level, threads, *rate, static_cast<int>(p)});
   }
   const auto team_of = [&](const Json& entry) {
-    const auto found = std::find_if(teams.begin(), teams.end(), [&](int threads) { return at(entry, "threads") == threads; });
+    const auto found = std::find_if(teams.begin(), teams.end(),
+                                    [&](int threads) { return at(entry, "threads") == threads; });
     return found == teams.end() ? 0 : *found;
   };
   const Json& sheet = at(at(run.manifest, "machine"), "sheet");
@@ -80,10 +83,13 @@ Limits::Limits(const record::RunRecord& run, const Planned& planned) {
   });
 }
 
-const Limit* Limits::floating_point(int threads) const { return of_level("", threads); }
+const Limit* Limits::floating_point(int threads) const {
+  return of_level("", threads);
+}
 
 const Limit* Limits::of_level(const std::string& level, int threads) const {
-  const auto found = std::find_if(all_.begin(), all_.end(), [&](const Limit& l) { return l.level == level && l.threads == threads; });
+  const auto found = std::find_if(all_.begin(), all_.end(),
+                                  [&](const Limit& l) { return l.level == level && l.threads == threads; });
   return found == all_.end() ? nullptr : &*found;
 }
 
@@ -95,13 +101,15 @@ std::string Limits::level_of(double bytes, int threads) const {
 }
 
 int Limits::threads_of(const Level* level) const {
-  if (level && std::holds_alternative<std::int64_t>(*level)) return static_cast<int>(std::get<std::int64_t>(*level));
+  if (level && std::holds_alternative<std::int64_t>(*level))
+    return static_cast<int>(std::get<std::int64_t>(*level));
   return level || all_.empty() ? cpus_ : all_.front().threads;
 }
 
 std::string level_name(const std::string& level) {
   std::string name = level;
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return name;
 }
 

@@ -1,5 +1,6 @@
-// What the machine allowed: the peaks that rode along in the rounds, and the sheet that was measured before them. For work
-// of known FLOP and bytes the least of them is its bound (the roofline model: Williams, Waterman & Patterson 2009).
+// What the machine allowed: the peaks that rode along in the rounds, and the sheet that was measured before
+// them. For work of known FLOP and bytes the least of them is its bound (the roofline model: Williams,
+// Waterman & Patterson 2009).
 //
 //     const Limits limits(run, planned);
 //     if (const auto level = limits.level_of(24e6)) …            // the caches that hold 24 MB: "l3"
@@ -20,8 +21,8 @@ struct Limit {
   std::string name;   // "FMA", "L2", "DRAM"
   std::string level;  // "l2", "dram"; empty: floating point
   int threads = 1;
-  Number rate;        // FLOP/s; of a level B/s, reading
-  int peak = -1;      // index into RunRecord::peaks, measured in the same rounds; −1: of the sheet
+  Number rate;    // FLOP/s; of a level B/s, reading
+  int peak = -1;  // index into RunRecord::peaks, measured in the same rounds; −1: of the sheet
 };
 
 class Limits {
@@ -36,7 +37,8 @@ public:
   const Limit* of_level(const std::string& level, int threads) const;
   /// The nearest level whose caches hold `bytes`, by the sheet; "dram" where none does or nothing is known.
   std::string level_of(double bytes, int threads) const;
-  /// That a treatment with this level of `threads` runs on ("all": the run's CPUs); without one, those of the first peak.
+  /// That a treatment with this level of `threads` runs on ("all": the run's CPUs); without one, those of the
+  /// first peak.
   int threads_of(const Level* level) const;
 
 private:

@@ -108,7 +108,8 @@ Json report_view(const Report& report, const std::vector<std::string>& figure_fi
   view["figures"] = Json::array();
   for (const Figure& figure : figures_of(report)) {
     const std::size_t i = view["figures"].size();
-    view["figures"].push_back({{"file", i < figure_files.size() ? figure_files[i] : figure.name + ".svg"}, {"caption", figure.caption}});
+    view["figures"].push_back({{"file", i < figure_files.size() ? figure_files[i] : figure.name + ".svg"},
+                               {"caption", figure.caption}});
   }
   view["published"] = false;
   if (planned.published) {
@@ -177,11 +178,13 @@ Result<std::string> markdown(const Report& report, const Templates& templates) {
   return templates.render("report.md", report_view(report, {}), markdown_escaped);
 }
 
-Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part, int number,
-                                  const std::vector<std::string>& figure_files) {
+Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part,
+                                  int number, const std::vector<std::string>& figure_files) {
   const Json whole = report_view(report, figure_files);
   const auto i = static_cast<std::size_t>(number - 1);
-  const Json& view = part == "table" ? whole["tables"].at(i) : part == "figure" ? whole["figures"].at(i) : whole;
+  const Json& view = part == "table"    ? whole["tables"].at(i)
+                     : part == "figure" ? whole["figures"].at(i)
+                                        : whole;
   return templates.render(part + ".md", view, markdown_escaped);
 }
 

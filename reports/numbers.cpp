@@ -133,8 +133,11 @@ Printed print_ratio(const Number& number) {
 
 Printed print_count(const Number& number) {
   constexpr double kMillion = 1e6;
-  const bool whole = !number.interval && number.value == std::round(number.value);  // one process's: its own digits
-  if (number.value < kMillion) return print_scaled(whole ? Number{number.value, stats::Interval{number.value, number.value}} : number, 1, "");
+  const bool whole =
+      !number.interval && number.value == std::round(number.value);  // one process's: its own digits
+  if (number.value < kMillion)
+    return print_scaled(whole ? Number{number.value, stats::Interval{number.value, number.value}} : number, 1,
+                        "");
   const ScaledUnit scale = scale_for(number.value, "B");  // which has the prefixes of large numbers
   return print_scaled(number, scale.factor, scale.unit.substr(0, 1));
 }

@@ -91,7 +91,8 @@ Result<Done> run_program(const std::vector<std::string>& arguments, const std::f
   if (failed != 0) {
     ::close(ends[0]);
     // EACCES: a folder of PATH can't be searched, and no other holds the program.
-    if (failed == ENOENT || failed == EACCES) return Error{fmt::format("{} is not installed; {}", name, remedy)};
+    if (failed == ENOENT || failed == EACCES)
+      return Error{fmt::format("{} is not installed; {}", name, remedy)};
     return Error{fmt::format("{} can't be started: {}; {}", name, std::strerror(failed), remedy)};
   }
   const std::string said = drained(ends[0]);

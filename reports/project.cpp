@@ -32,7 +32,8 @@ int runs_in_ledger(const Json& manifest, const std::string& experiment_sha256) {
 }  // namespace
 
 const Limit* Report::peak() const {
-  const auto found = std::find_if(limits.begin(), limits.end(), [](const Limit& l) { return l.level.empty(); });
+  const auto found =
+      std::find_if(limits.begin(), limits.end(), [](const Limit& l) { return l.level.empty(); });
   return found == limits.end() ? nullptr : &*found;
 }
 
@@ -82,7 +83,8 @@ Result<Report> project(const record::RunRecord& run) {
                                      report.carry_over, report.ladders);
   report.counters = project_counters(run, plan);
   report.counter_lines = counter_lines(run, plan, report.counters);
-  for (Warning& warning : counter_warnings(run, plan, report.counters)) report.warnings.push_back(std::move(warning));
+  for (Warning& warning : counter_warnings(run, plan, report.counters))
+    report.warnings.push_back(std::move(warning));
   report.costs = project_costs(run);
   report.machine = machine_line(run.manifest);
   report.libraries = library_line(run.manifest);

@@ -58,7 +58,7 @@ struct Report {
   std::string libraries;
 
   const Limit* peak() const;  // of floating point, the first that rode along; null without
-  int ran() const;  // cells that are ok
+  int ran() const;            // cells that are ok
   int unsupported() const;
   int failed() const;  // the rest: planned = ran + unsupported + failed
 };
@@ -76,11 +76,11 @@ std::string terminal_text(const Report& report, int width, bool color);
 /// The report in Markdown. An Error is a template's: a tag that doesn't exist, a partial that is missing.
 Result<std::string> markdown(const Report& report, const Templates& templates);
 
-/// A part of it: what the template `<part>.md` makes of the report ("body", all below the title; "hypotheses", …), or of its
-/// `number`-th table or figure, from 1 (part "table", "figure"). `figure_files` are what the figures' images link to, in
-/// their order.
-Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part, int number,
-                                  const std::vector<std::string>& figure_files);
+/// A part of it: what the template `<part>.md` makes of the report ("body", all below the title;
+/// "hypotheses", …), or of its `number`-th table or figure, from 1 (part "table", "figure"). `figure_files`
+/// are what the figures' images link to, in their order.
+Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part,
+                                  int number, const std::vector<std::string>& figure_files);
 
 std::string cells_csv(const Report& report);
 std::string comparisons_csv(const Report& report);

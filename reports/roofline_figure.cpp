@@ -1,5 +1,5 @@
-// The roofline (Williams, Waterman & Patterson, CACM 2009): what the machine allows at each arithmetic intensity, and where
-// the treatments stand below it.
+// The roofline (Williams, Waterman & Patterson, CACM 2009): what the machine allows at each arithmetic
+// intensity, and where the treatments stand below it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,10 +17,10 @@ namespace assay::reports {
 
 namespace {
 
-constexpr int kWidth = 820, kHeight = 470;      // of the picture, in its own pixels
+constexpr int kWidth = 820, kHeight = 470;             // of the picture, in its own pixels
 constexpr double kPlotWidth = 700, kPlotHeight = 380;  // of what the axes enclose, about
 constexpr double kTextHeight = 15;
-constexpr std::size_t kMostLabels = 12;         // beyond, a legend tells the points apart
+constexpr std::size_t kMostLabels = 12;  // beyond, a legend tells the points apart
 constexpr std::size_t kMostSeries = 8;
 constexpr std::array<std::string_view, kMostSeries> kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                                              "#56B4E9", "#E69F00", "#5A5A5A", "#000000"};
@@ -48,7 +48,8 @@ std::vector<Limit> limits_of(const Report& report) {
     if (limit.level.empty()) threads = std::max(threads, limit.threads);
   }
   std::vector<Limit> limits;
-  std::copy_if(report.limits.begin(), report.limits.end(), std::back_inserter(limits), [&](const Limit& l) { return l.threads == threads; });
+  std::copy_if(report.limits.begin(), report.limits.end(), std::back_inserter(limits),
+               [&](const Limit& l) { return l.threads == threads; });
   return limits;
 }
 
@@ -77,7 +78,8 @@ Frame frame_of(const std::vector<Point>& points, const std::vector<Limit>& limit
     f.x_low = std::min(f.x_low, p.intensity);
     f.x_high = std::max(f.x_high, p.intensity);
     f.y_low = std::min(f.y_low, p.gflop_per_s.interval ? p.gflop_per_s.interval->low : p.gflop_per_s.value);
-    f.y_high = std::max(f.y_high, p.gflop_per_s.interval ? p.gflop_per_s.interval->high : p.gflop_per_s.value);
+    f.y_high =
+        std::max(f.y_high, p.gflop_per_s.interval ? p.gflop_per_s.interval->high : p.gflop_per_s.value);
   }
   for (const Limit& limit : limits) {
     if (limit.level.empty()) continue;
@@ -93,10 +95,12 @@ Frame frame_of(const std::vector<Point>& points, const std::vector<Limit>& limit
 }
 
 std::string line(double x1, double y1, double x2, double y2, std::string_view style) {
-  return fmt::format("set arrow from {},{} to {},{} nohead back {}\n", shown(x1), shown(y1), shown(x2), shown(y2), style);
+  return fmt::format("set arrow from {},{} to {},{} nohead back {}\n", shown(x1), shown(y1), shown(x2),
+                     shown(y2), style);
 }
 
-/// Slanted lines up to the peak, with their names along them, each further right than the one above: they never meet.
+/// Slanted lines up to the peak, with their names along them, each further right than the one above: they
+/// never meet.
 std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, const Frame& f) {
   const double top = peak.rate.value * 1e-9;
   double leftmost = f.x_high;
@@ -108,27 +112,38 @@ std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, con
     const double ridge = top / bandwidth;
     const double start = std::max(f.x_low, f.y_low / bandwidth);
     leftmost = std::min(leftmost, ridge);
-    s += line(start, bandwidth * start, ridge, top, fmt::format("linecolor rgb '{}' linewidth 1.2{}", kGrey, limit.peak < 0 ? " dashtype 2" : ""));
+    s += line(start, bandwidth * start, ridge, top,
+              fmt::format("linecolor rgb '{}' linewidth 1.2{}", kGrey, limit.peak < 0 ? " dashtype 2" : ""));
     const double along = 0.04 + 0.16 * (k++ % 3);
     const double x = start * std::pow(ridge / start, along);
-    const double angle = std::atan2(kPlotHeight / f.decades_y(), kPlotWidth / f.decades_x()) * 180 / std::numbers::pi;
-    s += fmt::format("set label {} at {},{} left offset 0, 0.5 rotate by {} textcolor rgb '{}'\n",
-                     script_text(fmt::format("{} {}", limit.name, print({limit.rate.value, std::nullopt}, "B/s", Kind::rate).value)),
-                     shown(x), shown(bandwidth * x), shown(std::round(angle)), kGrey);
+    const double angle =
+        std::atan2(kPlotHeight / f.decades_y(), kPlotWidth / f.decades_x()) * 180 / std::numbers::pi;
+    s += fmt::format(
+        "set label {} at {},{} left offset 0, 0.5 rotate by {} textcolor rgb '{}'\n",
+        script_text(fmt::format("{} {}", limit.name,
+                                print({limit.rate.value, std::nullopt}, "B/s", Kind::rate).value)),
+        shown(x), shown(bandwidth * x), shown(std::round(angle)), kGrey);
   }
   if (peak.rate.interval) {
-    s += fmt::format("set object rectangle from {0},{1} to {2},{3} behind fillcolor rgb '#EEEEEE' fillstyle solid noborder\n",
-                     shown(leftmost), shown(peak.rate.interval->low * 1e-9), shown(f.x_high), shown(peak.rate.interval->high * 1e-9));
+    s += fmt::format(
+        "set object rectangle from {0},{1} to {2},{3} behind fillcolor rgb '#EEEEEE' fillstyle solid "
+        "noborder\n",
+        shown(leftmost), shown(peak.rate.interval->low * 1e-9), shown(f.x_high),
+        shown(peak.rate.interval->high * 1e-9));
   }
-  s += line(std::max(leftmost, f.x_low), top, f.x_high, top, fmt::format("linecolor rgb '{}' linewidth 1.2", kGrey));
-  s += fmt::format("set label {} at {},{} right offset -0.5, 0.6 textcolor rgb '{}'\n",
-                   script_text("FMA peak " + print({peak.rate.value, std::nullopt}, "FLOP/s", Kind::rate).value), shown(f.x_high), shown(top), kGrey);
+  s += line(std::max(leftmost, f.x_low), top, f.x_high, top,
+            fmt::format("linecolor rgb '{}' linewidth 1.2", kGrey));
+  s += fmt::format(
+      "set label {} at {},{} right offset -0.5, 0.6 textcolor rgb '{}'\n",
+      script_text("FMA peak " + print({peak.rate.value, std::nullopt}, "FLOP/s", Kind::rate).value),
+      shown(f.x_high), shown(top), kGrey);
   return s;
 }
 
 /// Names beside points, moved apart where they would overlap.
 std::string name_labels(std::vector<Point> points, const Frame& f) {
-  std::sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.gflop_per_s.value > b.gflop_per_s.value; });
+  std::sort(points.begin(), points.end(),
+            [](const Point& a, const Point& b) { return a.gflop_per_s.value > b.gflop_per_s.value; });
   const double step = std::pow(10, kTextHeight / kPlotHeight * f.decades_y());
   std::string s;
   double last = f.y_high * step;
@@ -136,7 +151,8 @@ std::string name_labels(std::vector<Point> points, const Frame& f) {
     const double y = std::min(p.gflop_per_s.value, last / step);
     last = y;
     s += fmt::format("set label {} at {},{} left offset 1.2, 0 textcolor rgb '{}'\n",
-                     script_text(fmt::format("{}  {}", p.label, print_ratio(p.gflop_per_s).number)), shown(p.intensity), shown(y), kBlue);
+                     script_text(fmt::format("{}  {}", p.label, print_ratio(p.gflop_per_s).number)),
+                     shown(p.intensity), shown(y), kBlue);
   }
   return s;
 }
@@ -153,8 +169,9 @@ std::string csv_of(const std::vector<Point>& points) {
   std::string csv = "series,label,flop_per_byte,gflop_per_s,low,high,modelled\n";
   for (const Point& p : points) {
     const auto& y = p.gflop_per_s;
-    csv += fmt::format("{},{},{},{},{},{},{}\n", csv_text(p.series), csv_text(p.label), shown(p.intensity), shown(y.value),
-                       shown(y.interval ? y.interval->low : y.value), shown(y.interval ? y.interval->high : y.value), p.hollow ? 1 : 0);
+    csv += fmt::format("{},{},{},{},{},{},{}\n", csv_text(p.series), csv_text(p.label), shown(p.intensity),
+                       shown(y.value), shown(y.interval ? y.interval->low : y.value),
+                       shown(y.interval ? y.interval->high : y.value), p.hollow ? 1 : 0);
   }
   return csv;
 }
@@ -164,8 +181,10 @@ std::string script_of(const std::vector<Limit>& limits, const std::vector<Point>
   const bool named = points.size() <= kMostLabels;
   std::string s = script_head("roofline", kWidth, kHeight);
   s += "set xlabel 'FLOP a byte (logarithmic)'\nset ylabel 'GFLOP/s (logarithmic)'\nset logscale xy\n";
-  s += fmt::format("set xrange [{}:{}]\nset yrange [{}:{}]\n", shown(f.x_low), shown(f.x_high), shown(f.y_low), shown(f.y_high));
-  s += "set format '%g'\nset border 3 linecolor rgb '#808080'\nset tics nomirror out scale 0.6 textcolor rgb '#404040'\n";
+  s += fmt::format("set xrange [{}:{}]\nset yrange [{}:{}]\n", shown(f.x_low), shown(f.x_high),
+                   shown(f.y_low), shown(f.y_high));
+  s += "set format '%g'\nset border 3 linecolor rgb '#808080'\nset tics nomirror out scale 0.6 textcolor rgb "
+       "'#404040'\n";
   s += "set grid linecolor rgb '#EFEFEF' linewidth 0.6\n";
   s += named ? "set key off\n" : "set key outside right top Left reverse samplen 1 spacing 1.1\n";
   s += limit_lines(limits, limits.front(), f);
@@ -175,31 +194,45 @@ std::string script_of(const std::vector<Limit>& limits, const std::vector<Point>
   const auto series = named ? std::vector<std::string>{""} : series_of(points);
   for (std::size_t i = 0; i < std::min(series.size(), kMostSeries); ++i) {
     for (const bool hollow : {false, true}) {
-      const bool any = std::any_of(points.begin(), points.end(), [&](const Point& p) { return p.hollow == hollow && (named || p.series == series[i]); });
+      const bool any = std::any_of(points.begin(), points.end(), [&](const Point& p) {
+        return p.hollow == hollow && (named || p.series == series[i]);
+      });
       if (!any) continue;
       const std::string chosen = named ? fmt::format("($7 == {} ? $3 : NaN)", hollow ? 1 : 0)
-                                       : fmt::format("($7 == {} && strcol(1) eq {} ? $3 : NaN)", hollow ? 1 : 0, script_text(series[i]));
-      plots.push_back(fmt::format("file every ::1 using {}:4:5:6 with yerrorbars pointtype {} pointsize 0.9 linewidth 1.5 linecolor rgb '{}' title {}",
-                                  chosen, hollow ? kHollow[i] : kFilled[i], kColours[i],
-                                  script_text(named ? "" : series[i] + (hollow ? " (modelled)" : ""))));
+                                       : fmt::format("($7 == {} && strcol(1) eq {} ? $3 : NaN)",
+                                                     hollow ? 1 : 0, script_text(series[i]));
+      plots.push_back(
+          fmt::format("file every ::1 using {}:4:5:6 with yerrorbars pointtype {} pointsize 0.9 linewidth "
+                      "1.5 linecolor rgb '{}' title {}",
+                      chosen, hollow ? kHollow[i] : kFilled[i], kColours[i],
+                      script_text(named ? "" : series[i] + (hollow ? " (modelled)" : ""))));
     }
   }
   s += fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
   return s + script_foot("roofline", kWidth, kHeight);
 }
 
-std::string caption_of(const Report& report, const std::vector<Limit>& limits, const std::vector<Point>& points) {
+std::string caption_of(const Report& report, const std::vector<Limit>& limits,
+                       const std::vector<Point>& points) {
   const bool sheet = std::any_of(limits.begin(), limits.end(), [](const Limit& l) { return l.peak < 0; });
-  std::string caption = "Roofline: GFLOP/s over the arithmetic intensity of the work, FLOP a byte that must be moved at least";
-  if (const std::string constants = constants_text(report.planned); !constants.empty()) caption += " (" + constants + ")";
+  std::string caption =
+      "Roofline: GFLOP/s over the arithmetic intensity of the work, FLOP a byte that must be moved at least";
+  if (const std::string constants = constants_text(report.planned); !constants.empty())
+    caption += " (" + constants + ")";
   caption += "; bars are 95 % intervals over rounds. Level line: the FMA loop in the same rounds";
-  if (sheet) caption += "; dashed: reading from each level of the memory, of the machine sheet that was measured before the rounds";
+  if (sheet)
+    caption +=
+        "; dashed: reading from each level of the memory, of the machine sheet that was measured before the "
+        "rounds";
   caption += ".";
-  if (std::any_of(points.begin(), points.end(), [](const Point& p) { return p.hollow; })) caption += " Hollow: modelled.";
-  const auto cells = static_cast<std::size_t>(std::count_if(report.cells.begin(), report.cells.end(), [&](const Cell& c) {
-    return c.metric == report.elapsed_metric && c.statistic == "typical" && c.flop_per_s;
-  }));
-  if (cells > points.size()) caption += fmt::format(" Shown are treatments on {}.", counted(limits.front().threads, "thread"));
+  if (std::any_of(points.begin(), points.end(), [](const Point& p) { return p.hollow; }))
+    caption += " Hollow: modelled.";
+  const auto cells =
+      static_cast<std::size_t>(std::count_if(report.cells.begin(), report.cells.end(), [&](const Cell& c) {
+        return c.metric == report.elapsed_metric && c.statistic == "typical" && c.flop_per_s;
+      }));
+  if (cells > points.size())
+    caption += fmt::format(" Shown are treatments on {}.", counted(limits.front().threads, "thread"));
   return caption;
 }
 

@@ -79,7 +79,9 @@ std::string baseline_phrase(const Report& report, int metric) {
 class RateColumns {
 public:
   RateColumns(const Report& report, const std::vector<const Cell*>& cells) : report_(report) {
-    const auto any = [&](auto has) { return std::any_of(cells.begin(), cells.end(), [&](const Cell* c) { return has(*c); }); };
+    const auto any = [&](auto has) {
+      return std::any_of(cells.begin(), cells.end(), [&](const Cell* c) { return has(*c); });
+    };
     flop_ = any([](const Cell& c) { return c.flop_per_s.has_value(); });
     memory_bound_ = any([](const Cell& c) { return c.bound_fraction && c.bound != "peak"; });
     bytes_ = memory_bound_ || any([](const Cell& c) { return c.bytes_per_s && !c.flop_per_s; });
@@ -91,7 +93,9 @@ public:
     if (bytes_) columns.push_back({"GB/s", true, 3, 1});
   }
   void add_rates(const Cell& cell, std::vector<TextCell>& cells) const {
-    const auto giga = [](const std::optional<Number>& rate) { return rate ? cell_of(print_ratio(scaled(*rate, 1e-9))) : nothing(); };
+    const auto giga = [](const std::optional<Number>& rate) {
+      return rate ? cell_of(print_ratio(scaled(*rate, 1e-9))) : nothing();
+    };
     if (flop_) cells.push_back(giga(cell.flop_per_s));
     if (bytes_) cells.push_back(giga(cell.bytes_per_s));
   }
@@ -105,8 +109,9 @@ public:
     if (!share) return cells.push_back(nothing());
     std::string note;
     if (memory_bound_ && cell.bound != "peak") {
-      note = fmt::format("bound by reading from {}{}", level_name(cell.bound),
-                         cell.bound_in_rounds ? "" : ", as the machine sheet has it, measured before the rounds");
+      note = fmt::format(
+          "bound by reading from {}{}", level_name(cell.bound),
+          cell.bound_in_rounds ? "" : ", as the machine sheet has it, measured before the rounds");
     }
     cells.push_back(cell_of(print_percent(*share), footnotes.mark(note), false));
   }
@@ -114,17 +119,22 @@ public:
   std::string caption() const {
     if (!share_) return "";
     std::string text;
-    const bool one_team = std::all_of(report_.limits.begin(), report_.limits.end(),
-                                      [&](const Limit& l) { return l.threads == report_.limits.front().threads; });
+    const bool one_team = std::all_of(report_.limits.begin(), report_.limits.end(), [&](const Limit& l) {
+      return l.threads == report_.limits.front().threads;
+    });
     for (const Limit& limit : report_.limits) {
       if (limit.peak < 0) continue;
       const bool memory = !limit.level.empty();
       const Printed rate = print(limit.rate, memory ? "B/s" : "FLOP/s", Kind::rate);
       text += fmt::format(" {}{}: {} in the same rounds, {}{}.", memory ? limit.name : "Peak",
-                          one_team ? "" : " of " + counted(limit.threads, "thread"), memory ? "reading from it" : "the FMA loop",
-                          rate.value, rate.interval.empty() ? "" : " " + rate.interval);
+                          one_team ? "" : " of " + counted(limit.threads, "thread"),
+                          memory ? "reading from it" : "the FMA loop", rate.value,
+                          rate.interval.empty() ? "" : " " + rate.interval);
     }
-    if (memory_bound_) text += " Bound: the least of the peak and of what the memory level that holds the work's data can deliver (roofline).";
+    if (memory_bound_)
+      text +=
+          " Bound: the least of the peak and of what the memory level that holds the work's data can deliver "
+          "(roofline).";
     return text;
   }
 
@@ -149,7 +159,8 @@ public:
       cells.push_back(find_cell(report_.cells, static_cast<int>(t), metric_, statistic_));
     }
     const RateColumns rates(report_, cells);
-    table.caption = baseline_phrase(report_, metric_) + rates.caption() + (constants.empty() ? "" : " At " + constants + ".");
+    table.caption = baseline_phrase(report_, metric_) + rates.caption() +
+                    (constants.empty() ? "" : " At " + constants + ".");
     const auto factors = varied_factors(planned_);
     for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
     table.columns.push_back({column_title(metric, statistic_), true, 9, 4});
@@ -164,7 +175,8 @@ public:
   }
 
 private:
-  std::vector<TextCell> row(int treatment, const std::vector<std::string>& factors, const Metric& metric, const RateColumns& rates) {
+  std::vector<TextCell> row(int treatment, const std::vector<std::string>& factors, const Metric& metric,
+                            const RateColumns& rates) {
     std::vector<TextCell> cells;
     for (const std::string& name : factors) {
       const Level* level = planned_.treatments[static_cast<std::size_t>(treatment)].find(name);
@@ -405,8 +417,11 @@ std::optional<TextTable> counter_table(const Report& report) {
   const auto simulated = [](const CounterColumn& c) { return c.provenance == Provenance::simulated; };
   if (any([&](const CounterColumn& c) { return !c.software && !energy(c) && !simulated(c); }))
     table.caption += " The processor's counters count user mode, a set of them a round.";
-  if (any(energy)) table.caption += " Energy is that of the whole machine meanwhile, out of blocks of a second.";
-  if (any(simulated)) table.caption += " Simulated: one iteration in an emulator, with caches of this machine's sizes that are warm.";
+  if (any(energy))
+    table.caption += " Energy is that of the whole machine meanwhile, out of blocks of a second.";
+  if (any(simulated))
+    table.caption +=
+        " Simulated: one iteration in an emulator, with caches of this machine's sizes that are warm.";
   for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
     std::vector<TextCell> row;
     for (const std::string& name : factors) {
@@ -414,15 +429,17 @@ std::optional<TextTable> counter_table(const Report& report) {
       row.push_back(words(level ? shortest(*level) : std::string(kNothing)));
     }
     for (const CounterColumn& c : shown) {
-      const auto v = std::find_if(report.counters.begin(), report.counters.end(), [&](const CounterValue& value) {
-        return value.treatment == static_cast<int>(t) && value.counter == c.counter &&
-               (value.provenance == Provenance::simulated) == (c.provenance == Provenance::simulated);
-      });
+      const auto v =
+          std::find_if(report.counters.begin(), report.counters.end(), [&](const CounterValue& value) {
+            return value.treatment == static_cast<int>(t) && value.counter == c.counter &&
+                   (value.provenance == Provenance::simulated) == (c.provenance == Provenance::simulated);
+          });
       if (v == report.counters.end()) {
         row.push_back(nothing());
         continue;
       }
-      row.push_back(cell_of(v->unit == "1" ? print_count(v->value) : print(v->value, v->unit, Kind::rate), footnotes.mark(v->note)));
+      row.push_back(cell_of(v->unit == "1" ? print_count(v->value) : print(v->value, v->unit, Kind::rate),
+                            footnotes.mark(v->note)));
     }
     table.rows.push_back(std::move(row));
   }

@@ -45,7 +45,8 @@ public:
   void ladders(const std::vector<Ladder>& ladders) {
     for (const Ladder& ladder : ladders) {
       // Rows that don't begin with what they are compared with are a list of rivals, not steps.
-      const bool climbs = !ladder.rows.empty() && !planned_.baseline_of[static_cast<std::size_t>(ladder.rows.front().treatment)];
+      const bool climbs = !ladder.rows.empty() &&
+                          !planned_.baseline_of[static_cast<std::size_t>(ladder.rows.front().treatment)];
       if (!climbs) continue;
       for (std::size_t i = 1; i < ladder.rows.size(); ++i) {
         const LadderRow& row = ladder.rows[i];
@@ -73,10 +74,12 @@ public:
       // Fourfold, because what a neighbour evicted comes back at the speed of memory: a little more settling
       // does little.
       const std::string proposal =
-          c.settle_s == 0.0 ? "; work of over 100 ms doesn't settle between blocks, so read its comparisons no finer than that"
-          : c.settle_s ? fmt::format("; let the next run settle {} instead of {} (settle_s = {} in its preset)",
-                                   with_unit(*c.settle_s * 4, "s"), with_unit(*c.settle_s, "s"), *c.settle_s * 4)
-                     : "; let the next run settle longer";
+          c.settle_s == 0.0 ? "; work of over 100 ms doesn't settle between blocks, so read its comparisons "
+                              "no finer than that"
+          : c.settle_s
+              ? fmt::format("; let the next run settle {} instead of {} (settle_s = {} in its preset)",
+                            with_unit(*c.settle_s * 4, "s"), with_unit(*c.settle_s, "s"), *c.settle_s * 4)
+              : "; let the next run settle longer";
       const Printed p = print_percent(*c.log_ratio);
       add("carry_over",
           fmt::format(

@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 /// What was drawn for an earlier state of the run must not stand beside today's numbers.
 void remove_stale(const Written& written) {
   std::error_code ignored;
-  for (const char* name : {"report.html", "report.pdf", "ladder.svg", "ladder.pdf", "comparison.svg", "comparison.pdf",
-                           "roofline.svg", "roofline.pdf"}) {
+  for (const char* name : {"report.html", "report.pdf", "ladder.svg", "ladder.pdf", "comparison.svg",
+                           "comparison.pdf", "roofline.svg", "roofline.pdf"}) {
     fs::remove(written.folder / name, ignored);
   }
 }
@@ -40,18 +40,22 @@ void draw_into(const Figure& figure, Written& written) {
   if (fs::exists(pdf)) {
     files.pdf = pdf;
   } else {
-    written.notices.push_back(fmt::format("no figure {} as PDF: this gnuplot has no pdfcairo terminal; sudo apt install gnuplot-nox", figure.name));
+    written.notices.push_back(fmt::format(
+        "no figure {} as PDF: this gnuplot has no pdfcairo terminal; sudo apt install gnuplot-nox",
+        figure.name));
   }
 }
 
 /// HTML, and PDF from it: where only the PDF is asked for, the HTML doesn't stay.
-void render(const Report& report, const Formats& formats, const fs::path& templates_folder, Written& written) {
+void render(const Report& report, const Formats& formats, const fs::path& templates_folder,
+            Written& written) {
   std::vector<std::string> figures;
   for (const Written::FigureFiles& files : written.figures) {
     if (files.svg) figures.push_back(files.svg->filename().string());
   }
   const fs::path page = written.folder / "report.html";
-  const auto html = write_html(written.folder, templates_folder, report.experiment, report.folder_name, figures);
+  const auto html =
+      write_html(written.folder, templates_folder, report.experiment, report.folder_name, figures);
   if (!html) {
     written.notices.push_back(fmt::format("no {}: {}",
                                           !formats.pdf   ? "HTML"
@@ -105,7 +109,8 @@ Result<Written> write_report(const record::RunRecord& run, const Report& report,
   }
   for (const Figure& figure : figures_of(report)) {
     Written::FigureFiles& files = written.figures.emplace_back();
-    for (const auto& done : {put(figure.name + ".gp", figure.script, files.script), put(figure.name + ".csv", figure.csv, files.csv)}) {
+    for (const auto& done : {put(figure.name + ".gp", figure.script, files.script),
+                             put(figure.name + ".csv", figure.csv, files.csv)}) {
       if (!done) return done.error();
     }
     if (formats.figure) draw_into(figure, written);

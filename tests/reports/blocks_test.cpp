@@ -274,12 +274,19 @@ TEST_CASE("a figure block shows the first figure or, by its number, another; a r
     for (const BlockFigure& figure : done->figures) names.push_back(figure.name + ": " + figure.file);
     return names;
   };
-  CHECK(files(block("figure 2")) == std::vector<std::string>{"roofline: figures/matmul-ladder-ladder-roofline.svg"});
+  CHECK(files(block("figure 2")) ==
+        std::vector<std::string>{"roofline: figures/matmul-ladder-ladder-roofline.svg"});
   CHECK(files(block("figure 2 file=r.svg")) == std::vector<std::string>{"roofline: r.svg"});
-  CHECK(files(block("report file=l.svg")) == std::vector<std::string>{"ladder: l.svg", "roofline: figures/matmul-ladder-ladder-roofline.svg"});
-  CHECK_THAT(filled(block("figure 2"), {&report}), ContainsSubstring("](figures/matmul-ladder-ladder-roofline.svg)"));
-  CHECK_THAT(message(block("figure 3"), {&report}), ContainsSubstring("no figure 3 in run 20261124T101500Z-1a2b3c4d; there are:\n  figure 1: ladder\n  figure 2: roofline"));
-  CHECK_THAT(message(block("figure") + block("figure 2 file=figures/matmul-ladder-ladder-ladder.svg"), {&report}), ContainsSubstring("would hold two figures"));
+  CHECK(files(block("report file=l.svg")) ==
+        std::vector<std::string>{"ladder: l.svg", "roofline: figures/matmul-ladder-ladder-roofline.svg"});
+  CHECK_THAT(filled(block("figure 2"), {&report}),
+             ContainsSubstring("](figures/matmul-ladder-ladder-roofline.svg)"));
+  CHECK_THAT(message(block("figure 3"), {&report}),
+             ContainsSubstring("no figure 3 in run 20261124T101500Z-1a2b3c4d; there are:\n  figure 1: "
+                               "ladder\n  figure 2: roofline"));
+  CHECK_THAT(
+      message(block("figure") + block("figure 2 file=figures/matmul-ladder-ladder-ladder.svg"), {&report}),
+      ContainsSubstring("would hold two figures"));
 }
 
 // ── What is kept ─────────────────────────────────────────────────────────────────────────────────

@@ -33,7 +33,8 @@ std::vector<std::string> warnings_of(const Report& report, const std::string& ki
 }
 
 /// Two treatments of one iteration a second, with these counters a block of four iterations.
-Report counting(const TemporaryFolder& results, std::function<Json(const Place&)> counters, Json machine_counters = Json()) {
+Report counting(const TemporaryFolder& results, std::function<Json(const Place&)> counters,
+                Json machine_counters = Json()) {
   FakeRun fake;
   fake.counters = std::move(counters);
   Json machine = fake_machine();
@@ -55,11 +56,13 @@ TEST_CASE("a counter's value is an iteration's, over the rounds that counted it"
   CHECK(instructions->value.value == Approx(1001));  // rounds 2, 4 and 6
   CHECK(instructions->rounds == 3);
   REQUIRE(instructions->value.interval);
-  CHECK(instructions->value.interval->half_width() == Approx(4.303 * 0.5 / std::sqrt(3)).epsilon(1e-3));  // t with 2 degrees
+  CHECK(instructions->value.interval->half_width() ==
+        Approx(4.303 * 0.5 / std::sqrt(3)).epsilon(1e-3));  // t with 2 degrees
   CHECK(find(report, 0, "ipc")->value.value == Approx(4.004).epsilon(1e-6));
   CHECK(find(report, 0, "page_faults")->value.value == 2);
   CHECK(find(report, 0, "page_faults")->rounds == 7);
-  CHECK(find(report, 1, "memory_traffic")->value.value == Approx(100 * 64 / 8.0));  // b takes 2 s an iteration
+  CHECK(find(report, 1, "memory_traffic")->value.value ==
+        Approx(100 * 64 / 8.0));  // b takes 2 s an iteration
   CHECK(find(report, 1, "memory_traffic")->unit == "B/s");
   CHECK(find(report, 0, "flop_f64") == nullptr);
 }
@@ -97,7 +100,8 @@ TEST_CASE("a treatment that failed has no counters") {
 TEST_CASE("columns that no treatment fills are left out, and without a column there is no table") {
   TemporaryFolder some, none, nothing;
   const auto tables = tables_of(counting(some, [](const Place&) {
-    return Json{{"instructions", 400}, {"flop_f32", 0}, {"page_faults", 3}, {"context_switches", 4}, {"user_s", 0.1}};
+    return Json{
+        {"instructions", 400}, {"flop_f32", 0}, {"page_faults", 3}, {"context_switches", 4}, {"user_s", 0.1}};
   }));
   const TextTable* table = table_called(tables, "Counters");
   REQUIRE(table);
@@ -106,9 +110,12 @@ TEST_CASE("columns that no treatment fills are left out, and without a column th
   CHECK(titles == std::vector<std::string>{"instructions", "context switches"});
   CHECK(table->rows[0][0].text == "100");
 
-  const Report rare = counting(none, [](const Place& p) { return Json{{"page_faults", p.quad}, {"cpu_migrations", 0}}; });
+  const Report rare = counting(none, [](const Place& p) {
+    return Json{{"page_faults", p.quad}, {"cpu_migrations", 0}};
+  });
   CHECK_FALSE(table_called(tables_of(rare), "Counters"));
-  CHECK(rare.counter_lines == std::vector<std::string>{"Page faults and migrations: fewer than one an iteration"});
+  CHECK(rare.counter_lines ==
+        std::vector<std::string>{"Page faults and migrations: fewer than one an iteration"});
 
   const Report silent = counting(nothing, [](const Place&) { return Json::object(); });
   CHECK(silent.counters.empty());
@@ -119,31 +126,38 @@ TEST_CASE("what this machine can't count is one line a reason") {
   TemporaryFolder guest, partly, broken;
   const auto counters = [](const Place&) { return Json::object(); };
   Json all = Json::object();
-  for (const char* name : {"instructions", "cycles", "branch_misses", "llc_misses", "l1d_misses", "l2_misses", "dtlb_misses",
-                           "flop_f64", "flop_f32"}) {
+  for (const char* name : {"instructions", "cycles", "branch_misses", "llc_misses", "l1d_misses", "l2_misses",
+                           "dtlb_misses", "flop_f64", "flop_f32"}) {
     all[name] = {{"reason", "no hardware counters (virtual machine?)"}};
   }
-  for (const char* name : {"energy_package_j", "energy_dram_j"}) all[name] = {{"reason", "RAPL: no energy registers"}};
+  for (const char* name : {"energy_package_j", "energy_dram_j"})
+    all[name] = {{"reason", "RAPL: no energy registers"}};
   CHECK(counting(guest, counters, all).counter_lines ==
-        std::vector<std::string>{"Not counted: instructions, cycles, cache misses, FLOP (no hardware counters (virtual machine?))",
-                                 "Not counted: energy (RAPL: no energy registers)"});
-  CHECK(counting(partly, counters, {{"instructions", 5}, {"l2_misses", {{"reason", "no such event"}}}}).counter_lines ==
-        std::vector<std::string>{"Not counted: l2_misses (no such event)"});
+        std::vector<std::string>{
+            "Not counted: instructions, cycles, cache misses, FLOP (no hardware counters (virtual machine?))",
+            "Not counted: energy (RAPL: no energy registers)"});
+  CHECK(counting(partly, counters, {{"instructions", 5}, {"l2_misses", {{"reason", "no such event"}}}})
+            .counter_lines == std::vector<std::string>{"Not counted: l2_misses (no such event)"});
   CHECK(counting(broken, counters, {{"reason", "the peak worker crashed"}}).counter_lines ==
-        std::vector<std::string>{"Not counted: instructions, cycles, cache misses, FLOP (the peak worker crashed)",
-                                 "Not counted: energy (the peak worker crashed)"});
+        std::vector<std::string>{
+            "Not counted: instructions, cycles, cache misses, FLOP (the peak worker crashed)",
+            "Not counted: energy (the peak worker crashed)"});
 }
 
-TEST_CASE("what an emulator counted stands beside what was measured, marked, with the libraries that it ran") {
+TEST_CASE(
+    "what an emulator counted stands beside what was measured, marked, with the libraries that it ran") {
   TemporaryFolder results;
   FakeRun fake;
   fake.modelled[1] = {128, "8 of 1024 rows"};
-  fake.counters = [](const Place& p) { return p.treatment == 0 ? Json{{"instructions", 400}} : Json::object(); };
+  fake.counters = [](const Place& p) {
+    return p.treatment == 0 ? Json{{"instructions", 400}} : Json::object();
+  };
   fake.simulated = {{0, Json{{"instructions", 90}, {"llc_misses", 0}}}, {1, Json{{"instructions", 2}}}};
   const Reported r = reported(results.path(), fake);
   std::vector<std::pair<int, double>> simulated;
   for (const CounterValue& v : r.report.counters) {
-    if (v.counter == "instructions" && v.provenance == Provenance::simulated) simulated.emplace_back(v.treatment, v.value.value);
+    if (v.counter == "instructions" && v.provenance == Provenance::simulated)
+      simulated.emplace_back(v.treatment, v.value.value);
   }
   CHECK(simulated == std::vector<std::pair<int, double>>{{0, 90}, {1, 256}});  // its warm-up isn't counted
   CHECK(find(r.report, 0, "instructions")->value.value == 100);
@@ -155,8 +169,10 @@ TEST_CASE("what an emulator counted stands beside what was measured, marked, wit
   CHECK(table->columns[1].title == "instructions, simulated");
   CHECK(table->rows[0][1].text == "90");
   CHECK(table->rows[1][0].text == "–");
-  CHECK(table->footnotes == std::vector<std::string>{"ᵃ simulated by Callgrind (compiler 12.2.0, isa AVX2)",
-                                                     "ᵇ simulated by Callgrind (compiler 12.2.0, isa AVX2), modelled (8 of 1024 rows)"});
+  CHECK(table->footnotes ==
+        std::vector<std::string>{
+            "ᵃ simulated by Callgrind (compiler 12.2.0, isa AVX2)",
+            "ᵇ simulated by Callgrind (compiler 12.2.0, isa AVX2), modelled (8 of 1024 rows)"});
   for (const Cell& cell : r.report.cells) CHECK(cell.ending.ok());
   CHECK(r.report.costs.block_s == 7 * 4 * (4 + 8 + 4));  // the emulator's time is not in it
 }
@@ -181,7 +197,8 @@ TEST_CASE("operations that a worker declares are compared with those that were c
     return p.round % 2 ? Json{{"flop_f64", counted / 2}} : Json{{"flop_f32", counted / 2}};
   };
   CHECK(warnings_of(reported(results.path(), fake).report, "flop_differs") ==
-        std::vector<std::string>{"b declares 1.00 kFLOP an iteration, and the processor counted 1.06 kFLOP; rates are of the declared work"});
+        std::vector<std::string>{"b declares 1.00 kFLOP an iteration, and the processor counted 1.06 kFLOP; "
+                                 "rates are of the declared work"});
   fake.counters = [](const Place&) { return Json{{"flop_f64", 100}}; };  // and f32 unknown
   CHECK(warnings_of(reported(alone.path(), fake).report, "flop_differs").empty());
   fake.counters = [](const Place&) { return Json{{"flop", 8000}}; };  // of both

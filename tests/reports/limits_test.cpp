@@ -14,9 +14,9 @@ namespace {
 
 constexpr double kMB = 1e6;
 
-/// A treatment "work" of 1 s an iteration beside a peak of 100 GFLOP/s; `flop` and `bytes` are the work's. If `reads` is
-/// given, reading from L2 rides along at that many bytes a second. The sheet knows L1 (48 kB, 200 GB/s), L2 (2 MB, 50 GB/s)
-/// and memory (10 GB/s) of one thread, and other figures of two.
+/// A treatment "work" of 1 s an iteration beside a peak of 100 GFLOP/s; `flop` and `bytes` are the work's. If
+/// `reads` is given, reading from L2 rides along at that many bytes a second. The sheet knows L1 (48 kB, 200
+/// GB/s), L2 (2 MB, 50 GB/s) and memory (10 GB/s) of one thread, and other figures of two.
 FakeRun bounded_run(double flop, double bytes, double reads = 0) {
   FakeRun fake;
   fake.treatments = {record::fake::treatment({{"version", std::string("plain")}}),
@@ -31,15 +31,19 @@ FakeRun bounded_run(double flop, double bytes, double reads = 0) {
   fake.work[-1] = {{"flop", 1e8}};
   if (reads > 0) fake.work[-2] = {{"bytes", reads * 1e-3}};
   const auto ceiling = [](const char* level, int threads, double value) {
-    return Json{{"loop", "read"}, {"level", level}, {"threads", threads}, {"unit", "B/s"}, {"value", value}, {"low", 0.9 * value}, {"high", 1.1 * value}};
+    return Json{{"loop", "read"}, {"level", level},     {"threads", threads}, {"unit", "B/s"},
+                {"value", value}, {"low", 0.9 * value}, {"high", 1.1 * value}};
   };
   const auto level = [](const char* name, int threads, double bytes_held) {
     return Json{{"level", name}, {"threads", threads}, {"capacity_bytes", bytes_held}};
   };
   fake.more_manifest["machine"] = {
       {"sheet",
-       {{"levels", {level("l1", 1, 48e3), level("l2", 1, 2 * kMB), level("dram", 1, 1e10), level("l2", 2, 4 * kMB)}},
-        {"ceilings", {ceiling("l1", 1, 200e9), ceiling("l2", 1, 50e9), ceiling("dram", 1, 10e9), ceiling("dram", 2, 15e9)}}}}};
+       {{"levels",
+         {level("l1", 1, 48e3), level("l2", 1, 2 * kMB), level("dram", 1, 1e10), level("l2", 2, 4 * kMB)}},
+        {"ceilings",
+         {ceiling("l1", 1, 200e9), ceiling("l2", 1, 50e9), ceiling("dram", 1, 10e9),
+          ceiling("dram", 2, 15e9)}}}}};
   return fake;
 }
 
@@ -50,7 +54,8 @@ const Cell& work_cell(const Report& report) {
 }
 
 bool has_column(const TextTable& table, const std::string& title) {
-  return std::any_of(table.columns.begin(), table.columns.end(), [&](const TextColumn& c) { return c.title == title; });
+  return std::any_of(table.columns.begin(), table.columns.end(),
+                     [&](const TextColumn& c) { return c.title == title; });
 }
 
 }  // namespace
@@ -69,7 +74,8 @@ TEST_CASE("work of many FLOP a byte is bounded by the peak") {
   CHECK_FALSE(has_column(table, "GB/s"));
 }
 
-TEST_CASE("work of few FLOP a byte is bounded by the nearest level that holds its data, on the peak's threads") {
+TEST_CASE(
+    "work of few FLOP a byte is bounded by the nearest level that holds its data, on the peak's threads") {
   TemporaryFolder results;
   struct Case {
     double bytes;
@@ -103,15 +109,20 @@ TEST_CASE("a level that rides along in the rounds comes before the sheet") {
   CHECK(r.report.limits[3].rate.value == Approx(10e9));
 }
 
-TEST_CASE("each treatment is held against the peak of its own number of threads, and the roofline is that of the most") {
+TEST_CASE(
+    "each treatment is held against the peak of its own number of threads, and the roofline is that of the "
+    "most") {
   TemporaryFolder results;
   FakeRun fake = bounded_run(1e9, 1 * kMB);
-  fake.treatments = {record::fake::treatment({{"version", std::string("one")}, {"threads", std::int64_t{1}}}),
-                     record::fake::treatment({{"version", std::string("two")}, {"threads", std::string("all")}})};
-  fake.peaks.push_back(record::fake::treatment({{"peak", std::string("fma")}, {"threads", std::string("all")}}));
+  fake.treatments = {
+      record::fake::treatment({{"version", std::string("one")}, {"threads", std::int64_t{1}}}),
+      record::fake::treatment({{"version", std::string("two")}, {"threads", std::string("all")}})};
+  fake.peaks.push_back(
+      record::fake::treatment({{"peak", std::string("fma")}, {"threads", std::string("all")}}));
   fake.work[-2] = {{"flop", 2e8}};
   fake.more_manifest["cpus"] = {0, 1};
-  fake.more_manifest["factors"] = {{{"name", "version"}, {"levels", {"one", "two"}}}, {{"name", "threads"}, {"levels", {1, "all"}}}};
+  fake.more_manifest["factors"] = {{{"name", "version"}, {"levels", {"one", "two"}}},
+                                   {{"name", "threads"}, {"levels", {1, "all"}}}};
   const auto r = reported(results.path(), fake);
   CHECK(find_cell(r.report.cells, 0, 0, "typical")->peak_fraction->value == Approx(1e9 / 2 / 100e9));
   CHECK(find_cell(r.report.cells, 1, 0, "typical")->peak_fraction->value == Approx(1e9 / 1 / 200e9));
@@ -148,15 +159,17 @@ TEST_CASE("without a peak in the rounds nothing is bounded") {
 TEST_CASE("a sheet that makes no sense is no sheet") {
   TemporaryFolder results;
   FakeRun fake = bounded_run(1e6, 1.6 * kMB);
-  fake.more_manifest["machine"]["sheet"] = GENERATE(
-      Json("none"), Json{{"reason", "interrupted"}}, Json{{"levels", 3}, {"ceilings", Json::array({1, "x", nullptr})}},
-      Json{{"ceilings", {{{"loop", "read"}, {"level", "l2"}, {"threads", 1}, {"value", -1}}}}});
+  fake.more_manifest["machine"]["sheet"] =
+      GENERATE(Json("none"), Json{{"reason", "interrupted"}},
+               Json{{"levels", 3}, {"ceilings", Json::array({1, "x", nullptr})}},
+               Json{{"ceilings", {{{"loop", "read"}, {"level", "l2"}, {"threads", 1}, {"value", -1}}}}});
   const auto r = reported(results.path(), fake);
   CHECK(r.report.limits.size() == 1);
   CHECK(work_cell(r.report).bound == "peak");
 }
 
-TEST_CASE("the roofline shows each treatment at its intensity, below the lines of what the machine delivers") {
+TEST_CASE(
+    "the roofline shows each treatment at its intensity, below the lines of what the machine delivers") {
   TemporaryFolder results;
   const auto r = reported(results.path(), bounded_run(1e6, 1.6 * kMB, 40e9));
   const auto figure = roofline_figure(r.report);

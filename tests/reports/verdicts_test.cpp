@@ -280,7 +280,9 @@ TEST_CASE("what a neighbour slows down is a warning that proposes more settling"
   const auto found =
       std::find_if(warnings.begin(), warnings.end(), [](const Warning& w) { return w.kind == "carry_over"; });
   REQUIRE(found != warnings.end());
-  CHECK(found->text.find("let the next run settle 4.00 ms instead of 1.00 ms (settle_s = 0.004 in its preset)") != std::string::npos);
+  CHECK(found->text.find(
+            "let the next run settle 4.00 ms instead of 1.00 ms (settle_s = 0.004 in its preset)") !=
+        std::string::npos);
 }
 
 }  // namespace assay::reports::test
