@@ -515,9 +515,9 @@ class Examination {
     const Json& paranoid = fact("perf_event_paranoid");
     if (is_reason(units)) {
       add("hardware counters", Status::unavailable, shown(units),
-          is_wsl2()  ? "boot a native Linux; instructions: valgrind --tool=cachegrind PROGRAM"
-          : virtual_ ? "VM: qemu -cpu host,pmu=on; instructions: valgrind --tool=cachegrind PROGRAM"
-                     : "a kernel with CONFIG_PERF_EVENTS; instructions: valgrind --tool=cachegrind PROGRAM");
+          is_wsl2()  ? "boot a native Linux; instructions: [counters] simulate = \"cachegrind\""
+          : virtual_ ? "VM: qemu -cpu host,pmu=on; instructions: [counters] simulate = \"cachegrind\""
+                     : "a kernel with CONFIG_PERF_EVENTS; instructions: [counters] simulate = \"cachegrind\"");
     } else if (paranoid.is_number() && paranoid.get<int>() > 2) {
       add("hardware counters", Status::warning, fmt::format("there, but refused (perf_event_paranoid = {})", shown(paranoid)), "sudo sysctl kernel.perf_event_paranoid=1");
     } else {
