@@ -1,6 +1,7 @@
 // assay doctor: can this machine be measured on? What the manifest knows, each finding with how to mend it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "cli/places.hpp"
@@ -125,16 +126,17 @@ class Examination {
   void counters() {
     const Json counted = facts_.value("counters", Json::object());
     if (counted.contains("reason")) return add("counters", "unavailable", shown(counted));
-    std::string have, lack;
+    std::string have;
+    std::vector<std::string> lack;  // reasons, each once: a permission has another remedy than a missing library
     for (const auto& [name, value] : counted.items()) {
       if (is_reason(value)) {
-        if (lack.empty()) lack = shown(value);
+        if (std::find(lack.begin(), lack.end(), shown(value)) == lack.end()) lack.push_back(shown(value));
       } else {
         have += (have.empty() ? "" : ", ") + name;
       }
     }
-    add("counters", have.empty() ? "unavailable" : "ok", have.empty() ? lack : have);
-    if (!have.empty() && !lack.empty()) add("further counters", "unavailable", lack);
+    if (!have.empty()) add("counters", "ok", have);
+    for (const std::string& reason : lack) add(have.empty() ? "counters" : "further counters", "unavailable", reason);
   }
 
   void programs() {
