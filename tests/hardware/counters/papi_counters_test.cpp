@@ -1,7 +1,8 @@
 // The reading of PAPI against a made-up library that keeps PAPI's rules: this machine may have no counters at all.
 #include "hardware/counters/papi_counters.hpp"
 
-#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -400,5 +401,67 @@ TEST_CASE("the library of this machine gives numbers or reasons, whatever the ke
     const bool good = value.is_number() ? value.get<double>() >= 0 : !value.value("reason", "").empty();
     CHECK(good);
     if (value.is_object()) CHECK_THAT(value.value("reason", ""), ContainsSubstring("PAPI"));
+  }
+}
+
+TEST_CASE("the library of this machine counts the kernel's own clock, of all threads where the processor has counters") {
+  auto papi = load_papi();
+  if (!papi || (*papi)->initialise() != kPapiOk || (*papi)->component() < 0 || !(*papi)->disabled_reason((*papi)->component()).empty()) {
+    WARN("not checked here: PAPI has no events at all");
+    return;
+  }
+  PapiLibrary& library = **papi;
+  const auto event = library.event("perf::TASK-CLOCK");  // ns; software, so that it needs no processor's counters
+  REQUIRE(event);
+  int probe = 0;
+  REQUIRE(library.create(probe) == kPapiOk);
+  REQUIRE(library.assign(probe, library.component()) == kPapiOk);
+  // PAPI tries an option out on a hardware event, so without a processor's counters none can be set.
+  const bool options = library.user_only(probe) == kPapiOk;
+  CHECK(options == (library.inherit(probe) == kPapiOk));
+  library.destroy(probe);
+  if (!options) WARN("inheritance and attaching are not checked here: the processor has no counters");
+
+  const auto spin = [] {
+    timespec begin{}, now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+    do {
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    } while ((now.tv_sec - begin.tv_sec) * 1'000'000'000 + now.tv_nsec - begin.tv_nsec < 20'000'000);
+  };
+  std::atomic<pid_t> there{0};
+  std::atomic<bool> go{false};
+  std::thread before([&] {
+    there = ::gettid();
+    there.notify_all();
+    go.wait(false);
+    spin();
+  });
+  there.wait(0);
+  std::vector<int> sets;
+  for (const pid_t thread : {pid_t{0}, there.load()}) {
+    if (thread != 0 && !options) continue;
+    int set = 0;
+    CHECK(library.create(set) == kPapiOk);
+    CHECK(library.assign(set, library.component()) == kPapiOk);
+    if (options) CHECK(library.user_only(set) == kPapiOk);
+    if (options) CHECK(library.inherit(set) == kPapiOk);
+    if (thread != 0) CHECK(library.attach(set, thread) == kPapiOk);
+    CHECK(library.add(set, *event) == kPapiOk);
+    CHECK(library.start(set) == kPapiOk);
+    sets.push_back(set);
+  }
+  std::thread after(spin);
+  go = true;
+  go.notify_all();
+  spin();
+  before.join();
+  after.join();
+  const long long expected[] = {options ? 39'000'000 : 19'000'000, 19'000'000};  // itself and what it started; the other one
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    long long ns = 0;
+    CHECK(library.read(sets[i], &ns) == kPapiOk);
+    CHECK(ns >= expected[i]);
+    library.destroy(sets[i]);
   }
 }
