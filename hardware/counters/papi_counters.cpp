@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,9 @@ struct Wanted {
 
 /// The events of one set; no more, so that a set fits beside a counter that the kernel's watchdog took.
 constexpr std::size_t kMostInSet = 4;
+
+constexpr int kUserMode = 2;  // the highest perf_event_paranoid that lets a process count itself
+constexpr const char* kPermit = "; run: sudo sysctl -w kernel.perf_event_paranoid=2";
 
 /// In the order in which sets are filled: what IPC needs is in one.
 /// Floating-point operations by width (Intel's counter counts an FMA twice, as two operations).
@@ -91,7 +95,7 @@ std::size_t set_of_this_round() {
 
 class PapiCounters final : public worker::CounterSource {
  public:
-  PapiCounters(LoadPapi load, std::filesystem::path pmus) : load_(std::move(load)), pmus_(std::move(pmus)) {
+  PapiCounters(LoadPapi load, CounterPlaces places) : load_(std::move(load)), places_(std::move(places)) {
     refuse_all("PAPI: not opened yet");
   }
   PapiCounters(const PapiCounters&) = delete;
@@ -128,7 +132,7 @@ class PapiCounters final : public worker::CounterSource {
         sum += event.weight * (after_[at] - before_[at]);
         ++at;
       }
-      values[counter.name] = failed_ == kPapiOk ? Json(sum) : Json{{"reason", "PAPI: " + papi_->message(failed_)}};
+      values[counter.name] = failed_ == kPapiOk ? Json(sum) : Json{{"reason", refusal(failed_)}};
     }
     for (const auto& [name, reason] : reasons_) values[name] = {{"reason", reason}};
     return values;
@@ -151,7 +155,7 @@ class PapiCounters final : public worker::CounterSource {
 
   /// Loads and initialises; what stands in the way, or nothing.
   std::string prepare() {
-    if (!has_processor_counters(pmus_)) return "no hardware counters (virtual machine?)";
+    if (!has_processor_counters(places_.pmus)) return "no hardware counters (virtual machine?)";
     if (!papi_) {
       auto loaded = load_();
       if (!loaded) return loaded.error().message;
@@ -169,7 +173,18 @@ class PapiCounters final : public worker::CounterSource {
     component_ = papi_->component();
     if (component_ < 0) return "PAPI: this library was built without its component perf_event";
     const std::string disabled = papi_->disabled_reason(component_);
-    return disabled.empty() ? "" : fmt::format("PAPI: component perf_event is disabled: {}", disabled);
+    if (disabled.empty()) return "";
+    const bool forbidden = disabled.find("paranoid") != std::string::npos;
+    return fmt::format("PAPI: component perf_event is disabled: {}{}", disabled, forbidden ? kPermit : "");
+  }
+
+  /// PAPI's words for a status; where the kernel forbids, the command that permits.
+  std::string refusal(int status) const {
+    if (status != kPapiPermission) return "PAPI: " + papi_->message(status);
+    int paranoid = 0;
+    if (!(std::ifstream(places_.paranoid) >> paranoid)) return "PAPI: refused by the kernel (perf events are not in this container)";
+    if (paranoid > kUserMode) return fmt::format("PAPI: refused by the kernel (perf_event_paranoid = {}){}", paranoid, kPermit);
+    return fmt::format("PAPI: refused although perf_event_paranoid = {} (a container's seccomp filter?)", paranoid);
   }
 
   /// Fills sets in order; a counter that fits into none of its own is refused with PAPI's words.
@@ -214,7 +229,8 @@ class PapiCounters final : public worker::CounterSource {
       }
       why = status == kPapiConflict
                 ? fmt::format("PAPI: {} needs more counters than this processor has free", recipe.front().event)
-                : fmt::format("PAPI: {}: {}", recipe.front().event, papi_->message(status));
+            : status == kPapiPermission ? refusal(status)
+                                        : fmt::format("PAPI: {}: {}", recipe.front().event, papi_->message(status));
     }
     return why;
   }
@@ -261,7 +277,7 @@ class PapiCounters final : public worker::CounterSource {
         status = papi_->start(handle);
       }
       if (status == kPapiOk) continue;
-      if (own || is_thread_of_this_process(thread)) return "PAPI: " + papi_->message(status);
+      if (own || is_thread_of_this_process(thread)) return refusal(status);
       if (!handles_.empty() && handles_.back() == handle) {  // it ended in the meantime
         papi_->destroy(handle);
         handles_.pop_back();
@@ -291,7 +307,7 @@ class PapiCounters final : public worker::CounterSource {
   }
 
   LoadPapi load_;
-  std::filesystem::path pmus_;
+  CounterPlaces places_;
   std::unique_ptr<PapiLibrary> papi_;
   int component_ = -1;
   Set counters_;              // of this process
@@ -303,8 +319,8 @@ class PapiCounters final : public worker::CounterSource {
 
 }  // namespace
 
-std::unique_ptr<worker::CounterSource> papi_counters(LoadPapi load, std::filesystem::path pmus) {
-  return std::make_unique<PapiCounters>(std::move(load), std::move(pmus));
+std::unique_ptr<worker::CounterSource> papi_counters(LoadPapi load, CounterPlaces places) {
+  return std::make_unique<PapiCounters>(std::move(load), std::move(places));
 }
 
 }  // namespace assay::hardware

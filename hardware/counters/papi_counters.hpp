@@ -17,11 +17,16 @@
 
 namespace assay::hardware {
 
+/// Where the kernel lists processors' counters and says who may use them.
+struct CounterPlaces {
+  std::filesystem::path pmus = "/sys/bus/event_source/devices";
+  std::filesystem::path paranoid = "/proc/sys/kernel/perf_event_paranoid";
+};
+
 using LoadPapi = std::function<Result<std::unique_ptr<PapiLibrary>>()>;
 
 /// Counts user mode only, whatever the kernel would permit: a number's meaning may not follow a setting of the machine.
-/// `load` is called in `open`, and only if the kernel lists a processor's counters below `pmus`.
-std::unique_ptr<worker::CounterSource> papi_counters(LoadPapi load = load_papi,
-                                                     std::filesystem::path pmus = "/sys/bus/event_source/devices");
+/// `load` is called in `open`, and only if the kernel lists a processor's counters.
+std::unique_ptr<worker::CounterSource> papi_counters(LoadPapi load = load_papi, CounterPlaces places = {});
 
 }  // namespace assay::hardware

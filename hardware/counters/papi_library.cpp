@@ -16,7 +16,8 @@ namespace assay::hardware {
 
 namespace {
 
-static_assert(kPapiOk == PAPI_OK && kPapiInvalid == PAPI_EINVAL && kPapiConflict == PAPI_ECNFLCT);
+static_assert(kPapiOk == PAPI_OK && kPapiInvalid == PAPI_EINVAL && kPapiConflict == PAPI_ECNFLCT &&
+              kPapiPermission == PAPI_EPERM);
 
 constexpr const char* kComponent = "perf_event";
 

@@ -21,6 +21,7 @@ enum PapiStatus : int {
   kPapiOk = 0,
   kPapiInvalid = -1,    // from `initialise`: the library is of another version than the header
   kPapiConflict = -8,   // the counters of the processor can't count these events at the same time
+  kPapiPermission = -15,
 };
 
 class PapiLibrary {

@@ -63,7 +63,7 @@ TEST_CASE("each counter is a number or a reason, and the resident size is known"
   const Json values = counters->read();
   for (const char* name : {"task_clock_s", "page_faults", "context_switches", "cpu_migrations", "user_s", "system_s",
                            "minor_faults", "major_faults", "voluntary_switches", "involuntary_switches",
-                           "peak_memory_bytes"}) {
+                           "peak_memory_bytes", "instructions", "cycles", "energy_package_j", "energy_dram_j"}) {
     CAPTURE(name);
     REQUIRE(values.contains(name));
     CHECK(is_value_or_reason(values[name]));
@@ -197,6 +197,8 @@ TEST_CASE("the C interface gives the same JSON, and its whole length where the b
   REQUIRE(length == std::strlen(text.data()));
   const Json values = Json::parse(text.data());
   CHECK(values["page_faults"] >= kPages);
+  CHECK(is_value_or_reason(values["instructions"]));
+  CHECK(is_value_or_reason(values["energy_package_j"]));
   char small[8] = "xxxxxxx";
   CHECK(assay_counters_read(counters, small, sizeof small) == length);
   CHECK(std::string(small) == std::string(text.data(), 7));

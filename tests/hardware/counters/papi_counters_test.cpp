@@ -1,7 +1,8 @@
 // The reading of PAPI against a made-up library that keeps PAPI's rules: this machine may have no counters at all.
 #include "hardware/counters/papi_counters.hpp"
 
-#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -44,7 +45,6 @@ struct Processor {
 constexpr int kNoEvent = -7;
 constexpr int kRunning = -10;
 constexpr int kNoSet = -11;
-constexpr int kPermission = -15;
 
 class FakePapi final : public PapiLibrary {
  public:
@@ -52,7 +52,7 @@ class FakePapi final : public PapiLibrary {
 
   std::string version() const override { return "7.0"; }
   std::string message(int status) const override {
-    return status == kNoEvent ? "Event does not exist" : status == kPermission ? "Permission level does not permit operation"
+    return status == kNoEvent ? "Event does not exist" : status == kPapiPermission ? "Permission level does not permit operation"
          : status == kRunning ? "EventSet is currently counting" : "status " + std::to_string(status);
   }
   int initialise() override { return processor_.initialised; }
@@ -165,7 +165,8 @@ Processor complete() {
 }
 
 std::unique_ptr<worker::CounterSource> counters_of(Processor& processor, const fs::path& pmus) {
-  return papi_counters([&processor] { return Result<std::unique_ptr<PapiLibrary>>(std::make_unique<FakePapi>(processor)); }, pmus);
+  return papi_counters([&processor] { return Result<std::unique_ptr<PapiLibrary>>(std::make_unique<FakePapi>(processor)); },
+                       {.pmus = pmus, .paranoid = pmus / "paranoid"});
 }
 
 /// What a process of `round` reads of a block in which every event happened `more` times.
@@ -289,13 +290,28 @@ TEST_CASE("an event that is known and can't be opened has PAPI's words as its re
   CHECK(names_of(values) == Names{"branch_misses", "cycles", "instructions", "l1d_misses"});
 }
 
+TEST_CASE("where the kernel forbids counting the reason is its setting and the command that permits") {
+  Processor p = complete();
+  for (const auto& [event, count] : p.counts) p.refused[event] = kPapiPermission;
+  const auto reason_with = [&p](const char* paranoid) {
+    const Pmus pmus({"cpu/type"});
+    if (*paranoid) std::ofstream(pmus.path() / "paranoid") << paranoid << "\n";
+    const auto counters = counters_of(p, pmus.path());
+    counters->open();
+    return reason_of(counters->read(), "cycles");
+  };
+  CHECK(reason_with("4") == "PAPI: refused by the kernel (perf_event_paranoid = 4); run: sudo sysctl -w kernel.perf_event_paranoid=2");
+  CHECK(reason_with("2") == "PAPI: refused although perf_event_paranoid = 2 (a container's seccomp filter?)");
+  CHECK(reason_with("") == "PAPI: refused by the kernel (perf events are not in this container)");
+}
+
 TEST_CASE("without a processor's counters in the kernel PAPI isn't even loaded") {
   const Pmus none({"software/type", "breakpoint/type", "uncore_imc_0/cpumask"});
   bool loaded = false;
   const auto counters = papi_counters([&loaded]() -> Result<std::unique_ptr<PapiLibrary>> {
     loaded = true;
     return Error{"loaded"};
-  }, none.path());
+  }, {.pmus = none.path()});
   CHECK(reason_of(counters->read(), "cycles") == "PAPI: not opened yet");
   counters->open();
   CHECK_FALSE(loaded);
@@ -304,7 +320,7 @@ TEST_CASE("without a processor's counters in the kernel PAPI isn't even loaded")
   for (const char* file : {"cpu/type", "cpu_core/type", "armv8_pmuv3_0/cpus"}) {
     CAPTURE(file);
     const Pmus some({file});
-    const auto other = papi_counters([]() -> Result<std::unique_ptr<PapiLibrary>> { return Error{"loaded"}; }, some.path());
+    const auto other = papi_counters([]() -> Result<std::unique_ptr<PapiLibrary>> { return Error{"loaded"}; }, {.pmus = some.path()});
     other->open();
     CHECK(reason_of(other->read(), "cycles") == "loaded");
   }
@@ -318,7 +334,7 @@ TEST_CASE("what stands in PAPI's way is every counter's reason") {
     wanted = "PAPI: the library is not version 7.0, which Assay was built with; build Assay again";
   }
   SECTION("initialising fails") {
-    p.initialised = kPermission;
+    p.initialised = kPapiPermission;
     wanted = "PAPI: it can't be initialised (Permission level does not permit operation)";
   }
   SECTION("no such component") {
@@ -328,6 +344,11 @@ TEST_CASE("what stands in PAPI's way is every counter's reason") {
   SECTION("the component is off") {
     p.disabled = "Error libpfm4 no default PMU found";
     wanted = "PAPI: component perf_event is disabled: Error libpfm4 no default PMU found";
+  }
+  SECTION("the component is off because the kernel forbids") {
+    p.disabled = "perf_event support disabled by Linux with paranoid=3";
+    wanted = "PAPI: component perf_event is disabled: perf_event support disabled by Linux with paranoid=3; "
+             "run: sudo sysctl -w kernel.perf_event_paranoid=2";
   }
   const Json values = block(p, 0);
   CHECK(names_of(values).empty());
@@ -345,10 +366,10 @@ TEST_CASE("threads that are there already are counted, each by a set of its own"
   CHECK(p.most_open_sets == static_cast<int>(threads));
   CHECK(std::count_if(p.calls.begin(), p.calls.end(), [](const std::string& c) { return c.starts_with("attach"); }) ==
         static_cast<std::ptrdiff_t>(threads) - 1);
-  p.refuse_attach = kPermission;  // without that thread the sum would be too small
+  p.refuse_attach = kPapiPermission;  // without that thread the sum would be too small
   const Json values = block(p, 0);
   CHECK(names_of(values).empty());
-  CHECK(reason_of(values, "instructions") == "PAPI: Permission level does not permit operation");
+  CHECK_THAT(reason_of(values, "instructions"), ContainsSubstring("PAPI: refused"));
   CHECK(p.open_sets == 0);
   done = true;
   done.notify_all();
@@ -360,16 +381,16 @@ TEST_CASE("after a read that failed there are reasons, not numbers") {
   const Pmus pmus({"cpu/type"});
   const auto counters = counters_of(p, pmus.path());
   counters->open();
-  p.refuse_read = kPermission;
+  p.refuse_read = kNoSet;
   counters->start();
   counters->stop();
   CHECK(names_of(counters->read()).empty());
-  CHECK(reason_of(counters->read(), "cycles") == "PAPI: Permission level does not permit operation");
+  CHECK(reason_of(counters->read(), "cycles") == "PAPI: status -11");
 }
 
 TEST_CASE("the library of this machine gives numbers or reasons, whatever the kernel has") {
   const Pmus pmus({"cpu/type"});  // so that PAPI is asked even here
-  const auto counters = papi_counters(load_papi, pmus.path());
+  const auto counters = papi_counters(load_papi, {.pmus = pmus.path()});
   counters->open();
   counters->start();
   counters->stop();
@@ -380,5 +401,67 @@ TEST_CASE("the library of this machine gives numbers or reasons, whatever the ke
     const bool good = value.is_number() ? value.get<double>() >= 0 : !value.value("reason", "").empty();
     CHECK(good);
     if (value.is_object()) CHECK_THAT(value.value("reason", ""), ContainsSubstring("PAPI"));
+  }
+}
+
+TEST_CASE("the library of this machine counts the kernel's own clock, of all threads where the processor has counters") {
+  auto papi = load_papi();
+  if (!papi || (*papi)->initialise() != kPapiOk || (*papi)->component() < 0 || !(*papi)->disabled_reason((*papi)->component()).empty()) {
+    WARN("not checked here: PAPI has no events at all");
+    return;
+  }
+  PapiLibrary& library = **papi;
+  const auto event = library.event("perf::TASK-CLOCK");  // ns; software, so that it needs no processor's counters
+  REQUIRE(event);
+  int probe = 0;
+  REQUIRE(library.create(probe) == kPapiOk);
+  REQUIRE(library.assign(probe, library.component()) == kPapiOk);
+  // PAPI tries an option out on a hardware event, so without a processor's counters none can be set.
+  const bool options = library.user_only(probe) == kPapiOk;
+  CHECK(options == (library.inherit(probe) == kPapiOk));
+  library.destroy(probe);
+  if (!options) WARN("inheritance and attaching are not checked here: the processor has no counters");
+
+  const auto spin = [] {
+    timespec begin{}, now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+    do {
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    } while ((now.tv_sec - begin.tv_sec) * 1'000'000'000 + now.tv_nsec - begin.tv_nsec < 20'000'000);
+  };
+  std::atomic<pid_t> there{0};
+  std::atomic<bool> go{false};
+  std::thread before([&] {
+    there = ::gettid();
+    there.notify_all();
+    go.wait(false);
+    spin();
+  });
+  there.wait(0);
+  std::vector<int> sets;
+  for (const pid_t thread : {pid_t{0}, there.load()}) {
+    if (thread != 0 && !options) continue;
+    int set = 0;
+    CHECK(library.create(set) == kPapiOk);
+    CHECK(library.assign(set, library.component()) == kPapiOk);
+    if (options) CHECK(library.user_only(set) == kPapiOk);
+    if (options) CHECK(library.inherit(set) == kPapiOk);
+    if (thread != 0) CHECK(library.attach(set, thread) == kPapiOk);
+    CHECK(library.add(set, *event) == kPapiOk);
+    CHECK(library.start(set) == kPapiOk);
+    sets.push_back(set);
+  }
+  std::thread after(spin);
+  go = true;
+  go.notify_all();
+  spin();
+  before.join();
+  after.join();
+  const long long expected[] = {options ? 39'000'000 : 19'000'000, 19'000'000};  // itself and what it started; the other one
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    long long ns = 0;
+    CHECK(library.read(sets[i], &ns) == kPapiOk);
+    CHECK(ns >= expected[i]);
+    library.destroy(sets[i]);
   }
 }
