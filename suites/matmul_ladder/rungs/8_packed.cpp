@@ -18,7 +18,7 @@
 //
 // Threads share the packing of B and then the blocks of A, which each packs for itself: into its own L2, over the
 // block before, so that nothing is written to memory. They wait for each other twice a slice, and awake: at n = 512
-// being woken up costs a tenth of the product.
+// being woken up costs up to a tenth of the product.
 //
 // Compiled with: -O3 -falign-loops=64.
 #include <sys/mman.h>
