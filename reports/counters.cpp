@@ -241,9 +241,18 @@ bool is_in_table(const std::vector<CounterColumn>& columns, std::string_view cou
                      [&](const CounterColumn& c) { return c.counter == counter; });
 }
 
-bool has_value(const std::vector<CounterValue>& values, std::string_view counter) {
-  return std::any_of(values.begin(), values.end(),
-                     [&](const CounterValue& v) { return v.counter == counter; });
+/// The treatment that counted most of it; null if none counted it.
+const CounterValue* most_of(const std::vector<CounterValue>& values, std::string_view counter) {
+  const CounterValue* most = nullptr;
+  for (const CounterValue& v : values) {
+    if (v.counter == counter && (!most || v.value.value > most->value.value)) most = &v;
+  }
+  return most;
+}
+
+std::string capitalized(std::string text) {
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
 }
 
 }  // namespace
@@ -264,7 +273,10 @@ std::vector<CounterColumn> counter_columns(const std::vector<CounterValue>& valu
       if (worth) columns.push_back({known.name, known.title, provenance, known.software, known.importance});
     }
   }
-  return columns;
+  // Alone, the kernel's events say little more than how long an iteration is: a sentence each will do.
+  const bool only_software =
+      std::all_of(columns.begin(), columns.end(), [](const CounterColumn& c) { return c.software; });
+  return only_software ? std::vector<CounterColumn>{} : columns;
 }
 
 std::vector<std::string> counter_lines(const RunRecord& run, const Planned& planned,
@@ -273,14 +285,21 @@ std::vector<std::string> counter_lines(const RunRecord& run, const Planned& plan
   const auto columns = counter_columns(values);
   std::vector<std::string> rare;
   for (const Known& known : kKnown) {
-    if (known.software && has_value(values, known.name) && !is_in_table(columns, known.name))
+    const CounterValue* most = most_of(values, known.name);
+    if (!known.software || !most || is_in_table(columns, known.name)) continue;
+    if (most->value.value < kOfInterest) {
       rare.emplace_back(known.title);
+    } else {
+      lines.push_back(capitalized(fmt::format(
+          "{}: at most {} an iteration, of {}", known.title,
+          print_count({most->value.value, std::nullopt}).value,
+          short_name(planned.treatments[static_cast<std::size_t>(most->treatment)], planned.factors))));
+    }
   }
   if (!rare.empty()) {
     std::string list = rare.front();
     for (std::size_t i = 1; i < rare.size(); ++i) list += (i + 1 < rare.size() ? ", " : " and ") + rare[i];
-    list[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(list[0])));
-    lines.push_back(list + ": fewer than one an iteration");
+    lines.push_back(capitalized(list + ": fewer than one an iteration"));
   }
   not_simulated(run, planned, lines);
   const auto machine = run.manifest.find("machine");

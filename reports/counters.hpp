@@ -43,12 +43,12 @@ struct CounterColumn {
   int importance = 5;
 };
 
-/// Those for which some treatment has a value above 0, of the kernel's events one an iteration; none: no
-/// table.
+/// Those for which some treatment has a value above 0, of the kernel's events one an iteration; none, and so
+/// no table, if there are only the kernel's.
 std::vector<CounterColumn> counter_columns(const std::vector<CounterValue>& values);
 
 /// What the table leaves out, a sentence each without its stop: counters this machine lacks and why,
-/// treatments that could not be simulated, and events too rare for a column.
+/// treatments that could not be simulated, and the kernel's events that have no column.
 std::vector<std::string> counter_lines(const record::RunRecord& run, const Planned& planned,
                                        const std::vector<CounterValue>& values);
 

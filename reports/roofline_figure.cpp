@@ -113,13 +113,14 @@ std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, con
     const double start = std::max(f.x_low, f.y_low / bandwidth);
     leftmost = std::min(leftmost, ridge);
     s += line(start, bandwidth * start, ridge, top,
-              fmt::format("linecolor rgb '{}' linewidth 1.2{}", kGrey, limit.peak < 0 ? " dashtype 2" : ""));
+              fmt::format("linecolor rgb '{}' linewidth 1.2{}", kGrey,
+                          limit.peak < 0 ? " dashtype 2" : " dashtype 1"));
     const double along = 0.04 + 0.16 * (k++ % 3);
     const double x = start * std::pow(ridge / start, along);
     const double angle =
         std::atan2(kPlotHeight / f.decades_y(), kPlotWidth / f.decades_x()) * 180 / std::numbers::pi;
     s += fmt::format(
-        "set label {} at {},{} left offset 0, 0.5 rotate by {} textcolor rgb '{}'\n",
+        "set label {} at {},{} left offset 0, 0.6 rotate by {} textcolor rgb '{}'\n",
         script_text(fmt::format("{} {}", limit.name,
                                 print({limit.rate.value, std::nullopt}, "B/s", Kind::rate).value)),
         shown(x), shown(bandwidth * x), shown(std::round(angle)), kGrey);
@@ -132,7 +133,7 @@ std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, con
         shown(peak.rate.interval->high * 1e-9));
   }
   s += line(std::max(leftmost, f.x_low), top, f.x_high, top,
-            fmt::format("linecolor rgb '{}' linewidth 1.2", kGrey));
+            fmt::format("linecolor rgb '{}' linewidth 1.2 dashtype 1", kGrey));
   s += fmt::format(
       "set label {} at {},{} right offset -0.5, 0.6 textcolor rgb '{}'\n",
       script_text("FMA peak " + print({peak.rate.value, std::nullopt}, "FLOP/s", Kind::rate).value),
