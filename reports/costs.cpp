@@ -89,17 +89,24 @@ std::string machine_line(const Json& manifest) {
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
+std::string libraries_of(const Json& manifest, const std::string& worker) {
+  const Json workers = manifest.is_object() ? manifest.value("workers", Json()) : Json();
+  const auto found = workers.is_object() ? workers.find(worker) : workers.end();
+  if (!workers.is_object() || found == workers.end() || !found->is_object()) return "";
+  const auto libraries = found->find("libraries");
+  if (libraries == found->end() || !libraries->is_object()) return "";
+  std::vector<std::string> each;
+  for (const auto& [library, version] : libraries->items()) each.push_back(library + ' ' + text_of(version));
+  return fmt::format("{}", fmt::join(each, ", "));
+}
+
 std::string library_line(const Json& manifest) {
   const auto workers = manifest.find("workers");
   if (workers == manifest.end() || !workers->is_object()) return "";
   std::vector<std::string> each;
   for (const auto& [name, worker] : workers->items()) {
-    std::vector<std::string> libraries;
-    const auto found = worker.is_object() ? worker.find("libraries") : worker.end();
-    if (found == worker.end() || !found->is_object()) continue;
-    for (const auto& [library, version] : found->items())
-      libraries.push_back(library + ' ' + text_of(version));
-    if (!libraries.empty()) each.push_back(fmt::format("{}: {}", name, fmt::join(libraries, ", ")));
+    const std::string libraries = libraries_of(manifest, name);
+    if (!libraries.empty()) each.push_back(fmt::format("{}: {}", name, libraries));
   }
   return fmt::format("{}", fmt::join(each, "; "));
 }

@@ -26,6 +26,9 @@ Costs project_costs(const record::RunRecord& run);
 /// "Intel Xeon 8581C, 2 cores, Linux 6.1, KVM guest": what the manifest knows.
 std::string machine_line(const Json& manifest);
 
+/// "openblas 0.3.21 SkylakeX": what the worker of that name said of itself; empty if nothing.
+std::string libraries_of(const Json& manifest, const std::string& worker);
+
 /// "native: compiler 12.2.0, isa AVX-512F; openblas_best: openblas 0.3.21 SkylakeX": what each worker said of
 /// itself, kernels among it, without which a comparison of libraries compares nothing. Empty if none said
 /// anything.

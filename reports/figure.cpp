@@ -245,8 +245,9 @@ std::optional<Figure> ladder_figure(const Report& report) {
   }
   caption += axis.limit ? "; dashed: the FMA peak of this machine in the same rounds." : ".";
   for (const Ladder& ladder : report.ladders) {
-    const auto top = std::find_if(ladder.rows.rbegin(), ladder.rows.rend(),
-                                  [](const LadderRow& r) { return r.absolute.value.has_value(); });
+    const auto top = std::find_if(ladder.rows.rbegin(), ladder.rows.rend(), [](const LadderRow& r) {
+      return r.absolute.value.has_value() && !r.ceiling;
+    });
     const auto& baseline = top == ladder.rows.rend()
                                ? std::nullopt
                                : planned.baseline_of[static_cast<std::size_t>(top->treatment)];

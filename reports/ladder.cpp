@@ -49,11 +49,18 @@ std::vector<Ladder> project_ladders(const Planned& planned, int elapsed_metric,
   std::vector<Ladder> ladders;
   if (planned.table.kind != plan::Table::Kind::ladder || elapsed_metric < 0) return ladders;
   const std::string statistic = planned.metrics[static_cast<std::size_t>(elapsed_metric)].statistics.front();
-  for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
+  std::vector<std::size_t> order;  // rungs first, then what they are held against
+  for (const bool ceiling : {false, true}) {
+    for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
+      const Level* level = planned.treatments[t].find(planned.table.along);
+      if (level && planned.table.is_ceiling(*level) == ceiling) order.push_back(t);
+    }
+  }
+  for (const std::size_t t : order) {
     const Treatment& treatment = planned.treatments[t];
     const Level* level = treatment.find(planned.table.along);
     const Cell* cell = find_cell(cells, static_cast<int>(t), elapsed_metric, statistic);
-    if (!level || !cell) continue;
+    if (!cell) continue;
     const Treatment shared = without(treatment, planned.table.along);
     auto ladder =
         std::find_if(ladders.begin(), ladders.end(), [&](const Ladder& l) { return l.shared == shared; });
@@ -64,16 +71,18 @@ std::vector<Ladder> project_ladders(const Planned& planned, int elapsed_metric,
     row.version = shortest(*level);
     row.cell = static_cast<int>(cell - cells.data());
     row.published = published_row(planned, row.version);
+    row.ceiling = planned.table.is_ceiling(*level);
     if (const auto baseline = planned.baseline_of[t]; baseline && *baseline != row.treatment) {
       row.absolute = speedup(comparisons, row.treatment, *baseline, elapsed_metric, statistic);
     } else if (cell->ending.ok()) {
       row.absolute.value = Number{1, std::nullopt};
     }
-    if (!ladder->rows.empty()) {
-      row.relative =
-          speedup(comparisons, row.treatment, ladder->rows.back().treatment, elapsed_metric, statistic);
+    const auto before = std::find_if(ladder->rows.rbegin(), ladder->rows.rend(),
+                                     [](const LadderRow& r) { return !r.ceiling; });
+    if (before != ladder->rows.rend()) {
+      row.relative = speedup(comparisons, row.treatment, before->treatment, elapsed_metric, statistic);
       const auto& relative = row.relative.value;
-      if (relative)
+      if (relative && !row.ceiling)
         row.faster_than_before = relative->interval ? relative->interval->low > 1 : relative->value > 1;
     }
     ladder->rows.push_back(std::move(row));

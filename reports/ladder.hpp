@@ -24,6 +24,7 @@ struct LadderRow {
   int cell = -1;                   // index into Report::cells
   Speedup absolute;                // against the baseline; of the baseline itself 1, without interval
   Speedup relative;                // against the row before; of the first row empty
+  bool ceiling = false;            // no rung: `relative` is against the last one
   bool faster_than_before = true;  // the interval of `relative` lies above 1, or there is none to judge by
   int published = -1;              // index into Published::rows
 };

@@ -6,6 +6,8 @@
 #include <array>
 #include <map>
 
+#include "reports/costs.hpp"
+
 namespace assay::reports {
 
 namespace {
@@ -80,8 +82,15 @@ private:
       planned_.treatments.push_back(in_factor_order(run_.treatments[i]));
     }
     planned_.baseline_of.resize(planned_.treatments.size());
+    planned_.workers.resize(planned_.treatments.size());
+    planned_.libraries.resize(planned_.treatments.size());
     for (const Json& entry : list) {
       const auto of = index_of_.find(text_of(entry, "id"));
+      if (of != index_of_.end()) {
+        const std::string worker = text_of(entry, "worker");
+        planned_.workers[static_cast<std::size_t>(of->second)] = worker;
+        planned_.libraries[static_cast<std::size_t>(of->second)] = libraries_of(manifest_, worker);
+      }
       const auto to = index_of_.find(text_of(entry, "baseline"));
       if (of != index_of_.end() && to != index_of_.end()) {
         planned_.baseline_of[static_cast<std::size_t>(of->second)] = to->second;
@@ -163,6 +172,11 @@ private:
     if (kind != "comparison" && kind != "ladder")
       return unusable("table", fmt::format("unknown kind '{}'", kind));
     if (kind == "ladder") planned_.table.kind = plan::Table::Kind::ladder;
+    for (const Json& value : field(entry, "ceilings")) {
+      auto level = level_from_json(value);
+      if (!level) return unusable("table", level.error().message);
+      planned_.table.ceilings.push_back(*std::move(level));
+    }
     const bool known = std::any_of(planned_.factors.begin(), planned_.factors.end(),
                                    [&](const plan::Factor& f) { return f.name == planned_.table.along; });
     if (kind == "ladder" && !known) return unusable("table", "a ladder needs 'along', the name of a factor");

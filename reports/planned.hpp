@@ -68,7 +68,9 @@ struct Planned {
   Treatment controls;
   std::vector<Treatment> treatments;            // levels in the order of `factors`
   std::vector<std::optional<int>> baseline_of;  // per treatment
-  std::vector<PlannedMetric> metrics;           // in the order of the report
+  std::vector<std::string> workers;             // names; per treatment
+  std::vector<std::string> libraries;  // what each one's worker said of itself: "openblas 0.3.21 SkylakeX"
+  std::vector<PlannedMetric> metrics;  // in the order of the report
   std::vector<PlannedPair> pairs;
   std::vector<int> baselines;  // those whose copies are controls, in plan order
   plan::Table table;

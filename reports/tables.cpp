@@ -38,6 +38,21 @@ TextCell nothing() {
   return words(std::string(kNothing), Tone::muted);
 }
 
+/// "openblas 0.3.21 SkylakeX" where this level of the factor has a worker of its own, which serves no other:
+/// its kernels are then what the row is about.
+std::string library_note(const Planned& planned, const std::string& factor, int treatment) {
+  const auto index = static_cast<std::size_t>(treatment);
+  const Level* level = planned.treatments[index].find(factor);
+  bool alone = true;
+  for (std::size_t t = 0; t < planned.treatments.size() && level; ++t) {
+    const Level* other = planned.treatments[t].find(factor);
+    const bool same_worker = planned.workers[t] == planned.workers[index];
+    if (!other || (*other == *level) != same_worker) return "";
+    alone = alone && same_worker;
+  }
+  return level && !alone ? planned.libraries[index] : "";
+}
+
 std::vector<std::string> varied_factors(const Planned& planned) {
   std::vector<std::string> names;
   for (const plan::Factor& factor : planned.factors) {
@@ -180,7 +195,8 @@ private:
     std::vector<TextCell> cells;
     for (const std::string& name : factors) {
       const Level* level = planned_.treatments[static_cast<std::size_t>(treatment)].find(name);
-      cells.push_back(words(level ? shortest(*level) : std::string(kNothing)));
+      cells.push_back(words(level ? shortest(*level) : std::string(kNothing), Tone::plain,
+                            footnotes_.mark(library_note(planned_, name, treatment))));
     }
     const Cell* cell = find_cell(report_.cells, treatment, metric_, statistic_);
     if (!cell->ending.ok()) {
@@ -277,7 +293,9 @@ private:
   }
 
   std::vector<TextCell> line(const LadderRow& row, const Cell& cell) {
-    std::vector<TextCell> cells{words(row.version)};
+    std::vector<TextCell> cells{
+        words(row.version, Tone::plain,
+              footnotes_.mark(library_note(report_.planned, report_.planned.table.along, row.treatment)))};
     if (cell.ending.ok()) {
       cells.push_back(cell_of(print(*cell.value, "s"), footnotes_.mark(provenance_note(cell))));
     } else {
@@ -330,7 +348,17 @@ private:
                 : short_name(planned.treatments[static_cast<std::size_t>(
                                  *planned.baseline_of[static_cast<std::size_t>(first->treatment)])],
                              planned.factors);
-    text += "; relative: against the row above; both paired within rounds.";
+    text += "; relative: against the row above";
+    const auto rung = std::find_if(ladder_.rows.rbegin(), ladder_.rows.rend(),
+                                   [](const LadderRow& r) { return !r.ceiling; });
+    std::vector<std::string> ceilings;
+    for (const LadderRow& row : ladder_.rows) {
+      if (row.ceiling) ceilings.push_back(row.version);
+    }
+    if (!ceilings.empty() && rung != ladder_.rows.rend()) {
+      text += fmt::format(", of {} against {}", fmt::join(ceilings, ", "), rung->version);
+    }
+    text += "; both paired within rounds.";
     text += rates_->caption();
     if (has_published_) {
       const Published& p = *planned.published;

@@ -6,6 +6,7 @@
 //     levels; …"
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -105,6 +106,10 @@ struct Table {
   enum class Kind { comparison, ladder };
   Kind kind = Kind::comparison;
   std::string along;
+  /// Levels of `along` that are no rungs but what these are held against, a library: each is compared with the last rung.
+  std::vector<Level> ceilings;
+
+  bool is_ceiling(const Level& level) const { return std::find(ceilings.begin(), ceilings.end(), level) != ceilings.end(); }
 };
 
 /// The ceilings that ride along in the same rounds: loops of hardware/cpu.

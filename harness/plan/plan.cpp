@@ -62,6 +62,7 @@ void add_ladder_pairs(const Plan& plan, PairList& pairs) {
   struct Rung {
     long height;
     int treatment;
+    bool ceiling;
   };
   std::map<std::string, std::vector<Rung>> ladders;  // by the other factors
   std::vector<std::string> order;
@@ -74,14 +75,21 @@ void add_ladder_pairs(const Plan& plan, PairList& pairs) {
     const auto level = std::find(along->levels.begin(), along->levels.end(), *treatment.find(along->name));
     auto& ladder = ladders[others.id()];
     if (ladder.empty()) order.push_back(others.id());
-    ladder.push_back({level - along->levels.begin(), i});
+    ladder.push_back({level - along->levels.begin(), i, e.table.is_ceiling(*level)});
   }
   for (const std::string& id : order) {
     auto& ladder = ladders[id];
     std::stable_sort(ladder.begin(), ladder.end(),
                      [](const Rung& a, const Rung& b) { return a.height < b.height; });
-    for (std::size_t i = 1; i < ladder.size(); ++i)
-      pairs.add(ladder[i].treatment, ladder[i - 1].treatment, true);
+    const Rung* last = nullptr;
+    for (const Rung& rung : ladder) {
+      if (rung.ceiling) continue;
+      if (last) pairs.add(rung.treatment, last->treatment, true);
+      last = &rung;
+    }
+    for (const Rung& rung : ladder) {
+      if (rung.ceiling && last) pairs.add(rung.treatment, last->treatment, true);
+    }
   }
 }
 

@@ -17,6 +17,33 @@ constexpr std::int64_t kMostRounds = 100'000;
 constexpr std::int64_t kSmallestPilot =
     7;  // Stein's first stage: below it t is so wide that the second explodes
 
+/// Levels of the factor that a ladder climbs, not all of them; empty after a mistake.
+std::vector<Level> read_ceilings(const document::Entry& entry, const std::string& along, const std::vector<Level>& levels,
+                                 Mistakes& mistakes) {
+  const document::List* list = entry.value.list();
+  if (!list) {
+    mistakes.add(entry.line, fmt::format("'ceilings' in [table] is no list; write levels of '{}', e.g. ceilings = [{}]", along,
+                                         toml_text(levels.back())));
+    return {};
+  }
+  std::vector<Level> ceilings;
+  for (const document::Node& node : *list) {
+    const auto level = read_level(node, "'ceilings' in [table]", mistakes);
+    if (!level) return {};
+    if (std::find(levels.begin(), levels.end(), *level) == levels.end()) {
+      mistakes.add(node.line, fmt::format("'ceilings' in [table] has {}, which is no level of '{}'; those are {}", toml_text(*level),
+                                          along, toml_text(levels)));
+      return {};
+    }
+    if (std::find(ceilings.begin(), ceilings.end(), *level) == ceilings.end()) ceilings.push_back(*level);
+  }
+  if (ceilings.size() == levels.size()) {
+    mistakes.add(entry.line, fmt::format("'ceilings' in [table] leaves no level of '{}' to climb; name fewer", along));
+    return {};
+  }
+  return ceilings;
+}
+
 /// One number of threads or a list of them; empty after a mistake.
 std::vector<Level> read_peak_threads(const document::Entry& entry, Mistakes& mistakes) {
   const document::List one{entry.value};
@@ -92,11 +119,14 @@ void read_presets(const Section& root, Draft& draft) {
 void read_table(const Section& root, Draft& draft) {
   const document::Table* table = root.table("table", "[table]");
   if (!table) return;
-  const Section section(*table, root.line_of("table"), "[table]", {"kind", "along"}, draft.mistakes);
+  const Section section(*table, root.line_of("table"), "[table]", {"kind", "along", "ceilings"}, draft.mistakes);
   const bool ladder = section.word("kind", {"comparison", "ladder"}) == "ladder";
   const auto along = section.text("along", "along = \"version\"");
   const auto& factors = draft.experiment.factors;
+  const document::Entry* ceilings = section.find("ceilings");
   if (!ladder) {
+    if (ceilings)
+      section.wrong("ceilings", "has no meaning for a comparison", "write kind = \"ladder\", or leave it out");
     if (along)
       section.wrong("along", "has no meaning for a comparison", "write kind = \"ladder\", or leave it out");
     return;
@@ -113,7 +143,10 @@ void read_table(const Section& root, Draft& draft) {
                   suggestion(*along, names, "the factors are"));
     return;
   }
-  draft.experiment.table = {Table::Kind::ladder, *along};
+  draft.experiment.table = {Table::Kind::ladder, *along, {}};
+  if (!ceilings) return;
+  const auto& levels = factors[static_cast<std::size_t>(std::find(names.begin(), names.end(), *along) - names.begin())].levels;
+  draft.experiment.table.ceilings = read_ceilings(*ceilings, *along, levels, draft.mistakes);
 }
 
 void read_peak(const Section& root, Draft& draft) {

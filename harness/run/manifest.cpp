@@ -155,7 +155,8 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
   m["pairs"] = pairs;
   m["groups"] = groups;
   m["table"] = {{"kind", e.table.kind == plan::Table::Kind::ladder ? "ladder" : "comparison"},
-                {"along", e.table.along.empty() ? OrderedJson() : OrderedJson(e.table.along)}};
+                {"along", e.table.along.empty() ? OrderedJson() : OrderedJson(e.table.along)},
+                {"ceilings", word_list(e.table.ceilings)}};
   m["hypotheses"] = hypotheses_of(plan);
   m["peaks"] = peaks;
   m["metrics"] = metrics_of(metrics);

@@ -96,6 +96,12 @@ TEST_CASE("a ladder compares each rung with the one before it, over a gap where 
   CHECK(pairs(made) == "1>0 2>0 2>1");  // 1>0 is both, and stands once
 }
 
+TEST_CASE("a ceiling is compared with the last rung, wherever it stands among the levels") {
+  const Plan made = planned("baseline = { v = 1 }\n", "[factors]\nv = [1, 9, 2, 3, 8]\n" + kCommand +
+                                                           "[table]\nkind = \"ladder\"\nalong = \"v\"\nceilings = [8, 9]\n");
+  CHECK(pairs(made) == "1>0 2>0 3>0 4>0 3>2 1>3 4>3");
+}
+
 TEST_CASE("a ladder climbs within equal other factors") {
   const Plan made = planned("", kFactors + kCommand + "[table]\nkind = \"ladder\"\nalong = \"batch\"\n");
   CHECK(pairs(made) == "1>0 3>2");

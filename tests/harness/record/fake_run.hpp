@@ -133,6 +133,7 @@ struct FakeRun {
   std::function<std::map<std::string, double>(const Place&)> evaluate;
   std::map<int, std::map<std::string, double>> work;   // by treatment (−1: the first peak): flop, bytes
   std::map<int, protocol::Modelled> modelled;          // by treatment
+  std::map<int, std::string> workers;                  // by treatment; else "fake"
   bool checks = true;                                  // a "check" line a replicate
   Json notes = Json::array();                          // {"kind":…,"text":…}
   Json more_manifest = Json::object();                 // merged over the manifest's own fields
@@ -259,7 +260,8 @@ class FakeRunWriter {
       entry["id"] = id(t);
       entry["treatment"] = to_json(fake_.treatments[static_cast<std::size_t>(t)]);
       entry["assignment"] = entry["treatment"];
-      entry["worker"] = "fake";
+      const auto worker = fake_.workers.find(t);
+      entry["worker"] = worker == fake_.workers.end() ? "fake" : worker->second;
       entry["baseline"] = b == t ? OrderedJson() : OrderedJson(id(b));
       m["treatments"].push_back(entry);
       if (b != t) m["pairs"].push_back({{"of", id(t)}, {"to", id(b)}, {"in_table", true}});
