@@ -10,6 +10,7 @@
 #include "cli/blas_kernels.hpp"
 #include "cli/examination.hpp"
 #include "cli/finding.hpp"
+#include "cli/machine_sheet.hpp"
 #include "cli/places.hpp"
 #include "cli/preparation.hpp"
 #include "cli/signals.hpp"
@@ -27,6 +28,7 @@ struct Options {
   bool quick = false;
   bool all = false;
   bool json = false;
+  bool sheet = false;
 };
 
 /// 64 MiB of memory are not worth an out-of-memory kill.
@@ -102,10 +104,29 @@ int doctor(const Options& options) {
   if (!seen) return complain(kOwnFailure, seen.error().message, options.json);
   std::vector<Finding> findings = examine(*seen);
   sort_by_cost(findings);
+  Json sheet;
+  if (options.sheet) {
+    run::Machine machine;
+    machine.facts = seen->facts;
+    machine.cpus = seen->cpus;
+    sheet = machine_sheet(machine, SheetWish::anew);
+    if (interrupted()) return complain(kOwnFailure, "interrupted", options.json);
+  }
   if (options.json) {
-    print(to_json(findings));
+    OrderedJson document = to_json(findings);
+    if (options.sheet) {
+      const bool there = sheet.contains("ceilings");
+      document.push_back({{"name", "machine sheet"},
+                          {"status", there ? "ok" : "unavailable"},
+                          {"value", there ? "the machine's limits" : sheet.value("reason", "")},
+                          {"advice", nullptr},
+                          {"cost", nullptr},
+                          {"sheet", OrderedJson(sheet)}});
+    }
+    print(document);
   } else {
     std::cout << (options.all ? full_text(findings, terminal_width(), wants_color()) : brief_text(findings, terminal_width(), wants_color()));
+    if (options.sheet) std::cout << '\n' << sheet_text(sheet);
   }
   return kDone;
 }
@@ -117,6 +138,7 @@ void add_doctor(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("doctor", "Can this machine be measured on? What disturbs, what that costs here, how to mend it");
   verb->add_flag("--quick", options->quick, "Only look: leave out what has to be measured (some seconds)");
   verb->add_flag("-v,--all", options->all, "Every finding, what is fine too, with its advice");
+  verb->add_flag("--sheet", options->sheet, "Also measure the machine's limits anew: peaks, bandwidth, latency (half a minute)");
   verb->add_flag("--json", options->json, "One JSON document: a list of {name, status, value, advice, cost}");
   verb->footer("Example: assay doctor");
   verb->callback([&action, options] { action = [options] { return doctor(*options); }; });

@@ -13,6 +13,7 @@
 #include "cli/signals.hpp"
 #include "hardware/cpu/machine_sheet.hpp"
 #include "harness/core/hash.hpp"
+#include "harness/core/units.hpp"
 #include "harness/record/run_folder.hpp"
 #include "harness/run/machine_lock.hpp"
 #include "harness/run/manifest.hpp"
@@ -70,14 +71,45 @@ Json measured_now(const run::Machine& machine, const fs::path& file) {
   return sheet;
 }
 
+/// The ceiling of a loop, scaled; "–" where there is none.
+std::string shown(const Json& sheet, const std::string& loop, const char* key, const std::string& which, int threads, double scale) {
+  for (const Json& c : sheet["ceilings"]) {
+    if (c.value("loop", "") != loop || c.value(key, "") != which || c.value("threads", 0) != threads || !c.contains("value")) continue;
+    return significant(c["value"].get<double>() * scale, 3);
+  }
+  return "–";
+}
+
 }  // namespace
+
+std::string sheet_text(const Json& sheet) {
+  if (!sheet.contains("ceilings")) return fmt::format("No machine sheet: {}.\n", sheet.value("reason", "not measured"));
+  std::string text = fmt::format("The machine's limits, measured {}: medians; --json has the ranges\n", sheet.value("measured", ""));
+  std::vector<int> teams;
+  for (const Json& level : sheet["levels"]) {
+    if (teams.empty() || teams.back() != level["threads"]) teams.push_back(level["threads"]);
+  }
+  for (const int threads : teams) {
+    text += fmt::format("\n{} thread{}: FMA {} GFLOP/s in f64, {} in f32\n", threads, threads == 1 ? "" : "s",
+                        shown(sheet, "fma", "precision", "f64", threads, 1e-9), shown(sheet, "fma", "precision", "f32", threads, 1e-9));
+    text += fmt::format("  {:<6}{:>8}{:>8}{:>8}{:>8}{}\n", "GB/s", "read", "write", "copy", "triad", threads == 1 ? "   latency" : "");
+    for (const Json& level : sheet["levels"]) {
+      if (level["threads"] != threads) continue;
+      const auto name = level["level"].get<std::string>();
+      const auto rate = [&](const char* loop) { return shown(sheet, loop, "level", name, threads, 1e-9); };
+      text += fmt::format("  {:<6}{:>8}{:>8}{:>8}{:>8}{}\n", name, rate("read"), rate("write"), rate("copy"), rate("triad"),
+                          threads == 1 ? fmt::format("{:>7} ns", shown(sheet, "latency", "level", name, 1, 1e9)) : "");
+    }
+  }
+  return text;
+}
 
 Json machine_sheet(const run::Machine& machine, SheetWish wish) {
   const fs::path file = file_of(machine);
   if (wish != SheetWish::anew && !file.empty()) {
     if (auto sheet = kept(file)) return *std::move(sheet);
   }
-  if (wish == SheetWish::if_known) return unavailable("not measured today; assay doctor does it, and a run with a [peak]");
+  if (wish == SheetWish::if_known) return unavailable("not measured today; assay doctor --sheet does it, and a run with a [peak]");
   return measured_now(machine, file);
 }
 

@@ -1,22 +1,9 @@
 #include "hardware/cpu/clock_resolution.hpp"
 
-#include <time.h>
-
 #include <algorithm>
-#include <cstdint>
 #include <limits>
 
 namespace assay::hardware {
-
-namespace {
-
-std::int64_t now_ns() {
-  timespec t{};
-  ::clock_gettime(CLOCK_MONOTONIC, &t);
-  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
-}
-
-}  // namespace
 
 ClockResolution measure_clock() {
   constexpr int kRuns = 50;
@@ -24,19 +11,19 @@ ClockResolution measure_clock() {
   std::int64_t tick = std::numeric_limits<std::int64_t>::max();
   std::int64_t cheapest = std::numeric_limits<std::int64_t>::max();
   for (int run = 0; run < kRuns; ++run) {
-    const std::int64_t began = now_ns();
+    const std::int64_t began = monotonic_ns();
     std::int64_t before = began;
     for (int i = 0; i < kReadings; ++i) {
-      const std::int64_t after = now_ns();
+      const std::int64_t after = monotonic_ns();
       if (after > before) tick = std::min(tick, after - before);
       before = after;
     }
     cheapest = std::min(cheapest, before - began);
   }
   if (tick == std::numeric_limits<std::int64_t>::max()) {  // a clock coarser than a run: wait for one tick
-    const std::int64_t before = now_ns();
+    const std::int64_t before = monotonic_ns();
     std::int64_t after = before;
-    while (after == before) after = now_ns();
+    while (after == before) after = monotonic_ns();
     tick = after - before;
   }
   timespec reported{};

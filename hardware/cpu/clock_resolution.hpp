@@ -1,9 +1,20 @@
 // What the clock that times every block can resolve, and what reading it costs.
 #pragma once
 
+#include <time.h>
+
+#include <cstdint>
+
 #include "harness/core/json.hpp"
 
 namespace assay::hardware {
+
+/// CLOCK_MONOTONIC. In the header, since loops that look for gaps are made of it.
+inline std::int64_t monotonic_ns() {
+  timespec t{};
+  ::clock_gettime(CLOCK_MONOTONIC, &t);
+  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
 
 /// Of CLOCK_MONOTONIC, in seconds.
 struct ClockResolution {

@@ -1,8 +1,6 @@
 #include "hardware/cpu/detours.hpp"
 
 #include <fmt/format.h>
-#include <sched.h>
-#include <time.h>
 
 #include <algorithm>
 #include <system_error>
@@ -11,24 +9,11 @@
 #include "hardware/cpu/clock_resolution.hpp"
 #include "hardware/cpu/cpu_counts.hpp"
 #include "hardware/cpu/peak.hpp"
+#include "hardware/cpu/thread_team.hpp"
 
 namespace assay::hardware {
 
 namespace {
-
-std::int64_t now_ns() {
-  timespec t{};
-  ::clock_gettime(CLOCK_MONOTONIC, &t);
-  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
-}
-
-bool bind_this_thread(int cpu) {
-  cpu_set_t mask;
-  CPU_ZERO(&mask);
-  if (cpu < 0 || cpu >= CPU_SETSIZE) return false;
-  CPU_SET(static_cast<std::size_t>(cpu), &mask);
-  return ::sched_setaffinity(0, sizeof mask, &mask) == 0;
-}
 
 /// What the bound thread does.
 Result<Done> alternate(int cpu, const WatchSettings& settings, CpuWatch& watch) {
@@ -39,11 +24,11 @@ Result<Done> alternate(int cpu, const WatchSettings& settings, CpuWatch& watch) 
   watch.detours.threshold_s = std::max(watch.detours.threshold_s, 10 * measure_clock().cost_s);
   (*peak)->run(settings.peak_iterations);  // the vector unit wakes up
   for (int slice = 0; slice < settings.slices; ++slice) {
-    look_for_detours(now_ns, settings.slice_ns, watch.detours);
-    const std::int64_t begin = now_ns();
+    look_for_detours(monotonic_ns, settings.slice_ns, watch.detours);
+    const std::int64_t begin = monotonic_ns();
     (*peak)->run(settings.peak_iterations);
     const double flop = (*peak)->flop_per_iteration() * static_cast<double>(settings.peak_iterations);
-    watch.peak_flop_per_s.push_back(flop / (static_cast<double>(now_ns() - begin) * 1e-9));
+    watch.peak_flop_per_s.push_back(flop / (static_cast<double>(monotonic_ns() - begin) * 1e-9));
   }
   std::sort(watch.peak_flop_per_s.begin(), watch.peak_flop_per_s.end());
   return Done{};
@@ -67,14 +52,14 @@ Result<CpuWatch> watch_cpu(int cpu, const WatchSettings& settings, const std::fi
   watch.cpu = cpu;
   Result<Done> done = Done{};
   const CpuCounts before = read_cpu_counts(cpu, root);
-  const std::int64_t begin = now_ns();
+  const std::int64_t begin = monotonic_ns();
   try {
     std::thread([&] { done = alternate(cpu, settings, watch); }).join();
   } catch (const std::system_error& e) {
     return Error{fmt::format("no thread could be started: {}", e.what())};
   }
   if (!done) return done.error();
-  const double seconds = static_cast<double>(now_ns() - begin) * 1e-9;
+  const double seconds = static_cast<double>(monotonic_ns() - begin) * 1e-9;
   const CpuCounts after = read_cpu_counts(cpu, root);
   const auto stolen = difference(after.steal_ticks, before.steal_ticks);
   if (const auto all = difference(after.all_ticks, before.all_ticks); stolen && all && *all > 0) {

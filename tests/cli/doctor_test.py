@@ -136,6 +136,30 @@ class Doctor(scripted.Bench):
         self.assertNotIn("gain", findings["BLAS kernels"]["cost"] or {})
         self.assertNotIn("gain", findings["huge pages"]["cost"] or {})
 
+    def test_the_machine_sheet_is_measured_shown_and_kept_for_runs(self):
+        state = self.folder / "state"
+        self.variables["XDG_STATE_HOME"] = str(state)
+        finished = self.assay("doctor", "--quick", "--sheet", "--json")
+        self.assertEqual(finished.status, 0, finished)
+        sheet = finished.document[-1]["sheet"]
+        loops = {(c["loop"], c.get("level") or c["precision"], c["threads"]) for c in sheet["ceilings"]}
+        self.assertEqual(len(sheet["ceilings"]), len(loops), "a ceiling stands twice")
+        self.assertLessEqual({("fma", "f64", 1), ("fma", "f32", 1), ("triad", "dram", 1), ("latency", "dram", 1)}, loops)
+        for ceiling in sheet["ceilings"]:
+            if "reason" not in ceiling:
+                self.assertTrue(0 < ceiling["low"] <= ceiling["value"] <= ceiling["high"], ceiling)
+        kept, = (state / "assay").iterdir()
+        self.assertEqual(sheet, json.loads(kept.read_text(encoding="utf-8")))
+        self.run_experiment(self.experiment('fault = ["none"]'))
+        run, = self.run_folders()
+        manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+        self.assertEqual(sheet, manifest["machine"]["sheet"])
+        kept.write_text("{", encoding="utf-8")  # torn: as good as none
+        self.run_experiment(self.experiment('fault = ["none"]'))
+        again, = set(self.run_folders()) - {run}
+        manifest = json.loads((again / "manifest.json").read_text(encoding="utf-8"))
+        self.assertIn("assay doctor --sheet", manifest["machine"]["sheet"]["reason"])
+
     def test_a_variable_that_makes_pools_spin_is_named(self):
         findings = self.findings("--quick", OMP_WAIT_POLICY="active", GOMP_SPINCOUNT="1000000")
         self.assertEqual(findings["thread pools"]["status"], "warning")
