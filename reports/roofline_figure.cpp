@@ -19,13 +19,17 @@ namespace {
 
 constexpr int kWidth = 820, kHeight = 470;             // of the picture, in its own pixels
 constexpr double kPlotWidth = 700, kPlotHeight = 380;  // of what the axes enclose, about
-constexpr double kTextHeight = 15;
+constexpr double kTextHeight = 15, kNameDistance = 22;
 constexpr std::size_t kMostLabels = 12;  // beyond, a legend tells the points apart
 constexpr std::size_t kMostSeries = 8;
 constexpr std::array<std::string_view, kMostSeries> kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                                              "#56B4E9", "#E69F00", "#5A5A5A", "#000000"};
 constexpr std::array<int, kMostSeries> kFilled{7, 5, 9, 11, 13, 15, 2, 1};  // gnuplot's point types
 constexpr std::array<int, kMostSeries> kHollow{6, 4, 8, 10, 12, 14, 2, 1};
+
+// Of different widths: gnuplot's SVG joins lines that differ in their dashes alone.
+constexpr std::string_view kSolid = "linecolor rgb '#5A5A5A' linewidth 1.6 dashtype solid";
+constexpr std::string_view kDashed = "linecolor rgb '#5A5A5A' linewidth 1.2 dashtype 2";
 
 struct Point {
   std::string label;
@@ -112,9 +116,7 @@ std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, con
     const double ridge = top / bandwidth;
     const double start = std::max(f.x_low, f.y_low / bandwidth);
     leftmost = std::min(leftmost, ridge);
-    s += line(start, bandwidth * start, ridge, top,
-              fmt::format("linecolor rgb '{}' linewidth 1.2{}", kGrey,
-                          limit.peak < 0 ? " dashtype 2" : " dashtype 1"));
+    s += line(start, bandwidth * start, ridge, top, limit.peak < 0 ? kDashed : kSolid);
     const double along = 0.04 + 0.16 * (k++ % 3);
     const double x = start * std::pow(ridge / start, along);
     const double angle =
@@ -132,8 +134,7 @@ std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, con
         shown(leftmost), shown(peak.rate.interval->low * 1e-9), shown(f.x_high),
         shown(peak.rate.interval->high * 1e-9));
   }
-  s += line(std::max(leftmost, f.x_low), top, f.x_high, top,
-            fmt::format("linecolor rgb '{}' linewidth 1.2 dashtype 1", kGrey));
+  s += line(std::max(leftmost, f.x_low), top, f.x_high, top, kSolid);
   s += fmt::format(
       "set label {} at {},{} right offset -0.5, 0.6 textcolor rgb '{}'\n",
       script_text("FMA peak " + print({peak.rate.value, std::nullopt}, "FLOP/s", Kind::rate).value),
@@ -141,19 +142,53 @@ std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, con
   return s;
 }
 
-/// Names beside points, moved apart where they would overlap.
-std::string name_labels(std::vector<Point> points, const Frame& f) {
+/// Where the names of points stand, in decades of y: at least `step` apart, and otherwise as near to their
+/// points (from the top) as can be. Pool adjacent violators: names that would overlap stand around the middle
+/// of their points.
+std::vector<double> spread(const std::vector<double>& points, double step, double highest) {
+  struct Pool {
+    double sum = 0;  // of the positions, each shifted by what those before it need
+    int size = 0;
+    double mean() const { return sum / size; }
+  };
+  std::vector<Pool> pools;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    pools.push_back({points[i] + static_cast<double>(i) * step, 1});
+    while (pools.size() > 1 && pools.back().mean() > pools[pools.size() - 2].mean()) {
+      const Pool last = pools.back();
+      pools.pop_back();
+      pools.back() = {pools.back().sum + last.sum, pools.back().size + last.size};
+    }
+  }
+  std::vector<double> places;
+  for (const Pool& pool : pools) {
+    for (int k = 0; k < pool.size; ++k)
+      places.push_back(std::min(pool.mean(), highest) - static_cast<double>(places.size()) * step);
+  }
+  return places;
+}
+
+/// Names beside points, moved apart where they would overlap, each with a line to its point.
+std::string name_labels(std::vector<Point> points, const Frame& f, double peak) {
   std::sort(points.begin(), points.end(),
             [](const Point& a, const Point& b) { return a.gflop_per_s.value > b.gflop_per_s.value; });
-  const double step = std::pow(10, kTextHeight / kPlotHeight * f.decades_y());
+  std::vector<double> heights;
+  for (const Point& p : points) heights.push_back(std::log10(p.gflop_per_s.value));
+  const double step = kTextHeight / kPlotHeight * f.decades_y();
+  const std::vector<double> places =
+      spread(heights, step, std::log10(peak) - 0.7 * step);  // below the peak's line
+  const double beside = std::pow(10, kNameDistance / kPlotWidth * f.decades_x());
   std::string s;
-  double last = f.y_high * step;
-  for (const Point& p : points) {
-    const double y = std::min(p.gflop_per_s.value, last / step);
-    last = y;
-    s += fmt::format("set label {} at {},{} left offset 1.2, 0 textcolor rgb '{}'\n",
-                     script_text(fmt::format("{}  {}", p.label, print_ratio(p.gflop_per_s).number)),
-                     shown(p.intensity), shown(y), kBlue);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Point& p = points[i];
+    const double x = p.intensity * beside, y = std::pow(10, places[i]);
+    if (std::fabs(places[i] - heights[i]) > step / 4) {
+      s += line(p.intensity, p.gflop_per_s.value, x, y,
+                "linecolor rgb '#B0B0B0' linewidth 0.7 dashtype solid");
+    }
+    s += fmt::format("set label {} at {},{} left offset 0.4, 0 textcolor rgb '{}'\n",
+                     script_text(fmt::format("{}  {}", p.label, print_ratio(p.gflop_per_s).number)), shown(x),
+                     shown(y), kBlue);
   }
   return s;
 }
@@ -189,7 +224,7 @@ std::string script_of(const std::vector<Limit>& limits, const std::vector<Point>
   s += "set grid linecolor rgb '#EFEFEF' linewidth 0.6\n";
   s += named ? "set key off\n" : "set key outside right top Left reverse samplen 1 spacing 1.1\n";
   s += limit_lines(limits, limits.front(), f);
-  if (named) s += name_labels(points, f);
+  if (named) s += name_labels(points, f, limits.front().rate.value * 1e-9);
   s += "file = 'roofline.csv'\n";
   std::vector<std::string> plots;
   const auto series = named ? std::vector<std::string>{""} : series_of(points);

@@ -89,8 +89,8 @@ class Into(scripted.Bench):
         file = self.write_bytes("report.md", b"\n" + self.block(b"table") + self.block(b"table other/one"))
         self.assertEqual(self.into(file, "--json").document, {
             "file": str(file), "figures": [], "blocks": [
-                {"line": 2, "kind": "table", "table": 1, "state": "filled", "experiment": "scripted", "run": self.run_folder.name},
-                {"line": 4, "kind": "table", "table": 1, "state": "left", "experiment": None, "run": None}]})
+                {"line": 2, "kind": "table", "number": 1, "state": "filled", "experiment": "scripted", "run": self.run_folder.name},
+                {"line": 4, "kind": "table", "number": 1, "state": "left", "experiment": None, "run": None}]})
 
     def test_two_runs_fill_the_blocks_that_name_them(self):
         other = self.experiment("time_ns = [1000000, 2000000]", "baseline = { time_ns = 1000000 }", name="second")
@@ -124,7 +124,7 @@ class Into(scripted.Bench):
         self.more_environment = {"PATH": str(self.folder / "nothing")}
         finished = self.assay("report", self.run_folder, "--to", "html,pdf")
         self.assertEqual(finished.status, 0, finished)
-        self.assertIn("no figure: gnuplot is not installed; install it (sudo apt install gnuplot-nox", finished.stderr)
+        self.assertIn("no figure comparison: gnuplot is not installed; install it (sudo apt install gnuplot-nox", finished.stderr)
         self.assertIn("no HTML and PDF: pandoc is not installed; install it (sudo apt install pandoc", finished.stderr)
         self.assertTrue((self.run_folder / "report" / "report.md").exists())
         self.assertFalse((self.run_folder / "report" / "report.pdf").exists())
