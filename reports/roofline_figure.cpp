@@ -142,9 +142,9 @@ std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, con
   return s;
 }
 
-/// Where the names of points stand, in decades of y: at least `step` apart, none above `highest`, and otherwise
-/// as near to their points (from the top) as can be. Pool adjacent violators: names that would overlap stand
-/// around the middle of their points.
+/// Where the names of points stand, in decades of y: at least `step` apart, none above `highest`, and
+/// otherwise as near to their points (from the top) as can be. Pool adjacent violators: names that would
+/// overlap stand around the middle of their points.
 std::vector<double> spread(const std::vector<double>& points, double step, double highest) {
   struct Pool {
     double sum = 0;  // of the positions, each shifted by what those before it need
