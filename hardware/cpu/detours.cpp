@@ -18,7 +18,7 @@ namespace {
 /// What the bound thread does.
 Result<Done> alternate(int cpu, const WatchSettings& settings, CpuWatch& watch) {
   if (!bind_this_thread(cpu)) return Error{fmt::format("this process may not run on CPU {}", cpu)};
-  auto peak = PeakLoop::make({.precision = Precision::f64, .threads = 1, .isa = "", .cpus = {}});
+  auto peak = make_peak_loop({.precision = Precision::f64, .threads = 1, .isa = "", .cpus = {}});
   if (!peak) return peak.error();
   // Behind a clock that costs a system call every reading would be a detour.
   watch.detours.threshold_s = std::max(watch.detours.threshold_s, 10 * measure_clock().cost_s);

@@ -72,12 +72,6 @@ void summarize(Candidate& candidate) {
   ceiling.slices = static_cast<int>(slices.size());
 }
 
-template <class Loop>
-Result<std::unique_ptr<CeilingLoop>> as_ceiling(Result<std::unique_ptr<Loop>> made) {
-  if (!made) return made.error();
-  return std::unique_ptr<CeilingLoop>(*std::move(made));
-}
-
 }  // namespace
 
 MachineSheet measure_machine_sheet(const Topology& topology, const std::vector<int>& cpus,
@@ -91,7 +85,7 @@ MachineSheet measure_machine_sheet(const Topology& topology, const std::vector<i
     const int threads = std::max(1, static_cast<int>(team.size()));
     for (const auto& [name, precision] : {std::pair{"f64", Precision::f64}, {"f32", Precision::f32}}) {
       candidates.push_back({{.loop = "fma", .precision = name, .threads = threads, .unit = "FLOP/s"},
-                            [=] { return as_ceiling(PeakLoop::make({.precision = precision, .threads = threads, .isa = "", .cpus = team})); },
+                            [=] { return make_peak_loop({.precision = precision, .threads = threads, .isa = "", .cpus = team}); },
                             {}});
     }
     for (const MemoryLevel& level : memory_levels(topology, team, memory_for_loops())) {

@@ -54,9 +54,9 @@ struct alignas(128) Share {
   std::vector<double> sums;  // lane by lane, over the iterations of the last run
 };
 
-class ThreadedPeak final : public PeakLoop {
+class PeakLoop final : public CeilingLoop {
  public:
-  ThreadedPeak(const PeakKernel& kernel, std::unique_ptr<ThreadTeam> team)
+  PeakLoop(const PeakKernel& kernel, std::unique_ptr<ThreadTeam> team)
       : kernel_(kernel),
         rounds_(kVectorOps / kernel.accumulators),
         team_(std::move(team)),
@@ -123,7 +123,7 @@ class ThreadedPeak final : public PeakLoop {
 
 }  // namespace
 
-Result<std::unique_ptr<PeakLoop>> PeakLoop::make(const PeakSettings& settings) {
+Result<std::unique_ptr<CeilingLoop>> make_peak_loop(const PeakSettings& settings) {
   const auto usable = usable_peak_kernels(settings.precision);
   const PeakKernel* chosen = settings.isa.empty() ? &usable.front() : nullptr;
   for (const PeakKernel& kernel : usable) {
@@ -139,7 +139,7 @@ Result<std::unique_ptr<PeakLoop>> PeakLoop::make(const PeakSettings& settings) {
   }
   auto team = ThreadTeam::start(settings.threads, settings.cpus);
   if (!team) return team.error();
-  return std::unique_ptr<PeakLoop>(std::make_unique<ThreadedPeak>(*chosen, *std::move(team)));
+  return std::unique_ptr<CeilingLoop>(std::make_unique<PeakLoop>(*chosen, *std::move(team)));
 }
 
 }  // namespace assay::hardware

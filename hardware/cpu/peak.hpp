@@ -1,7 +1,7 @@
 // The most floating-point work that this processor does in a second, as a loop that can stand in the same rounds as the
 // kernels that are compared with it: on a shared machine the peak itself halves when a neighbour is busy.
 //
-//     auto peak = PeakLoop::make({.precision = Precision::f64, .threads = 2});
+//     auto peak = make_peak_loop({.precision = Precision::f64, .threads = 2});
 //     if (!peak) return fail(peak.error());
 //     (*peak)->run(100);                                   // time this: 100 × flop_per_iteration()
 #pragma once
@@ -23,11 +23,7 @@ struct PeakSettings {
   std::vector<int> cpus;  // if there are at least `threads`, thread i is bound to cpus[i]; else nobody is bound
 };
 
-/// An iteration takes about 50 to 200 µs.
-class PeakLoop : public CeilingLoop {
- public:
-  /// Starts the threads. An Error says what the processor lacks.
-  static Result<std::unique_ptr<PeakLoop>> make(const PeakSettings& settings);
-};
+/// Starts the threads. An iteration takes about 50 to 200 µs. An Error says what the processor lacks.
+Result<std::unique_ptr<CeilingLoop>> make_peak_loop(const PeakSettings& settings);
 
 }  // namespace assay::hardware

@@ -56,8 +56,7 @@ class Peak final : public worker::Workload {
     throw worker::Refusal{{Outcome::unsupported, std::move(reason)}};
   }
 
-  template <class Loop>
-  static std::unique_ptr<CeilingLoop> made(Result<std::unique_ptr<Loop>> loop) {
+  static std::unique_ptr<CeilingLoop> made(Result<std::unique_ptr<CeilingLoop>> loop) {
     if (!loop) refuse(loop.error().message);
     return *std::move(loop);
   }
@@ -65,7 +64,7 @@ class Peak final : public worker::Workload {
   static std::unique_ptr<CeilingLoop> floating_point(const worker::Assignment& assignment, int threads) {
     const auto precision = assignment.text_or("precision", "f64");
     if (precision != "f64" && precision != "f32") refuse("precision is \"" + precision + "\"; give \"f64\" or \"f32\"");
-    return made(hardware::PeakLoop::make({.precision = precision == "f64" ? Precision::f64 : Precision::f32,
+    return made(hardware::make_peak_loop({.precision = precision == "f64" ? Precision::f64 : Precision::f32,
                                           .threads = threads,
                                           .isa = assignment.text_or("isa", ""),
                                           .cpus = assignment.cpus}));

@@ -14,7 +14,7 @@ TEST_CASE("each instruction set of this processor leaves exactly the sums that i
   const Precision precision = GENERATE(Precision::f64, Precision::f32);
   for (const PeakKernel& kernel : usable_peak_kernels(precision)) {
     CAPTURE(kernel.isa, precision == Precision::f64);
-    auto peak = PeakLoop::make({.precision = precision, .threads = 1, .isa = std::string(kernel.isa), .cpus = {}});
+    auto peak = make_peak_loop({.precision = precision, .threads = 1, .isa = std::string(kernel.isa), .cpus = {}});
     REQUIRE(peak);
     CHECK((*peak)->isa() == kernel.isa);
     CHECK(std::isinf((*peak)->max_error()));  // nothing has run
@@ -55,21 +55,21 @@ TEST_CASE("a kernel that does one round less is found out") {
 }
 
 TEST_CASE("every thread does the whole of its iterations, run after run") {
-  auto peak = PeakLoop::make({.precision = Precision::f64, .threads = 3, .isa = "", .cpus = {}});
+  auto peak = make_peak_loop({.precision = Precision::f64, .threads = 3, .isa = "", .cpus = {}});
   REQUIRE(peak);
   for (int run = 1; run <= 20; ++run) {
     (*peak)->poison();
     (*peak)->run(run % 3 + 1);
     REQUIRE((*peak)->max_error() == 0);
   }
-  auto one = PeakLoop::make({.precision = Precision::f64, .threads = 1, .isa = "", .cpus = {}});
+  auto one = make_peak_loop({.precision = Precision::f64, .threads = 1, .isa = "", .cpus = {}});
   REQUIRE(one);
   CHECK((*peak)->flop_per_iteration() == 3 * (*one)->flop_per_iteration());
 }
 
 TEST_CASE("what can't be done is one message") {
   const auto error = [](PeakSettings settings) {
-    const auto peak = PeakLoop::make(settings);
+    const auto peak = make_peak_loop(settings);
     REQUIRE_FALSE(peak);
     return peak.error().message;
   };
