@@ -101,17 +101,16 @@ private:
     }
     const auto add = [&](int of, int to) {
       const auto a = cell_of_treatment.find(of), b = cell_of_treatment.find(to);
-      if (of == to || a == cell_of_treatment.end() || b == cell_of_treatment.end()) return false;
+      if (of == to || a == cell_of_treatment.end() || b == cell_of_treatment.end()) return;
       const auto by_round = round_log_ratios(run_, {.treatment = of, .role = Role::plain},
                                              {.treatment = to, .role = Role::plain}, metric(), statistic_);
-      if (by_round.empty()) return false;
+      if (by_round.empty()) return;
       stats::Link link{static_cast<int>(a->second), static_cast<int>(b->second), {}};
       for (const int r : rounds_) {
         const auto found = by_round.find(r);
         link.rounds.push_back(found == by_round.end() ? std::nullopt : std::optional(found->second));
       }
       links_.push_back(std::move(link));
-      return true;
     };
     for (std::size_t t = 0; t < planned_.baseline_of.size(); ++t) {
       if (const auto& baseline = planned_.baseline_of[t]) add(static_cast<int>(t), *baseline);

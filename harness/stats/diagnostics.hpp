@@ -39,7 +39,7 @@ double mann_kendall_tau(std::span<const double> values);
 std::vector<double> trend_p(std::span<const Series> series, std::uint64_t seed);
 
 /// The same for a positive lag-1 autocorrelation, which makes intervals too narrow. Power is low with few
-/// rounds: of rounds that each keep 0.8 of the last one's deviation, 7 are noticed in about 1 table of 100
+/// rounds: of rounds that each keep 0.8 of the last one's deviation, 7 are noticed in about 1 table of 20
 /// and 30 in about 9 of 10.
 std::vector<double> autocorrelation_p(std::span<const Series> series, std::uint64_t seed);
 

@@ -17,8 +17,8 @@ double dip(std::span<const double> values);
 inline constexpr int kFewestForDip = 8;
 
 /// p of "one mode", against the uniform distribution, which of all with one mode dips most: of a normal
-/// sample p is nearly always above ½. By the quantiles of √n · dip from 100,000 samples of each of several
-/// sizes (dip_quantiles.hpp), interpolated; from 0.0002 down extrapolated, from ½ up 1. 1 below kFewestForDip
+/// sample p is below 0.05 in less than 1 % of cases. By the quantiles of √n · dip of several sizes
+/// (dip_quantiles.hpp), interpolated; from 0.0002 down extrapolated, from ½ up 1. 1 below kFewestForDip
 /// values. Assumes independent values.
 double dip_p(std::span<const double> values);
 

@@ -80,7 +80,7 @@ TEST_CASE("the p of a dip is uniform under the uniform distribution and large un
     INFO(n << ": " << five << " " << one_in_hundred);
     CHECK(tests::within_band(five, trials, 0.05));
     CHECK(tests::within_band(one_in_hundred, trials, 0.01));
-    CHECK(normal < trials / 200);
+    CHECK(normal < trials / 50);
   }
 }
 
