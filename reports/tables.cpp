@@ -77,7 +77,7 @@ std::string table_title(const Metric& metric, const std::string& statistic) {
          (metric.direction == Direction::lower ? " (lower is better)" : " (higher is better)");
 }
 
-std::string baseline_phrase(const Report& report, int metric) {
+std::string baseline_phrase(const Report& report, int metric, std::string_view paired = "within rounds") {
   const Planned& planned = report.planned;
   std::vector<int> baselines;
   for (const auto& b : planned.baseline_of) {
@@ -92,7 +92,7 @@ std::string baseline_phrase(const Report& report, int metric) {
           ? fmt::format(" ({})", short_name(planned.treatments[static_cast<std::size_t>(baselines[0])],
                                             planned.factors))
           : " that equals it in all other factors";
-  return fmt::format("{}{}, paired within rounds.", what, who);
+  return fmt::format("{}{}, paired {}.", what, who, paired);
 }
 
 /// How fast the work went, and against which limit: columns that tables of time share.
@@ -186,10 +186,16 @@ public:
       cells.push_back(find_cell(report_.cells, static_cast<int>(t), metric_, statistic_));
     }
     const RateColumns rates(report_, cells);
-    by_items_ = std::any_of(report_.comparisons.begin(), report_.comparisons.end(), [&](const Comparison& c) {
-      return c.metric == metric_ && c.statistic == statistic_ && c.items;
-    });
-    table.caption = baseline_phrase(report_, metric_) + rates.caption() +
+    int over_items = 0, over_rounds = 0;
+    for (const Comparison& c : report_.comparisons) {
+      if (c.metric == metric_ && c.statistic == statistic_ && c.effect)
+        ++(c.items ? over_items : over_rounds);
+    }
+    by_items_ = over_items > 0;
+    const std::string_view paired = !by_items_         ? "within rounds"
+                                    : over_rounds == 0 ? "item by item"
+                                                       : "item by item or, without flips, within rounds";
+    table.caption = baseline_phrase(report_, metric_, paired) + rates.caption() +
                     std::string(by_items_ ? kItemsCaption : "") +
                     (constants.empty() ? "" : " At " + constants + ".");
     const auto factors = varied_factors(planned_);

@@ -169,7 +169,11 @@ TEST_CASE("table and sentence say that items are the sample, and training seeds 
   const std::string text = terminal_text(r.report, 160, false);
   CHECK_THAT(text, ContainsSubstring("95 % interval over 2,000 items, not over training seeds"));
   CHECK_THAT(text, ContainsSubstring("+12 −32"));
-  CHECK_THAT(text, ContainsSubstring("keeps 99.9 %"));
+  const TextTable accuracy = tables_of(r.report)[1];
+  REQUIRE(accuracy.columns.size() == 7);
+  CHECK(accuracy.columns[5].title == "keeps 99.9 %");
+  CHECK(accuracy.rows[1][5].text == "not shown");
+  CHECK_THAT(accuracy.caption, ContainsSubstring("paired item by item"));
   REQUIRE(r.report.hypotheses.size() == 4);
   for (int i = 0; i < 3; ++i) {
     const HypothesisResult& h = r.report.hypotheses[static_cast<std::size_t>(i)];
