@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "harness/stats/diagnostics.hpp"
 #include "reports/contrasts.hpp"
+#include "reports/item_results.hpp"
 #include "reports/limits.hpp"
 
 namespace assay::reports {
@@ -122,9 +124,20 @@ private:
     cell.rounds = estimate->n;
     cell.deterministic = estimate->deterministic;
     cell.remarks = estimate->warnings;
+    if (const auto items = item_results(run_, side(treatment), metric))
+      cell.items = Cell::Items{items->right, items->count};
+    cell.answers_differ = answers_differ(run_, side(treatment), metric);
+    if (metric.metric.scope == Scope::block) cell.effective_blocks = effective_blocks(treatment, metric);
     if (is_elapsed && metric.metric.kind == Kind::time)
       add_rates(treatment, attempt, metric, statistic, cell);
     return cell;
+  }
+
+  std::optional<double> effective_blocks(std::size_t treatment, const PlannedMetric& metric) const {
+    std::vector<std::vector<double>> rounds;
+    for (const record::SideRound& round : record::side_rounds(run_, side(treatment), metric.index))
+      rounds.push_back(round.values);
+    return stats::effective_number(rounds);
   }
 
   /// The worker ran, and yet there is nothing to estimate.

@@ -1,6 +1,7 @@
 // The cells: one planned treatment × metric × requested statistic each, with its value or how it failed.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,7 +33,13 @@ struct Cell {
   std::string bound;  // what limits this work on this machine: "peak", "l2", "dram"; empty: unknown
   std::optional<Number> bound_fraction;  // of it
   bool bound_in_rounds = true;           // false: the bound is of the machine sheet, measured before
-  std::vector<std::string> remarks;      // of the statistics: why there is no interval, …
+  struct Items {
+    std::int64_t right = 0, count = 0;
+  };
+  std::optional<Items> items;              // of a proportion whose interval is over items, not over rounds
+  bool answers_differ = false;             // predictions are on record, and differ between replicates
+  std::optional<double> effective_blocks;  // how many independent ones the blocks are worth
+  std::vector<std::string> remarks;        // of the statistics: why there is no interval, …
 };
 
 std::vector<Cell> project_cells(const record::RunRecord& run, const Planned& planned);

@@ -85,6 +85,7 @@ private:
       return d;
     }
     fill(*d.contrast.estimate, of->value, to->value, c);
+    if (d.contrast.items) c.items = items(*d.contrast.items);
     return d;
   }
 
@@ -100,6 +101,15 @@ private:
     // A deterministic metric has no width; rounding alone is no disagreement.
     const double tolerance = std::max(e.interval->half_width(), 1e-9 * std::fabs(e.value));
     c.quotient_differs = std::fabs(apart - e.value) > tolerance;
+  }
+
+  /// What MLPerf Inference asks of a model: 99 % or 99.9 % of the reference's accuracy.
+  static Comparison::Items items(const stats::PairedCounts& counts) {
+    Comparison::Items items{counts, stats::mcnemar_exact_p(counts), stats::paired_ratio(counts, 0.95), {}};
+    constexpr std::array kThresholds{0.99, 0.999};
+    for (std::size_t i = 0; i < kThresholds.size(); ++i)
+      items.gates[i] = {kThresholds[i], stats::ratio_gate_p(counts, kThresholds[i])};
+    return items;
   }
 
   void adjust() {

@@ -2,6 +2,7 @@
 // given at all.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "harness/record/run_record.hpp"
+#include "harness/stats/paired_proportions.hpp"
 #include "harness/stats/verdict.hpp"
 #include "reports/cells.hpp"
 #include "reports/contrasts.hpp"
@@ -53,6 +55,19 @@ struct Comparison {
   std::string word;       // of the metric: faster, smaller, less accurate; empty without a difference
   std::string reason;     // not_interleaved, control_failed, baseline_failed, an outcome, modelled, …
   bool modelled = false;  // a side is
+  /// A proportion that is known item by item on both sides: interval and p are over the items.
+  struct Items {
+    stats::PairedCounts counts;
+    double p_exact = 1;                        // McNemar's; `p` is its mid-p
+    std::optional<stats::RatioInterval> kept;  // of / to
+    struct Gate {
+      double threshold = 0;  // of the baseline's share
+      double p = 1;          // one-sided, of "less than that"
+      bool passed() const { return p < stats::kSignificant; }
+    };
+    std::array<Gate, 2> gates = {};
+  };
+  std::optional<Items> items;
   bool quotient_differs = false;  // from the ratio, by more than the half-width
   std::vector<std::string> remarks;
 };

@@ -6,10 +6,13 @@
 #include <cmath>
 #include <map>
 
+#include "harness/stats/distributions.hpp"
 #include "harness/stats/equivalence.hpp"
+#include "harness/stats/location.hpp"
 #include "harness/stats/moments.hpp"
 #include "harness/stats/paired.hpp"
 #include "harness/stats/quantile.hpp"
+#include "reports/item_results.hpp"
 
 namespace assay::reports {
 
@@ -47,6 +50,7 @@ stats::EstimateSettings settings_for(const RunRecord& run, const Planned& planne
 
 /// Both sides of one round as plain lists, and as quads where they were blocks.
 struct RoundOfTwo {
+  int number = 0;
   std::vector<stats::Quad> quads;
   std::vector<double> of, to;
 };
@@ -89,7 +93,10 @@ std::vector<RoundOfTwo> replicate_rounds(const RunRecord& run, Side of, Side to,
     round.to.insert(round.to.end(), values.to.begin(), values.to.end());
   }
   std::vector<RoundOfTwo> list;
-  for (auto& [number, round] : rounds) list.push_back(std::move(round));
+  for (auto& [number, round] : rounds) {
+    round.number = number;
+    list.push_back(std::move(round));
+  }
   return list;
 }
 
@@ -99,6 +106,7 @@ std::vector<RoundOfTwo> rounds_of_two(const RunRecord& run, Side of, Side to, co
   if (metric.index < 0) return list;
   for (const record::PairedRound& paired : record::paired_rounds(run, of, to, metric.index)) {
     RoundOfTwo round;
+    round.number = paired.round;
     for (const record::QuadValues& q : paired.quads) {
       round.quads.push_back({.of1 = q.of1, .of2 = q.of2, .to1 = q.to1, .to2 = q.to2});
       round.of.insert(round.of.end(), {q.of1, q.of2});
@@ -167,6 +175,23 @@ Contrast difference_contrast(const std::vector<RoundOfTwo>& rounds, const Planne
   return result;
 }
 
+/// The items are the sample where they are known: the rounds repeated the same answers.
+void take_items(Contrast& result, const std::optional<stats::PairedCounts>& counts,
+                const PlannedMetric& metric) {
+  if (!counts) return;
+  if (result.scale == Scale::ratio) {
+    if (counts->of() == 0 || counts->to() == 0) return;
+    result.estimate = ratio_over_items(*result.estimate, *counts);
+    result.p_equivalence.reset();
+  } else {
+    result.estimate = difference_over_items(*result.estimate, *counts);
+    result.p_equivalence.reset();
+    if (metric.margin > 0 && metric.margin < 1)
+      result.p_equivalence = stats::difference_equivalence_p(*counts, metric.margin);
+  }
+  result.items = counts;
+}
+
 }  // namespace
 
 Scale natural_scale(const Metric& metric) {
@@ -185,8 +210,38 @@ Contrast contrast(const RunRecord& run, const Planned& planned, Side of, Side to
                   std::string_view statistic, Scale scale) {
   const auto settings = settings_for(run, planned, metric, {of, to});
   const auto rounds = rounds_of_two(run, of, to, metric);
-  return scale == Scale::ratio ? ratio_contrast(rounds, metric, statistic, settings)
-                               : difference_contrast(rounds, metric, settings);
+  Contrast result = scale == Scale::ratio ? ratio_contrast(rounds, metric, statistic, settings)
+                                          : difference_contrast(rounds, metric, settings);
+  if (result.estimate) take_items(result, paired_items(run, of, to, metric), metric);
+  return result;
+}
+
+std::optional<double> p_of_bound(const Contrast& contrast, double bound) {
+  const bool ratio = contrast.scale == Scale::ratio;
+  if (!contrast.estimate || !contrast.estimate->location || (ratio && !(bound > 0))) return std::nullopt;
+  if (!contrast.items)
+    return stats::two_sided_p(*contrast.estimate->location, ratio ? std::log(bound) : bound);
+  if (!ratio && !(bound > -1 && bound < 1)) return 0;
+  const double z = ratio ? stats::ratio_score_z(*contrast.items, bound)
+                         : stats::difference_score_z(*contrast.items, bound);
+  return std::min(1.0, 2 * stats::normal_cdf(-std::fabs(z)));
+}
+
+std::map<int, double> round_log_ratios(const RunRecord& run, Side of, Side to, const PlannedMetric& metric,
+                                       std::string_view statistic) {
+  std::map<int, double> by_round;
+  for (const RoundOfTwo& round : rounds_of_two(run, of, to, metric)) {
+    std::optional<double> log;
+    if (is_mean(metric, statistic)) {
+      const double mean_of = stats::mean(round.of), mean_to = stats::mean(round.to);
+      if (mean_of > 0 && mean_to > 0) log = std::log(mean_of) - std::log(mean_to);
+    } else {
+      log = log_ratio_of_round(round, statistic);
+    }
+    if (!log) return {};
+    by_round[round.number] = *log;
+  }
+  return by_round;
 }
 
 std::optional<stats::Estimate> own_value(const RunRecord& run, const Planned& planned, Side side,
@@ -202,7 +257,11 @@ std::optional<stats::Estimate> own_value(const RunRecord& run, const Planned& pl
   auto settings = settings_for(run, planned, metric, {side});
   if (!arithmetic) return stats::geometric_mean_of_rounds(summaries, settings);
   settings.clock_term = 0;  // relative; see difference_contrast
-  return stats::mean_of_rounds(summaries, settings);
+  auto estimate = stats::mean_of_rounds(summaries, settings);
+  if (estimate) {
+    if (const auto items = item_results(run, side, metric)) return over_items(*std::move(estimate), *items);
+  }
+  return estimate;
 }
 
 }  // namespace assay::reports

@@ -5,6 +5,7 @@
 //     if (c.estimate) print(number_of(*c.estimate));
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "harness/record/run_record.hpp"
 #include "harness/stats/estimate.hpp"
+#include "harness/stats/paired_proportions.hpp"
 #include "reports/planned.hpp"
 
 namespace assay::reports {
@@ -26,8 +28,9 @@ std::optional<std::string> unavailable(std::string_view statistic);
 
 struct Contrast {
   Scale scale = Scale::ratio;
-  std::optional<stats::Estimate> estimate;  // of / to, or of − to; nothing without a shared round
-  std::optional<double> p_equivalence;      // not adjusted
+  std::optional<stats::Estimate> estimate;   // of / to, or of − to; nothing without a shared round
+  std::optional<double> p_equivalence;       // not adjusted
+  std::optional<stats::PairedCounts> items;  // where interval and p are over these, not over rounds
 };
 
 /// `of` against `to`, paired within rounds and groups. `typical`: median over the round's quads of the
@@ -36,8 +39,17 @@ struct Contrast {
 Contrast contrast(const record::RunRecord& run, const Planned& planned, record::Side of, record::Side to,
                   const PlannedMetric& metric, std::string_view statistic, Scale scale);
 
+/// Two-sided p of "the ratio (or difference) is exactly `bound`"; nothing without an interval, or for a ratio
+/// that can't be (bound ≤ 0).
+std::optional<double> p_of_bound(const Contrast& contrast, double bound);
+
+/// By round: ln of − ln to, as `contrast` on the ratio scale takes it; of a mean, of the round's means. Empty
+/// where a value is not > 0.
+std::map<int, double> round_log_ratios(const record::RunRecord& run, record::Side of, record::Side to,
+                                       const PlannedMetric& metric, std::string_view statistic);
+
 /// One side's own value: geometric mean over rounds of the round's summary; arithmetic for what can be 0 and
-/// for means.
+/// for means. A proportion that is known item by item (item_results.hpp) has its interval over items.
 std::optional<stats::Estimate> own_value(const record::RunRecord& run, const Planned& planned,
                                          record::Side side, const PlannedMetric& metric,
                                          std::string_view statistic);

@@ -298,6 +298,8 @@ std::optional<Figure> comparison_figure(const Report& report) {
   const Range range = range_of(rows, axis);
   if (range.is_logarithmic()) axis.title += " (logarithmic)";
   const bool lower = metric.direction == Direction::lower;
+  const bool by_items =
+      std::all_of(cells.begin(), cells.end(), [](const Cell* c) { return c->items || !c->value; });
   std::vector<Row> there;
   std::copy_if(rows.begin(), rows.end(), std::back_inserter(there),
                [](const Row& r) { return r.value.has_value(); });
@@ -308,9 +310,9 @@ std::optional<Figure> comparison_figure(const Report& report) {
                        unit.unit == "ratio" || unit.unit == "1" ? "" : " " + unit.unit);
   };
   std::string caption = fmt::format(
-      "{} of each treatment; {} is better. Points are values over rounds, bars their 95 % intervals, many of "
+      "{} of each treatment; {} is better. Points are values over {}, bars their 95 % intervals, many of "
       "them narrower than the point.",
-      metric.name, lower ? "lower" : "higher");
+      metric.name, lower ? "lower" : "higher", by_items ? "items, not over training seeds" : "rounds");
   caption +=
       fmt::format(" Best is {}, worst {}.", named(lower ? *least : *most), named(lower ? *most : *least));
   return finished("comparison", rows, axis, std::move(caption));

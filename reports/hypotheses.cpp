@@ -8,6 +8,7 @@
 #include "harness/stats/location.hpp"
 #include "harness/stats/multiplicity.hpp"
 #include "reports/contrasts.hpp"
+#include "reports/item_results.hpp"
 #include "reports/sentences.hpp"
 
 namespace assay::reports {
@@ -26,7 +27,6 @@ int metric_named(const Planned& planned, const std::string& name) {
 struct Draft {
   HypothesisResult result;
   std::optional<stats::Estimate> estimate;
-  bool logarithmic = false;  // the estimate's location is in logarithms
 };
 
 class Hypotheses {
@@ -92,30 +92,45 @@ private:
     const PlannedMetric& metric = planned_.metrics[static_cast<std::size_t>(metric_index)];
     const record::Side of{.treatment = h.of, .role = Role::plain};
     const record::Side to{.treatment = h.to, .role = Role::plain};
+    std::optional<double> p;
     d.result.modelled = is_modelled(h.of, metric_index) || (h.to >= 0 && is_modelled(h.to, metric_index));
     if (h.form == Form::value) {
       d.estimate = own_value(run_, planned_, of, metric, h.statistic);
-      d.logarithmic = natural_scale(metric.metric) == Scale::ratio && h.statistic != "mean" &&
-                      metric.estimand == plan::Estimand::typical;
+      if (d.estimate) p = p_of_value(h, of, metric, *d.estimate, d.result);
     } else {
       const Scale scale = h.form == Form::ratio ? Scale::ratio : Scale::difference;
-      d.estimate = contrast(run_, planned_, of, to, metric, h.statistic, scale).estimate;
-      d.logarithmic = scale == Scale::ratio;
+      const Contrast found = contrast(run_, planned_, of, to, metric, h.statistic, scale);
+      d.estimate = found.estimate;
+      p = p_of_bound(found, h.bound);
+      if (found.items) d.result.items = found.items->items();
       if (!d.estimate) d.result.reason = "not_interleaved";
     }
     if (!d.estimate) return;
     d.result.effect = number_of(*d.estimate);
     d.result.rounds = d.estimate->n;
-    if (!d.estimate->location) {
+    if (!d.estimate->interval) {
       d.result.reason = d.estimate->warnings.empty() ? "no interval" : d.estimate->warnings.front();
       return;
     }
     if (controls_failed(controls_, metric_index)) d.result.reason = "control_failed";
     // A ratio with a modelled side is no measurement of either; its number is printed, the claim stays open.
     if (d.result.modelled) d.result.reason = "modelled";
-    // Of a bound that no ratio can reach (≤ 0) the interval alone decides.
-    if (d.logarithmic && !(h.bound > 0)) return;
-    d.result.p = stats::two_sided_p(*d.estimate->location, d.logarithmic ? std::log(h.bound) : h.bound);
+    // Of a bound that no ratio can reach (≤ 0) there is no p, and the interval alone decides.
+    d.result.p = p;
+  }
+
+  /// p of "the value is the bound".
+  std::optional<double> p_of_value(const PlannedHypothesis& h, record::Side of, const PlannedMetric& metric,
+                                   const stats::Estimate& estimate, HypothesisResult& result) const {
+    if (const auto items = item_results(run_, of, metric)) {
+      result.items = items->count;
+      return share_p(*items, h.bound);
+    }
+    if (!estimate.location) return std::nullopt;
+    const bool logarithmic = natural_scale(metric.metric) == Scale::ratio && h.statistic != "mean" &&
+                             metric.estimand == plan::Estimand::typical;
+    if (logarithmic && !(h.bound > 0)) return std::nullopt;
+    return stats::two_sided_p(*estimate.location, logarithmic ? std::log(h.bound) : h.bound);
   }
 
   static void decide(Draft& d) {

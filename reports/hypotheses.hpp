@@ -21,6 +21,7 @@ struct HypothesisResult {
   stats::HypothesisVerdict verdict = stats::HypothesisVerdict::inconclusive;
   std::optional<Number> effect;  // ratio of / to, difference of − to, or the value
   int rounds = 0;
+  std::int64_t items = 0;            // the sample where it is items; 0: it is the rounds
   std::optional<double> p;           // of "exactly the bound"
   std::optional<double> p_adjusted;  // Holm over the hypotheses, the failed ones counted
   bool modelled = false;

@@ -32,6 +32,11 @@ J confidence_of(const std::optional<Number>& n) {
   return n && n->interval ? J(0.95) : J();
 }
 
+/// What the interval is about; null where there is none.
+J interval_over(const std::optional<Number>& n, bool items) {
+  return n && n->interval ? J(items ? "items" : "rounds") : J();
+}
+
 J estimate(const std::optional<Number>& n) {
   return n ? J{{"value", value_of(n)}, {"low", low_of(n)}, {"high", high_of(n)}} : J();
 }
@@ -54,6 +59,8 @@ public:
     for (const Cell& c : r_.cells) d["cells"].push_back(cell(c));
     d["comparisons"] = J::array();
     for (const Comparison& c : r_.comparisons) d["comparisons"].push_back(comparison(c));
+    d["effects"] = J::array();
+    for (const Effect& e : r_.effects) d["effects"].push_back(effect(e));
     d["controls"] = J::array();
     for (const Control& c : r_.controls) d["controls"].push_back(control(c));
     d["hypotheses"] = J::array();
@@ -100,7 +107,10 @@ private:
             {"bytes_per_s", estimate(c.bytes_per_s)},
             {"flop_per_byte", number(c.intensity)},
             {"bound", text(c.bound)},
-            {"bound_fraction", estimate(c.bound_fraction)}};
+            {"bound_fraction", estimate(c.bound_fraction)},
+            {"interval_over", interval_over(c.value, c.items.has_value())},
+            {"items", c.items ? J{{"right", c.items->right}, {"count", c.items->count}} : J()},
+            {"effective_blocks", number(c.effective_blocks)}};
   }
 
   static J limit(const Limit& l) {
@@ -135,7 +145,41 @@ private:
             {"detectable", c.detectable},
             {"modelled", c.modelled},
             {"rounds", c.rounds},
-            {"further_rounds", c.further_rounds ? J(*c.further_rounds) : J()}};
+            {"further_rounds", c.further_rounds ? J(*c.further_rounds) : J()},
+            {"interval_over", interval_over(c.effect, c.items.has_value())},
+            {"items", c.items ? items(*c.items) : J()}};
+  }
+
+  static J items(const Comparison::Items& items) {
+    J gates = J::array();
+    for (const auto& gate : items.gates)
+      gates.push_back({{"threshold", gate.threshold}, {"p", number(gate.p)}, {"passed", gate.passed()}});
+    return {{"count", items.counts.items()},
+            {"both_right", items.counts.both},
+            {"only_of_right", items.counts.only_of},
+            {"only_to_right", items.counts.only_to},
+            {"both_wrong", items.counts.neither},
+            {"p_exact", number(items.p_exact)},
+            {"ratio", items.kept ? J{{"value", number(items.kept->value)},
+                                     {"low", number(items.kept->low)},
+                                     {"high", number(items.kept->high)}}
+                                 : J()},
+            {"gates", gates}};
+  }
+
+  J effect(const Effect& e) const {
+    return {{"metric", metric(e.metric).metric.name},
+            {"statistic", e.statistic},
+            {"kind", e.is_interaction() ? "interaction" : "main"},
+            {"of", to_json(e.of)},
+            {"to", to_json(e.to)},
+            {"ratio", value_of(e.ratio)},
+            {"low", low_of(e.ratio)},
+            {"high", high_of(e.ratio)},
+            {"p", number(e.p)},
+            {"p_adjusted", number(e.p_adjusted)},
+            {"rounds", e.rounds},
+            {"reason", text(e.reason)}};
   }
 
   J control(const Control& c) const {
@@ -165,7 +209,8 @@ private:
             {"high", high_of(h.effect)},
             {"p_adjusted", number(h.p_adjusted)},
             {"rounds", h.rounds},
-            {"reason", text(h.reason)}};
+            {"reason", text(h.reason)},
+            {"interval_over", interval_over(h.effect, h.items > 0)}};
   }
 
   J carry_over(const CarryOver& c) const {

@@ -45,6 +45,7 @@ public:
     planned_.rationale = text_of(manifest_, "rationale");
     const Json& seed = field(field(manifest_, "experiment"), "seed");
     if (seed.is_number_unsigned()) planned_.seed = seed.get<std::uint64_t>();
+    planned_.design = text_of(field(manifest_, "experiment"), "design");
     planned_.tick_s = number_in(field(field(manifest_, "machine"), "clock"), "tick_s");
     if (const auto pilot = number_in(run_.calibration, "pilot")) planned_.pilot = static_cast<int>(*pilot);
     for (auto step : {&Reader::factors, &Reader::treatments, &Reader::metrics, &Reader::pairs,
@@ -71,6 +72,12 @@ private:
       auto read = treatment_from_json(controls);
       if (!read) return unusable("controls", read.error().message);
       planned_.controls = *std::move(read);
+    }
+    const Json& baseline = field(manifest_, "baseline");
+    if (baseline.is_object()) {
+      auto read = treatment_from_json(baseline);
+      if (!read) return unusable("baseline", read.error().message);
+      planned_.baseline_levels = *std::move(read);
     }
     return Done{};
   }

@@ -72,6 +72,8 @@ struct Planned {
   std::vector<std::string> libraries;  // what each one's worker said of itself: "openblas 0.3.21 SkylakeX"
   std::vector<PlannedMetric> metrics;  // in the order of the report
   std::vector<PlannedPair> pairs;
+  std::string design;          // "factorial", …; empty: not said
+  Treatment baseline_levels;   // as the experiment file names them
   std::vector<int> baselines;  // those whose copies are controls, in plan order
   plan::Table table;
   std::vector<PlannedHypothesis> hypotheses;

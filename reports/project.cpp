@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reports/diagnostics.hpp"
 #include "reports/report.hpp"
 
 namespace assay::reports {
@@ -75,12 +76,17 @@ Result<Report> project(const record::RunRecord& run) {
   report.cells = project_cells(run, plan);
   report.controls = project_controls(run, plan);
   report.comparisons = project_comparisons(run, plan, report.cells, report.controls);
+  report.effects = project_effects(run, plan, report.cells, report.controls);
   report.hypotheses = project_hypotheses(run, plan, report.cells, report.controls);
   report.carry_over = project_carry_over(run, plan, report.comparisons);
   report.ladders = project_ladders(plan, run.elapsed_metric, report.cells, report.comparisons);
   report.limits = Limits(run, plan).all();
   report.warnings = project_warnings(run, plan, report.cells, report.comparisons, report.controls,
                                      report.carry_over, report.ladders);
+  for (Warning& warning : effect_warnings(plan, report.effects))
+    report.warnings.push_back(std::move(warning));
+  for (Warning& warning : project_diagnostics(run, plan, report.cells, report.comparisons))
+    report.warnings.push_back(std::move(warning));
   report.counters = project_counters(run, plan);
   report.counter_lines = counter_lines(run, plan, report.counters);
   for (Warning& warning : counter_warnings(run, plan, report.counters))

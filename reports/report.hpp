@@ -21,6 +21,7 @@
 #include "reports/comparisons.hpp"
 #include "reports/costs.hpp"
 #include "reports/counters.hpp"
+#include "reports/effects.hpp"
 #include "reports/hypotheses.hpp"
 #include "reports/ladder.hpp"
 #include "reports/limits.hpp"
@@ -45,6 +46,7 @@ struct Report {
   int elapsed_metric = -1;  // index into planned.metrics: what blocks time
   std::vector<Cell> cells;
   std::vector<Comparison> comparisons;
+  std::vector<Effect> effects;  // of a factorial design
   std::vector<Control> controls;
   std::vector<HypothesisResult> hypotheses;
   std::vector<CarryOver> carry_over;

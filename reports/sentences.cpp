@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "reports/item_results.hpp"
+
 namespace assay::reports {
 
 namespace {
@@ -84,7 +86,7 @@ std::string claim_text(const HypothesisResult& r, const Planned& planned, const 
                        const std::vector<Cell>& cells) {
   const PlannedHypothesis& h = r.planned;
   const Treatment& of = treatment_at(planned, h.of);
-  const std::string rounds = counted(r.rounds, "round");
+  const std::string rounds = r.items > 0 ? over_items_text(r.items) : counted(r.rounds, "round");
   if (h.form == Form::value) {
     const Printed printed = print(*r.effect, metric.unit, metric.kind);
     return fmt::format("{} of {} is {} {}", metric.name, short_name(of, planned.factors), printed.value,
@@ -194,6 +196,8 @@ std::string reason_text(const std::string& reason) {
       {"baseline_failed", "what it is compared with failed"},
       {"not_interleaved", "never measured in the same rounds"},
       {"modelled", "a side is modelled, so there is no verdict"},
+      {"cell_failed", "one of its cells failed"},
+      {"not_planned", "one of its cells was left out of the design"},
       {"not_significant_in_family", "not significant among all hypotheses of the experiment"},
       {"wrong_answer", "wrong answer"},
       {"timed_out", "timed out"},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "reports/item_results.hpp"
 #include "reports/sentences.hpp"
 
 namespace assay::reports {
@@ -62,6 +63,10 @@ std::vector<std::string> varied_factors(const Planned& planned) {
   return names;
 }
 
+std::string p_text(double p) {
+  return p < 0.0001 ? "< 0.0001" : with_decimals(p, p < 0.01 ? 4 : 2);
+}
+
 std::string column_title(const Metric& metric, const std::string& statistic) {
   return statistic == "typical" ? metric.name : fmt::format("{}, {}", metric.name, statistic);
 }
@@ -72,7 +77,7 @@ std::string table_title(const Metric& metric, const std::string& statistic) {
          (metric.direction == Direction::lower ? " (lower is better)" : " (higher is better)");
 }
 
-std::string baseline_phrase(const Report& report, int metric) {
+std::string baseline_phrase(const Report& report, int metric, std::string_view paired = "within rounds") {
   const Planned& planned = report.planned;
   std::vector<int> baselines;
   for (const auto& b : planned.baseline_of) {
@@ -87,7 +92,7 @@ std::string baseline_phrase(const Report& report, int metric) {
           ? fmt::format(" ({})", short_name(planned.treatments[static_cast<std::size_t>(baselines[0])],
                                             planned.factors))
           : " that equals it in all other factors";
-  return fmt::format("{}{}, paired within rounds.", what, who);
+  return fmt::format("{}{}, paired {}.", what, who, paired);
 }
 
 /// How fast the work went, and against which limit: columns that tables of time share.
@@ -158,6 +163,13 @@ private:
   bool flop_ = false, bytes_ = false, share_ = false, memory_bound_ = false;
 };
 
+constexpr std::string_view kItemsCaption =
+    " Over items: Wilson's interval of a value, Newcombe's of a difference, p by McNemar's mid-p test. "
+    "Flips: items "
+    "that only this row answered right (+), and that only its baseline did (−). Keeps 99 %: at least 0.99 of "
+    "the "
+    "baseline's share, by a one-sided score test at 5 %, not adjusted.";
+
 /// One metric and statistic: a family of comparisons.
 class ComparisonTable {
 public:
@@ -174,7 +186,17 @@ public:
       cells.push_back(find_cell(report_.cells, static_cast<int>(t), metric_, statistic_));
     }
     const RateColumns rates(report_, cells);
-    table.caption = baseline_phrase(report_, metric_) + rates.caption() +
+    int over_items = 0, over_rounds = 0;
+    for (const Comparison& c : report_.comparisons) {
+      if (c.metric == metric_ && c.statistic == statistic_ && c.effect)
+        ++(c.items ? over_items : over_rounds);
+    }
+    by_items_ = over_items > 0;
+    const std::string_view paired = !by_items_         ? "within rounds"
+                                    : over_rounds == 0 ? "item by item"
+                                                       : "item by item or, without flips, within rounds";
+    table.caption = baseline_phrase(report_, metric_, paired) + rates.caption() +
+                    std::string(by_items_ ? kItemsCaption : "") +
                     (constants.empty() ? "" : " At " + constants + ".");
     const auto factors = varied_factors(planned_);
     for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
@@ -182,6 +204,11 @@ public:
     rates.add_rate_titles(table.columns);
     rates.add_share_title(table.columns);
     table.columns.push_back({natural_scale(metric) == Scale::ratio ? "ratio" : "difference", true, 8, 6});
+    if (by_items_) {
+      table.columns.push_back({"flips", true, 4, 5});
+      table.columns.push_back({"keeps 99 %", true, 3, 5});
+      table.columns.push_back({"keeps 99.9 %", true, 2, 5});
+    }
     table.columns.push_back({"verdict", false, 9, 5});
     for (std::size_t t = 0; t < planned_.treatments.size(); ++t)
       table.rows.push_back(row(static_cast<int>(t), factors, metric, rates));
@@ -205,11 +232,16 @@ private:
       rates.add_rates(*cell, cells);
       rates.add_share(*cell, cells, footnotes_);
       cells.push_back(nothing());
+      add_items(nullptr, cells);
       cells.push_back(words(cell->ending.reason, tone));
       return cells;
     }
     std::string note = provenance_note(*cell);
     if (cell->deterministic) note = "deterministic: equal in all replicates";
+    if (cell->items)
+      note = "the same answers in all replicates: 95 % interval " + over_items_text(cell->items->count);
+    if (cell->answers_differ)
+      note = "answers differ between replicates: 95 % interval over rounds, not over items";
     cells.push_back(cell_of(print(*cell->value, metric.unit, metric.kind), footnotes_.mark(note)));
     rates.add_rates(*cell, cells);
     rates.add_share(*cell, cells, footnotes_);
@@ -225,12 +257,14 @@ private:
                       [&](const PlannedPair& p) { return p.in_table && p.to == treatment; });
       cells.push_back(words(
           is_baseline && natural_scale(metric) == Scale::ratio ? "1" : std::string(kNothing), Tone::muted));
+      add_items(nullptr, cells);
       cells.push_back(words(is_baseline ? "baseline" : "", Tone::muted));
       return;
     }
     const Comparison* c = find_comparison(report_.comparisons, treatment, *baseline, metric_, statistic_);
     if (!c || !c->effect) {
       cells.push_back(nothing());
+      add_items(c, cells);
       cells.push_back(words(c ? verdict_text(*c) : "", Tone::muted));
       return;
     }
@@ -238,7 +272,20 @@ private:
     cells.push_back(c->scale == Scale::ratio
                         ? cell_of(print_ratio(*c->effect), mark)
                         : cell_of(print_difference(*c->effect, metric.unit, metric.kind), mark));
+    add_items(c, cells);
     cells.push_back(words(c->modelled ? std::string(kNothing) : verdict_text(*c), tone_of(*c)));
+  }
+
+  /// Which items turned, and whether the accuracy that a gate asks for is kept.
+  void add_items(const Comparison* c, std::vector<TextCell>& cells) const {
+    if (!by_items_) return;
+    if (!c || !c->items) {
+      for (int i = 0; i < 3; ++i) cells.push_back(nothing());
+      return;
+    }
+    cells.push_back(words(fmt::format("+{} −{}", c->items->counts.only_of, c->items->counts.only_to)));
+    for (const auto& gate : c->items->gates)
+      cells.push_back(words(gate.passed() ? "yes" : "not shown", gate.passed() ? Tone::plain : Tone::muted));
   }
 
   static Tone tone_of(const Comparison& c) {
@@ -251,8 +298,43 @@ private:
   const Planned& planned_;
   int metric_;
   std::string statistic_;
+  bool by_items_ = false;  // a comparison is over items
   Footnotes footnotes_;
 };
+
+/// What the factors of a factorial design do on average, and what two do together. Main effects come first.
+std::optional<TextTable> effects_table(const Report& report, int metric, const std::string& statistic) {
+  Footnotes footnotes;
+  TextTable table{
+      .title = "Main effects and interactions: " +
+               column_title(report.planned.metrics[static_cast<std::size_t>(metric)].metric, statistic),
+      .caption =
+          "A main effect is the geometric mean, over the other factors' levels, of a level's ratio "
+          "to the reference level; an interaction of two levels is the ratio of their joint ratio to "
+          "the product of both alone, 1 where each does the same with and without the other. Paired "
+          "within rounds; p by t, Holm over this table.",
+      .columns = {{"effect", false, 9, 5},
+                  {"against", false, 7, 5},
+                  {"ratio", true, 9, 8},
+                  {"p", true, 8, 5}},
+      .rows = {},
+      .terminal_rows = 12,
+      .footnotes = {}};
+  for (const Effect& e : report.effects) {
+    if (e.metric != metric || e.statistic != statistic) continue;
+    std::vector<TextCell> row{words(effect_text(e.of)), words(effect_text(e.to), Tone::muted)};
+    if (e.ratio) {
+      row.push_back(cell_of(print_ratio(*e.ratio), footnotes.mark(reason_text(e.reason))));
+    } else {
+      row.push_back(words(std::string(kNothing), Tone::muted, footnotes.mark(reason_text(e.reason))));
+    }
+    row.push_back(e.p_adjusted ? words(p_text(*e.p_adjusted)) : nothing());
+    table.rows.push_back(std::move(row));
+  }
+  if (table.rows.empty()) return std::nullopt;
+  table.footnotes = footnotes.lines();
+  return table;
+}
 
 class LadderTable {
 public:
@@ -391,6 +473,7 @@ std::optional<TextTable> other_metrics(const Report& report, int already_shown) 
                   .caption = "Values without comparisons.",
                   .columns = {},
                   .rows = {},
+                  .terminal_rows = 0,
                   .footnotes = {}};
   const auto factors = varied_factors(planned);
   for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
@@ -433,6 +516,7 @@ std::optional<TextTable> counter_table(const Report& report) {
                   .caption = "An iteration's, over the rounds that counted it.",
                   .columns = {},
                   .rows = {},
+                  .terminal_rows = 0,
                   .footnotes = {}};
   const auto factors = varied_factors(planned);
   for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
@@ -486,6 +570,8 @@ std::vector<TextTable> tables_of(const Report& report) {
     for (std::size_t s = 0; s < metric.statistics.size() && metric.primary; ++s) {
       if (static_cast<int>(m) == by_ladder && s == 0) continue;
       tables.push_back(ComparisonTable(report, static_cast<int>(m), metric.statistics[s]).build());
+      if (auto effects = effects_table(report, static_cast<int>(m), metric.statistics[s]))
+        tables.push_back(*std::move(effects));
     }
   }
   if (auto others = other_metrics(report, by_ladder)) tables.push_back(*std::move(others));

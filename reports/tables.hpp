@@ -28,6 +28,7 @@ struct TextTable {
   std::string caption;  // what is shown, against what, at which constants
   std::vector<TextColumn> columns;
   std::vector<std::vector<TextCell>> rows;
+  std::size_t terminal_rows = 0;       // that a terminal shows, of more; 0: all
   std::vector<std::string> footnotes;  // "ᵃ modelled (8 of 1024 rows)"
 };
 

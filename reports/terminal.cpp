@@ -82,7 +82,11 @@ public:
     std::string rule;
     for (int i = 0; i < total(); ++i) rule += "─";
     out += painted(rule, Tone::muted, color_) + "\n";
-    for (const auto& row : table_.rows) out += line(row);
+    const std::size_t shown = table_.terminal_rows > 0 ? std::min(table_.terminal_rows, table_.rows.size())
+                                                       : table_.rows.size();
+    for (std::size_t r = 0; r < shown; ++r) out += line(table_.rows[r]);
+    if (shown < table_.rows.size())
+      out += fmt::format("… and {} more rows; report.md has all.\n", table_.rows.size() - shown);
     if (!hidden_.empty()) {
       out += paragraph(
           fmt::format("Not shown at this width: {}; report.md has all.", fmt::join(hidden_, ", ")), width_);

@@ -15,7 +15,8 @@ namespace assay::reports {
 
 struct Warning {
   std::string kind;  // control_failed, planted_missed, not_faster, carry_over, quotient, remark, disturbed,
-                     // stolen, unfinished, flop_differs, or a note's
+                     // stolen, unfinished, flop_differs, effects_missing, trend, autocorrelated, bimodal, or
+                     // a note's
   std::string text;
 };
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/core/classes.hpp"
+
 namespace assay::protocol {
 
 namespace {
@@ -197,6 +199,30 @@ Reply<Checked> parse_checked(std::string_view line) {
   return {std::move(c), {}};
 }
 
+namespace {
+
+/// Labels make each item right or wrong, so they must be of the items that were predicted. Fills in what follows from
+/// them; says what doesn't fit, or nothing.
+std::string judge_labels(Evaluated& e) {
+  if (e.labels_base64.empty()) return "";
+  const auto labels = decode_classes(e.labels_base64);
+  if (!labels) return fmt::format("labels: {}", labels.error().message);
+  const auto predicted = decode_classes(e.predictions_base64);
+  if (!predicted) return fmt::format("predictions: {}", predicted.error().message);
+  if (predicted->size() != labels->size()) {
+    return fmt::format("{} predictions for {} labels", predicted->size(), labels->size());
+  }
+  const auto items = static_cast<std::int64_t>(labels->size());
+  if (e.items != 0 && e.items != items) return fmt::format("items is {}, but there are {} labels", e.items, items);
+  e.items = items;
+  const std::string hash = sha256_of_classes(*labels);
+  if (!e.labels_sha256.empty() && e.labels_sha256 != hash) return "labels_sha256 is not the hash of the labels";
+  e.labels_sha256 = hash;
+  return "";
+}
+
+}  // namespace
+
 Reply<Evaluated> parse_evaluated(std::string_view line) {
   auto [object, ending] = open(line, "evaluate");
   if (!ending.ok()) return failed<Evaluated>(ending);
@@ -210,6 +236,10 @@ Reply<Evaluated> parse_evaluated(std::string_view line) {
   e.items = static_cast<std::int64_t>(items);
   e.labels_sha256 = text_at(object, "labels_sha256").value_or("");
   e.predictions_base64 = text_at(object, "predictions").value_or("");
+  e.labels_base64 = text_at(object, "labels").value_or("");
+  if (const std::string wrong = judge_labels(e); !wrong.empty()) {
+    return failed<Evaluated>(invalid(fmt::format("evaluate: {}", wrong)));
+  }
   return {std::move(e), {}};
 }
 
@@ -254,6 +284,7 @@ std::string encode(const Evaluated& e) {
   if (e.metrics.empty()) object["metrics"] = Json::object();
   if (!e.labels_sha256.empty()) object["labels_sha256"] = e.labels_sha256;
   if (!e.predictions_base64.empty()) object["predictions"] = e.predictions_base64;
+  if (!e.labels_base64.empty()) object["labels"] = e.labels_base64;
   return canonical_json(object);
 }
 

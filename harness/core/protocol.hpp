@@ -89,6 +89,7 @@ struct Evaluated {
   std::int64_t items = 0;
   std::string labels_sha256;
   std::string predictions_base64;
+  std::string labels_base64;  // the right answers; with them each item is right or wrong
 };
 
 Reply<Description> parse_description(std::string_view line);

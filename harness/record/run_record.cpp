@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <unordered_map>
 
+#include "harness/record/answers.hpp"
 #include "harness/record/block_line.hpp"
 #include "harness/record/chain.hpp"
 #include "harness/record/lines.hpp"
@@ -74,6 +76,7 @@ class Reader {
   Result<Done> replicate(const Json& line);
   Result<Done> check(const Json& line, Replicate& of);
   Result<Done> evaluate(const Json& line, Replicate& of);
+  int answers_of(const Json& line);
   void resume(const Json& line);
   void abandon(int round);
 
@@ -92,6 +95,7 @@ class Reader {
   std::vector<bool> listed_by_blocks_;                // by metric
   std::unordered_map<std::string, int> counters_;     // name → index
   std::vector<int> counter_at_place_;                 // in the last line: the next one usually has the same there
+  std::map<std::pair<std::string, std::string>, int> answers_;  // hashes → index, or −1: unreadable
   unsigned clocks_seen_ = 0;                          // bit for each Clock of a block
 };
 
@@ -216,8 +220,23 @@ Result<Done> Reader::evaluate(const Json& line, Replicate& of) {
   if (!ending) return ending.error();
   of.evaluation = *ending;
   of.metrics = numbers_at(line, "metrics");
+  if (line.value("labels", Json(false)) == Json(true)) of.answers = answers_of(line);
   if (of.ending.ok() && ending->outcome != Outcome::unsupported) of.ending = *ending;
   return Done{};
+}
+
+int Reader::answers_of(const Json& line) {
+  const auto hashes = std::pair(text_at(line, "predictions_sha256"), text_at(line, "labels_sha256"));
+  const auto [at, added] = answers_.emplace(hashes, -1);
+  if (!added) return at->second;
+  auto answers = read_answers(run_.folder, hashes.first, hashes.second);
+  if (answers) {
+    at->second = static_cast<int>(run_.answers.size());
+    run_.answers.push_back(*std::move(answers));
+  } else {
+    run_.notes.emplace_back("answers_lost", answers.error().message);
+  }
+  return at->second;
 }
 
 void Reader::abandon(int round) {

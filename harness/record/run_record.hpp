@@ -46,6 +46,7 @@ struct Replicate {
   std::optional<protocol::Checked> checked;
   std::vector<std::pair<std::string, double>> metrics;  // scope replicate or once, from evaluate
   std::vector<CounterTotal> counters;                   // those with a number; of a modelled treatment they are the part's
+  int answers = -1;                // index into RunRecord::answers; -1: none are known
   Ending ending;                   // how it ended: its first failure, or ok
   Ending check;                    // as the check was answered; `unsupported` leaves `ending` ok
   Ending evaluation;               // likewise
@@ -80,6 +81,13 @@ struct Block {
 /// `abandoned`: a resume took it up again, under the same number. `interrupted`: the journal ends inside it.
 enum class RoundState { complete, abandoned, interrupted };
 
+/// What evaluate answered, item by item. Equal answers to the same questions are there once.
+struct Answers {
+  std::string predictions_sha256;
+  std::string labels_sha256;
+  std::vector<bool> right;         // by item
+};
+
 /// One attempt at a round of measurement (the rehearsal, round 0, is none), in order of execution.
 struct Round {
   int number = 0;
@@ -104,6 +112,7 @@ struct RunRecord {
   std::vector<Replicate> replicates;       // in order of start
   std::vector<Block> blocks;               // in order of execution
   std::vector<Round> rounds;
+  std::vector<Answers> answers;            // of replicates that sent predictions and labels
   std::vector<Ending> rehearsal;           // per treatment; ok, or what its cells carry
   std::vector<std::pair<std::string, std::string>> notes;  // kind, text: torn_tail, resumed, disk_full, …
   std::optional<double> slowed_by;         // planted ratio of the positive control, e.g. 1.02

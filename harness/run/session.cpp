@@ -450,12 +450,19 @@ void Session::evaluate(LiveReplicate& live) {
       if (auto written = record::write_atomically(file, evaluated.predictions_base64); !written) broken_ = written.error();
     }
   }
+  if (!evaluated.labels_base64.empty()) {
+    const auto file = folder_ / "outputs" / (evaluated.labels_sha256.substr(0, 16) + ".labels");
+    if (!std::filesystem::exists(file)) {
+      if (auto written = record::write_atomically(file, evaluated.labels_base64); !written) broken_ = written.error();
+    }
+  }
   record({{"type", "evaluate"},
           {"replicate", live.id},
           {"metrics", evaluated.metrics.empty() ? Json::object() : Json(evaluated.metrics)},
           {"items", evaluated.items},
           {"labels_sha256", evaluated.labels_sha256},
           {"predictions_sha256", hash},
+          {"labels", !evaluated.labels_base64.empty()},
           {"outcome", name_of(ending.outcome)},
           {"reason", reason_of(ending)}});
   if (!ending.ok()) fail(live, ending);

@@ -203,8 +203,9 @@ public final class AssayWorker {
   }
 
   /**
-   * A classifier's answers: accuracy, the number of items, the hash of the labels (so that only answers to the same
-   * questions are paired) and the predicted classes. Hash and Base64 text are over little-endian int32.
+   * A classifier's answers: accuracy, the number of items, the predicted classes and the labels, so that each item is
+   * known to be right or wrong, and the labels' hash, so that only answers to the same questions are paired. Hash and
+   * Base64 text are over little-endian int32.
    */
   public static Evaluated predictions(int[] predicted, int[] labels) throws NoSuchAlgorithmException {
     if (predicted.length != labels.length || labels.length == 0) {
@@ -222,6 +223,7 @@ public final class AssayWorker {
     evaluated.more.put("items", (long) labels.length);
     evaluated.more.put("labels_sha256", hash.toString());
     evaluated.more.put("predictions", Base64.getEncoder().encodeToString(littleEndian(predicted)));
+    evaluated.more.put("labels", Base64.getEncoder().encodeToString(littleEndian(labels)));
     return evaluated;
   }
 

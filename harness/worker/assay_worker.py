@@ -207,16 +207,19 @@ def largest_error(actual, expected):
 
 
 def predictions(predicted, labels):
-    """A classifier's answers: accuracy, how many items, the hash of the labels (so that only answers to the same
-    questions are paired), and the predicted classes themselves. Both are sequences of integers; the hash and the
-    Base64 text are over little-endian int32."""
+    """A classifier's answers: accuracy, how many items, the predicted classes and the labels, so that each item is known
+    to be right or wrong, and the labels' hash, so that only answers to the same questions are paired. Both are sequences
+    of integers; the hash and the Base64 text are over little-endian int32. Work without classes has 1 for a right
+    answer, 0 for a wrong one, and the label 1."""
     predicted, labels = [int(p) for p in _flat(predicted)], [int(l) for l in _flat(labels)]
     if len(predicted) != len(labels) or not labels:
         raise ValueError(f"{len(predicted)} predictions for {len(labels)} labels")
+    said, right = (struct.pack(f"<{len(classes)}i", *classes) for classes in (predicted, labels))
     return {"metrics": {"accuracy": sum(p == l for p, l in zip(predicted, labels)) / len(labels)},
             "items": len(labels),
-            "labels_sha256": hashlib.sha256(struct.pack(f"<{len(labels)}i", *labels)).hexdigest(),
-            "predictions": base64.b64encode(struct.pack(f"<{len(predicted)}i", *predicted)).decode("ascii")}
+            "labels_sha256": hashlib.sha256(right).hexdigest(),
+            "predictions": base64.b64encode(said).decode("ascii"),
+            "labels": base64.b64encode(right).decode("ascii")}
 
 
 def _flat(values):

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "harness/core/hash.hpp"
+#include "harness/core/classes.hpp"
 
 namespace assay::worker {
 
@@ -36,33 +36,6 @@ T demand(const Treatment& treatment, std::string_view factor, std::string_view w
 constexpr std::string_view kInteger = "an integer";
 constexpr std::string_view kNumber = "a number";
 constexpr std::string_view kText = "a string";
-
-/// int32 in little-endian order, whatever this machine's own is.
-std::string bytes_of(std::span<const std::int32_t> classes) {
-  std::string bytes;
-  bytes.reserve(classes.size() * 4);
-  for (const std::int32_t value : classes) {
-    const auto bits = static_cast<std::uint32_t>(value);
-    for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>((bits >> shift) & 0xff);
-  }
-  return bytes;
-}
-
-/// RFC 4648, with padding.
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t here = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = group << 8 | (k < here ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    }
-    for (std::size_t k = 0; k < 4; ++k) text += k <= here ? kAlphabet[(group >> (18 - 6 * k)) & 63] : '=';
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -113,8 +86,9 @@ protocol::Evaluated predictions(std::span<const std::int32_t> predicted, std::sp
   protocol::Evaluated evaluated;
   evaluated.metrics["accuracy"] = static_cast<double>(right) / static_cast<double>(labels.size());
   evaluated.items = static_cast<std::int64_t>(labels.size());
-  evaluated.labels_sha256 = sha256_hex(bytes_of(labels));
-  evaluated.predictions_base64 = base64(bytes_of(predicted));
+  evaluated.labels_sha256 = sha256_of_classes(labels);
+  evaluated.predictions_base64 = encode_classes(predicted);
+  evaluated.labels_base64 = encode_classes(labels);
   return evaluated;
 }
 

@@ -54,8 +54,9 @@ Metric time_metric();
 ///     for (std::size_t i = 0; i < y.size(); ++i) worst = larger_error(worst, std::abs(y[i] - oracle[i]));
 double larger_error(double worst, double error);
 
-/// What `evaluate` returns for a classifier: accuracy, the number of items, the hash of the labels (so that only
-/// answers to the same questions are paired) and the predictions themselves. Classes are little-endian int32 in both.
+/// What `evaluate` returns for a classifier: accuracy, the number of items, the predictions and the labels, so that each
+/// item is known to be right or wrong, and the labels' hash, so that only answers to the same questions are paired.
+/// Work without classes has 1 for a right answer, 0 for a wrong one, and the label 1.
 /// Throws a Refusal (invalid_output) if the lengths differ or there is nothing to judge.
 protocol::Evaluated predictions(std::span<const std::int32_t> predicted, std::span<const std::int32_t> labels);
 

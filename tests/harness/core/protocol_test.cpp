@@ -159,6 +159,32 @@ TEST_CASE("evaluate needs metrics that are finite numbers") {
                             {R"({"ok":true,"metrics":{},"items":-1})", "items"}});
 }
 
+TEST_CASE("labels must be of the items that were predicted, and their hash theirs") {
+  // Classes 0, 1, 300 against 0, 1, 2, as in the workers' test.
+  const std::string head = R"({"ok":true,"metrics":{"accuracy":0.6667},)";
+  const std::string hash = "ad5dc1478de06a4c2728ea528bd9361a4b945e92a414bf4d180cedaaeaa5f4cc";
+  const std::string both = R"("predictions":"AAAAAAEAAAAsAQAA","labels":"AAAAAAEAAAACAAAA")";
+  const auto good = parse_evaluated(head + both + "}");
+  REQUIRE(good.ok());
+  CHECK(good.value->items == 3);
+  CHECK(good.value->labels_sha256 == hash);
+  CHECK(parse_evaluated(head + both + R"(,"items":3,"labels_sha256":")" + hash + "\"}").ok());
+  CHECK(parse_evaluated(head + R"("predictions":"not Base64 at all"})").ok());  // as before labels were sent
+  struct Row {
+    std::string rest, reason;
+  };
+  for (const Row& row : {Row{both + R"(,"items":4})", "items is 4, but there are 3 labels"},
+                         {both + R"(,"labels_sha256":"00"})", "labels_sha256 is not the hash of the labels"},
+                         {R"("labels":"AAAAAAEAAAACAAAA"})", "0 predictions for 3 labels"},
+                         {R"("predictions":"AAAAAA==","labels":"AAAAAAEAAAACAAAA"})", "1 predictions for 3 labels"},
+                         {R"("predictions":"AAAAAA==","labels":"AAAAA"})", "labels: 5 characters are no Base64"},
+                         {R"("predictions":"AA!AAA==","labels":"AAAAAA=="})", "predictions: character 3"},
+                         {R"("predictions":"AAAAAA==","labels":"AAAA"})", "no whole number of classes"}}) {
+    const std::string line = head + row.rest;
+    refuses(parse_evaluated, {{line.c_str(), row.reason.c_str()}});
+  }
+}
+
 TEST_CASE("what a worker library encodes, the supervisor reads back unchanged") {
   Description d;
   d.worker = "matmul";

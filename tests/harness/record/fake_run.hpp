@@ -25,6 +25,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/core/classes.hpp"
 #include "harness/core/hash.hpp"
 #include "harness/record/journal.hpp"
 #include "harness/record/run_record.hpp"
@@ -95,6 +96,7 @@ struct FakeRun {
   std::string published_text;  // empty: no published.toml
   std::string preset = "quick";
 
+  std::string design;                             // "factorial", …; empty: the manifest doesn't say
   std::vector<Treatment> treatments = {treatment({{"version", std::string("a")}}),
                                        treatment({{"version", std::string("b")}})};
   int baseline = 0;                               // of every treatment without an entry in `baselines`
@@ -131,6 +133,9 @@ struct FakeRun {
   std::function<Ending(const Place&)> ends;
   /// Metrics of scope replicate or once: the "evaluate" line of a replicate. Empty: no such line.
   std::function<std::map<std::string, double>(const Place&)> evaluate;
+  /// What evaluate predicted, and the labels of the same items: with both, items and hashes are theirs.
+  std::function<std::vector<std::int32_t>(const Place&)> predictions;
+  std::vector<std::int32_t> labels;
   std::map<int, std::map<std::string, double>> work;   // by treatment (−1: the first peak): flop, bytes
   std::map<int, protocol::Modelled> modelled;          // by treatment
   std::map<int, std::string> workers;                  // by treatment; else "fake"
@@ -252,6 +257,7 @@ class FakeRunWriter {
     m["experiment"] = {{"name", fake_.experiment}, {"sha256", sha256_hex(fake_.experiment_text)},
                        {"preset", fake_.preset}, {"seed", 585},
                        {"suite", slash == std::string::npos ? std::string() : fake_.experiment.substr(0, slash)}};
+    if (!fake_.design.empty()) m["experiment"]["design"] = fake_.design;
     m["treatments"] = OrderedJson::array();
     m["pairs"] = OrderedJson::array();
     for (int t = 0; t < static_cast<int>(fake_.treatments.size()); ++t) {
@@ -359,9 +365,22 @@ class FakeRunWriter {
     Json metrics = Json::object();
     for (const auto& [name, value] : fake_.evaluate(place(round, group, slot))) metrics[name] = value;
     if (metrics.empty()) return;
-    append({{"type", "evaluate"}, {"replicate", slot.replicate}, {"metrics", metrics}, {"items", 10000},
-            {"labels_sha256", std::string(64, 'd')}, {"predictions_sha256", std::string(64, 'e')}, {"outcome", "ok"},
-            {"reason", nullptr}});
+    Json line{{"type", "evaluate"}, {"replicate", slot.replicate}, {"metrics", metrics}, {"items", 10000},
+              {"labels_sha256", std::string(64, 'd')}, {"predictions_sha256", std::string(64, 'e')}, {"labels", false},
+              {"outcome", "ok"}, {"reason", nullptr}};
+    if (fake_.predictions && round > 0) add_answers(fake_.predictions(place(round, group, slot)), line);
+    append(std::move(line));
+  }
+
+  void add_answers(const std::vector<std::int32_t>& predictions, Json& line) {
+    std::filesystem::create_directories(folder_ / "outputs");
+    const std::string text = encode_classes(predictions);
+    const std::string hash = sha256_hex(text);
+    const std::string labels_hash = sha256_of_classes(fake_.labels);
+    write_text(("outputs/" + hash.substr(0, 16) + ".predictions").c_str(), text);
+    write_text(("outputs/" + labels_hash.substr(0, 16) + ".labels").c_str(), encode_classes(fake_.labels));
+    line.update({{"items", fake_.labels.size()}, {"labels_sha256", labels_hash}, {"predictions_sha256", hash},
+                 {"labels", true}});
   }
 
   void rehearse() {

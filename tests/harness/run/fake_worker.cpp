@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -20,6 +21,7 @@
 #include <thread>
 #include <vector>
 
+#include "harness/core/classes.hpp"
 #include "harness/core/protocol.hpp"
 #include "harness/core/random.hpp"
 
@@ -230,8 +232,14 @@ int serve(const Options& options) {
       reply(protocol::encode(protocol::Checked{error, 0.5, "|err| <= 0.5"}));
     } else if (op == "evaluate") {
       protocol::Evaluated evaluated;
-      if (options.accuracy) evaluated.metrics["accuracy"] = script.accuracy;
       evaluated.items = 100;
+      if (options.accuracy) {
+        evaluated.metrics["accuracy"] = script.accuracy;
+        std::vector<std::int32_t> classes(100, 1);
+        evaluated.labels_base64 = assay::encode_classes(classes);
+        std::fill(classes.begin() + static_cast<std::ptrdiff_t>(script.accuracy * 100), classes.end(), 0);
+        evaluated.predictions_base64 = assay::encode_classes(classes);
+      }
       reply(protocol::encode(evaluated));
     } else if (op == "quit") {
       return 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -256,6 +257,22 @@ TEST_CASE("metrics of a proportion are asked for once a replicate") {
     const auto rounds = record::side_rounds(m.record, {t, Role::plain}, accuracy);
     REQUIRE(rounds.size() == 3);
     for (const auto& round : rounds) CHECK(round.values == std::vector<double>{t == 0 ? 0.5 : 0.75});
+  }
+}
+
+TEST_CASE("answers are stored once, whoever gave them how often, and are read back item by item") {
+  FakeWorker fake;
+  const Measured m = measure(fake, experiment(fake, "accuracy = [0.5, 0.75]", "", ", \"--accuracy\""));
+  REQUIRE(m.record.answers.size() == 2);
+  CHECK(m.record.answers[0].labels_sha256 == m.record.answers[1].labels_sha256);
+  int files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(m.record.folder / "outputs")) files += file.is_regular_file();
+  CHECK(files == 3);  // two sets of predictions and one of labels
+  for (const record::Replicate& r : m.record.replicates) {
+    if (r.role != Role::plain) continue;
+    REQUIRE(r.answers >= 0);
+    const auto& right = m.record.answers[static_cast<std::size_t>(r.answers)].right;
+    CHECK(std::count(right.begin(), right.end(), true) == (r.treatment == 0 ? 50 : 75));
   }
 }
 

@@ -184,7 +184,7 @@ FOR_EACH_LANGUAGE("a failed allocation is out_of_memory") {
   CHECK(worker.run(1).ending.outcome == Outcome::out_of_memory);
 }
 
-FOR_EACH_LANGUAGE("predictions carry accuracy, items, the labels' hash and the classes in every language alike") {
+FOR_EACH_LANGUAGE("predictions carry accuracy, items, classes, labels and the labels' hash in every language alike") {
   if (absent<TestType>()) return;
   Worker<TestType> worker;
   REQUIRE(worker.prepare("good").ok());
@@ -195,6 +195,7 @@ FOR_EACH_LANGUAGE("predictions carry accuracy, items, the labels' hash and the c
   // printf '\0\0\0\0\1\0\0\0\2\0\0\0' | sha256sum; printf '\0\0\0\0\1\0\0\0\54\1\0\0' | base64
   CHECK(evaluated.value->labels_sha256 == "ad5dc1478de06a4c2728ea528bd9361a4b945e92a414bf4d180cedaaeaa5f4cc");
   CHECK(evaluated.value->predictions_base64 == "AAAAAAEAAAAsAQAA");
+  CHECK(evaluated.value->labels_base64 == "AAAAAAEAAAACAAAA");
 }
 
 FOR_EACH_LANGUAGE("a workload without evaluate says so and keeps its times") {

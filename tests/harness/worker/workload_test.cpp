@@ -66,12 +66,3 @@ TEST_CASE("predictions for other items than there are labels are refused") {
   CHECK(refusal_of([&] { worker::predictions(two, three); }).outcome == Outcome::invalid_output);
   CHECK(refusal_of([] { worker::predictions({}, {}); }).outcome == Outcome::invalid_output);
 }
-
-TEST_CASE("base64 pads one and two missing bytes") {
-  // Four bytes a class: 1, 2 and 3 classes leave 1, 2 and 0 bytes over.   printf '\1\0\0\0' | base64
-  const std::int32_t ones[] = {1, 1, 1};
-  const std::span<const std::int32_t> all(ones);
-  CHECK(worker::predictions(all.first(1), all.first(1)).predictions_base64 == "AQAAAA==");
-  CHECK(worker::predictions(all.first(2), all.first(2)).predictions_base64 == "AQAAAAEAAAA=");
-  CHECK(worker::predictions(all, all).predictions_base64 == "AQAAAAEAAAABAAAA");
-}
