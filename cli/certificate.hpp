@@ -44,7 +44,7 @@ struct Certificate {
   /// Root mean square of the comparisons' z: 1 where estimates scatter as their standard errors say; 1.1: intervals are 1.1 ×
   /// too narrow. The empirical calibration of Schuemie et al. 2014, without a bias, which copies of one program can't have.
   std::optional<double> z_rms;
-  bool z_differs = false;  // from 1, at 5 %
+  bool z_differs = false;  // from 1: at 5 %, and by 0.05 or more
   int planted = 0;         // positive controls,
   int planted_covered = 0; // and those whose 95 % interval has the planted ratio
   int resolution_of = 0;   // comparisons behind `resolved`

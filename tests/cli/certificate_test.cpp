@@ -155,18 +155,25 @@ TEST_CASE("a time in which seven rounds don't fit is left out, and no number is 
 
 TEST_CASE("estimates that scatter more than their standard errors say are told, honest ones are not") {
   Random random(585);
-  const auto pool_of = [&](double wider) {
+  const auto pool_of = [&](double wider, int count = 2000) {
     std::vector<PooledControl> list;
-    for (int i = 0; i < 2000; ++i) {
+    for (int i = 0; i < count; ++i) {
       const double z = wider * stats::normal_quantile(std::clamp(random.uniform(), 1e-9, 1 - 1e-9));
       list.push_back(control("e", i, 2 * (1 - stats::normal_cdf(std::abs(z)))));
     }
     return list;
   };
-  const Certificate honest = certify(pool_of(1));
-  REQUIRE(honest.z_rms);
-  CHECK(*honest.z_rms == Approx(1).epsilon(0.04));
-  CHECK_THAT(findings_of(honest)[0].value, !ContainsSubstring("too narrow") && !ContainsSubstring("too wide"));
+  int told = 0;
+  double sum = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Certificate honest = certify(pool_of(1, 100));
+    sum += *honest.z_rms;
+    told += honest.z_differs;
+    const std::string value = findings_of(honest)[0].value;
+    CHECK(honest.z_differs == (value.find(" × too ") != std::string::npos));
+  }
+  CHECK(sum / 200 == Approx(1).epsilon(0.01));
+  CHECK(told <= 20);  // of 200 at 5 %: more than that in one of a thousand tries
   const Certificate narrow = certify(pool_of(1.3));
   CHECK(*narrow.z_rms == Approx(1.3).epsilon(0.04));
   CHECK_THAT(findings_of(narrow)[0].value, ContainsSubstring("1.3 × too narrow"));
