@@ -39,7 +39,7 @@ Resolution pooled(const std::vector<const PooledControl*>& controls) {
   Resolution r;
   double weights = 0;
   for (const PooledControl* c : controls) {
-    const Spread& s = c->spread;
+    const PairSpread& s = c->spread;
     const double weight = s.rounds - 1;
     const double round = *s.sd * *s.sd;  // with s.quads quads
     // Without components, as with one quad a round, more quads are not counted on.
@@ -59,24 +59,32 @@ bool tells_resolution(const PooledControl& c) {
   return c.kind == Role::same && c.elapsed && c.spread.sd && *c.spread.sd > 0 && c.spread.rounds >= 2 && c.spread.quads >= 1 && c.spread.quad_s > 0;
 }
 
-void resolve(const std::vector<PooledControl>& controls, Certificate& certificate) {
-  std::map<std::tuple<std::string, std::string, std::string>, std::vector<const PooledControl*>> workloads;
-  std::vector<const PooledControl*> dedicated;
+/// By experiment, metric and treatment; the yardstick's, whose steps are calibrated anew each time, are one.
+using Workloads = std::map<std::tuple<std::string, std::string, std::string>, std::vector<const PooledControl*>>;
+const Workloads::key_type kYardstick{kYardstickExperiment, "", ""};
+
+Workloads workloads_of(const std::vector<PooledControl>& controls) {
+  Workloads workloads;
   for (const PooledControl& c : controls) {
     if (!tells_resolution(c)) continue;
-    if (c.experiment == kYardstickExperiment) {
-      dedicated.push_back(&c);
+    const bool dedicated = c.experiment == kYardstickExperiment;
+    workloads[dedicated ? kYardstick : Workloads::key_type{c.experiment, c.metric, c.treatment}].push_back(&c);
+  }
+  return workloads;
+}
+
+void resolve(const std::vector<PooledControl>& controls, Certificate& certificate) {
+  Workloads workloads = workloads_of(controls);
+  if (workloads.empty()) return;
+  if (const auto found = workloads.find(kYardstick); found != workloads.end()) {
+    certificate.of_dedicated = workloads.size() == 1 || std::ssize(found->second) >= kFewestDedicated;
+    const std::vector<const PooledControl*> dedicated = found->second;
+    if (certificate.of_dedicated) {
+      workloads = {{kYardstick, dedicated}};
     } else {
-      workloads[{c.experiment, c.metric, c.treatment}].push_back(&c);
+      workloads.erase(found);
     }
   }
-  certificate.of_dedicated = std::ssize(dedicated) >= kFewestDedicated;
-  if (certificate.of_dedicated || workloads.empty()) {
-    workloads.clear();
-    if (!dedicated.empty()) workloads[{}] = dedicated;
-    certificate.of_dedicated = !dedicated.empty();
-  }
-  if (workloads.empty()) return;
   std::vector<Resolution> each;
   for (const auto& [name, list] : workloads) {
     each.push_back(pooled(list));
@@ -202,6 +210,19 @@ Certificate certify(const std::vector<PooledControl>& controls) {
   }
   resolve(controls, c);
   return c;
+}
+
+std::optional<double> typical_sd(const std::vector<PooledControl>& controls) {
+  std::vector<double> each;
+  for (const auto& [name, list] : workloads_of(controls)) {
+    double squares = 0, weights = 0;
+    for (const PooledControl* c : list) {
+      squares += (c->spread.rounds - 1) * *c->spread.sd * *c->spread.sd;
+      weights += c->spread.rounds - 1;
+    }
+    each.push_back(std::sqrt(squares / weights));
+  }
+  return stats::median(each);
 }
 
 std::vector<Finding> findings_of(const Certificate& certificate) {

@@ -55,6 +55,10 @@ struct Certificate {
 
 Certificate certify(const std::vector<PooledControl>& controls);
 
+/// How much a round's log ratio scatters for work that was never measured here: the median over workloads of each one's root
+/// mean square `sd` of its copies' comparisons; the yardstick is one workload. nullopt without a control that has one.
+std::optional<double> typical_sd(const std::vector<PooledControl>& controls);
+
 /// "false alarms" and, where it is known, "resolution", always shown; one that says how to get them where there is no control.
 std::vector<Finding> findings_of(const Certificate& certificate);
 

@@ -230,7 +230,7 @@ std::vector<PooledControl> controls_of(const record::RunRecord& run, const repor
     c.low = control.ratio->interval->low;
     c.high = control.ratio->interval->high;
     c.p = *control.p;
-    c.spread = spread_of(run, {control.baseline, control.kind}, {control.baseline, Role::plain}, metric.index);
+    c.spread = pair_spread_of(run, {control.baseline, control.kind}, {control.baseline, Role::plain}, metric.index);
     if (cell->value) c.iteration_s = cell->value->value;
     c.wall_s = report.costs.wall_s.value_or(0);
     if (c.spread.rounds >= 2) pooled.push_back(std::move(c));

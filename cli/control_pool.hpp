@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/spread.hpp"
+#include "cli/pair_spread.hpp"
 #include "harness/core/block.hpp"
 #include "harness/core/json.hpp"
 #include "harness/record/run_record.hpp"
@@ -39,7 +39,7 @@ struct PooledControl {
   double p = 1;            // of "ratio 1", t test, not adjusted
   double iteration_s = 0;  // of the baseline; 0: unknown
   double wall_s = 0;       // of the whole run
-  Spread spread;
+  PairSpread spread;
 };
 
 OrderedJson to_json(const PooledControl& control);

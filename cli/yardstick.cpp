@@ -90,7 +90,7 @@ void read_control(const reports::Report& report, YardstickComparison& c) {
                                              .better = stats::Better::lower,
                                              .margin = stats::log_margin(metric.margin)})
                                    .verdict);
-    c.spread = spread_of(c.run, {control.baseline, Role::same}, {control.baseline, Role::plain}, metric.index);
+    c.spread = pair_spread_of(c.run, {control.baseline, Role::same}, {control.baseline, Role::plain}, metric.index);
     return;
   }
 }
@@ -102,7 +102,7 @@ void read_comparison(const reports::Report& report, YardstickComparison& c) {
     c.reason = comparison.reason;
     if (comparison.verdict) c.verdict = stats::name_of(*comparison.verdict);
     const reports::PlannedMetric& metric = report.planned.metrics[static_cast<std::size_t>(comparison.metric)];
-    c.spread = spread_of(c.run, {comparison.of, Role::plain}, {comparison.to, Role::plain}, metric.index);
+    c.spread = pair_spread_of(c.run, {comparison.of, Role::plain}, {comparison.to, Role::plain}, metric.index);
     return;
   }
 }

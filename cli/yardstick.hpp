@@ -15,7 +15,7 @@
 #include <string>
 
 #include "cli/places.hpp"
-#include "cli/spread.hpp"
+#include "cli/pair_spread.hpp"
 #include "harness/run/interrupt.hpp"
 #include "harness/run/launch.hpp"
 #include "harness/run/trace.hpp"
@@ -49,7 +49,7 @@ struct YardstickComparison {
   std::optional<double> p;               // of "ratio 1"
   std::string verdict;                   // of METHODOLOGY: better, worse, equivalent, inconclusive; empty: none could be given
   std::string reason;                    // why it has no ratio, or why its verdict was withheld; else empty
-  Spread spread;
+  PairSpread spread;
   double wall_s = 0;                     // from the plan to the verdict
   record::RunRecord run;                 // whose folder is gone
   reports::Report report;

@@ -182,6 +182,15 @@ TEST_CASE("estimates that scatter more than their standard errors say are told, 
   CHECK_FALSE(certify(controls(20, 0)).z_rms.has_value());  // too few to tell
 }
 
+TEST_CASE("the typical deviation is the median workload's root mean square") {
+  CHECK_FALSE(typical_sd({}).has_value());
+  auto list = controls(12, 0);  // three workloads of four
+  list[0].spread.sd = 0.03;
+  list[1].spread.sd = 0.04;  // with two of 0.01: √((9 + 16 + 1 + 1)/4) = 2.598 %
+  for (int i = 4; i < 8; ++i) list[static_cast<std::size_t>(i)].spread.sd = 0.5;
+  CHECK(typical_sd(list).value() == Approx(0.02598).epsilon(1e-3));
+}
+
 TEST_CASE("a p of 0 is an alarm and no infinity") {
   const auto list = controls(40, 0);
   auto broken = list;

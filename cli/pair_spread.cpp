@@ -1,4 +1,4 @@
-#include "cli/spread.hpp"
+#include "cli/pair_spread.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,7 +19,7 @@ bool is_of(const Side& side, int treatment, Role role) { return side.treatment =
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
-void fill_deviations(const RunRecord& run, Side of, Side to, int metric, Spread& spread) {
+void fill_deviations(const RunRecord& run, Side of, Side to, int metric, PairSpread& spread) {
   std::vector<std::vector<double>> logs_of_rounds;
   std::vector<double> values;
   std::size_t quads = 0;
@@ -43,7 +43,7 @@ void fill_deviations(const RunRecord& run, Side of, Side to, int metric, Spread&
   }
 }
 
-void fill_costs(const RunRecord& run, Side of, Side to, Spread& spread) {
+void fill_costs(const RunRecord& run, Side of, Side to, PairSpread& spread) {
   double accounted_s = 0, quads_s = 0, starts_s = 0, rehearsed_s = 0;
   double processes = 0, own_processes = 0;
   const auto add = [&](int round, int treatment, Role role, double taken_s, double& own) {
@@ -73,8 +73,8 @@ void fill_costs(const RunRecord& run, Side of, Side to, Spread& spread) {
 
 }  // namespace
 
-Spread spread_of(const RunRecord& run, Side of, Side to, int metric) {
-  Spread spread;
+PairSpread pair_spread_of(const RunRecord& run, Side of, Side to, int metric) {
+  PairSpread spread;
   if (metric < 0) return spread;
   fill_deviations(run, of, to, metric, spread);
   fill_costs(run, of, to, spread);

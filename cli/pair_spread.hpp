@@ -1,7 +1,7 @@
 // How the two sides of a comparison scattered, and what its rounds and quads cost: from here it can be told what another
 // comparison of such work would resolve in a given time.
 //
-//     const Spread s = spread_of(run, {0, Role::same}, {0, Role::plain}, metric.index);
+//     const PairSpread s = pair_spread_of(run, {0, Role::same}, {0, Role::plain}, metric.index);
 //     if (s.sd) print(*s.sd, s.rounds, s.round_s());
 #pragma once
 
@@ -12,7 +12,7 @@
 namespace assay::cli {
 
 /// Deviations are of log ratios, times in seconds of wall clock.
-struct Spread {
+struct PairSpread {
   int rounds = 0;
   int quads = 0;                     // in a round
   std::optional<double> sd;          // of the rounds' values d_r; absent below 2 rounds
@@ -27,6 +27,6 @@ struct Spread {
 
 /// Of metric `metric` (an index into RunRecord::metric_names). What the run took beyond its blocks and starts is shared
 /// alike by its processes. Source of the components: Searle, Casella & McCulloch 1992 (stats/allocation.hpp).
-Spread spread_of(const record::RunRecord& run, record::Side of, record::Side to, int metric);
+PairSpread pair_spread_of(const record::RunRecord& run, record::Side of, record::Side to, int metric);
 
 }  // namespace assay::cli
