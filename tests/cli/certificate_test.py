@@ -130,7 +130,7 @@ class Certificate(scripted.Bench):
         line, = self.comparisons("--planted", "2", "--rounds", "7", "--quads", "2")
         self.assertTrue(line["rounds"] <= 7 and line["quads"] <= 2, line)
         if line["rounds"] >= 5:
-            self.assertTrue(1.2 < line["ratio"] < 3.3, line)  # of work that is exactly twice as much, on whatever machine this is
+            self.assertGreater(line["ratio"], 1.2)  # of work that is exactly twice as much; on a busy machine the longer blocks lose more
 
     def test_working_sets_are_of_the_second_side_against_the_first(self):
         line, = self.comparisons("--working-set", "0,64000000", "--rounds", "5", "--quads", "1")
