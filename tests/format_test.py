@@ -6,6 +6,7 @@ the document, in both directions.
 
 import csv
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -67,12 +68,13 @@ class Format(unittest.TestCase):
     def setUpClass(cls):
         cls.scratch = tempfile.TemporaryDirectory(prefix="assay-format-")
         results = pathlib.Path(cls.scratch.name)
+        cls.state = results / "state"
         text = (TREE / "docs/examples/worker/experiment.toml").read_text(encoding="utf-8")
         text = text.replace('["python3", "my_worker.py"]', json.dumps(["python3", str(TREE / "docs/examples/worker/my_worker.py")]))
         experiment = results / "experiment.toml"
         experiment.write_text(text.replace("rounds   = 7", "rounds = 2\nslowed = true"), encoding="utf-8")
         done = subprocess.run([str(BIN / "assay"), "run", str(experiment), "--out", str(results), "--json"], check=False,
-                              capture_output=True, text=True, timeout=280)
+                              capture_output=True, text=True, timeout=280, env={**os.environ, "XDG_STATE_HOME": str(cls.state)})
         assert done.returncode in (0, 1), done.stderr  # 1: a busy machine's cells fail; the fields are the same
         cls.document = json.loads(done.stdout)
         cls.run_folder = pathlib.Path(cls.document["run"])
@@ -129,6 +131,12 @@ class Format(unittest.TestCase):
     def test_the_ledger_s_line_is_the_one_that_is_described(self):
         (line,) = (self.run_folder.parent / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
         self.assertEqual(set(re.findall(r'"(\w+)":', section("ledger.jsonl"))), set(json.loads(line)))
+
+    def test_the_controls_that_are_kept_are_described_field_by_field(self):
+        lines = (self.state / "assay" / "controls.jsonl").read_text(encoding="utf-8").splitlines()
+        self.assertGreater(len(lines), 0)
+        for line in lines:
+            self.assertEqual(first_column(section("controls.jsonl")), set(json.loads(line)))
 
     def test_every_file_of_the_run_folder_is_described(self):
         text = section("The run folder") + section("report/")

@@ -56,6 +56,7 @@ TEST_CASE("short iterations settle before each block and get one long block; ite
   CHECK(c.treatments[0].long_iterations == 50);
   CHECK(c.treatments[1].settle_ns == 0);
   CHECK(c.treatments[1].long_iterations == 0);
+  CHECK(calibrate(planned(kTwo), costs({1e-3, 0.15}), {.long_block = false}).treatments[0].long_iterations == 0);
 }
 
 TEST_CASE("work whose energy can be read gets a tail of a second, unless its blocks are as long or the limit is short") {
