@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "harness/core/statistic.hpp"
+#include "harness/core/units.hpp"
 #include "reports/contrasts.hpp"
 #include "reports/limits.hpp"
 
@@ -109,7 +111,7 @@ private:
       cell.modelled = attempt.modelled;
     }
     if (!cell.ending.ok()) return cell;
-    if (const auto why = unavailable(statistic)) {
+    if (const auto why = no_percentile(run_, planned_, side(treatment), metric, statistic)) {
       cell.ending = {Outcome::unsupported, *why};
       return cell;
     }
@@ -119,9 +121,14 @@ private:
       return cell;
     }
     cell.value = number_of(*estimate);
+    cell.confidence = estimate->confidence;
     cell.rounds = estimate->n;
     cell.deterministic = estimate->deterministic;
     cell.remarks = estimate->warnings;
+    if (const auto p = percentile_of(statistic)) {
+      cell.tails = process_tails(run_, side(treatment), *p);
+      return cell;  // a rate is of all work; the slowest iterations have none of their own
+    }
     if (is_elapsed && metric.metric.kind == Kind::time)
       add_rates(treatment, attempt, metric, statistic, cell);
     return cell;
@@ -139,6 +146,19 @@ private:
     }
     for (const Replicate& replicate : run_.replicates) {
       if (is_of(replicate, side(treatment)) && !replicate.evaluation.ok()) return replicate.evaluation;
+    }
+    if (metric.index >= 0 && natural_scale(metric.metric) == Scale::ratio) {
+      for (const record::SideRound& round : record::side_rounds(run_, side(treatment), metric.index)) {
+        for (const double value : round.values) {
+          if (value > 0) continue;
+          return {
+              Outcome::invalid_output,
+              fmt::format(
+                  "{} was {} in round {}: a {} that ratios compare is above 0; declare another kind, or mend "
+                  "the workload",
+                  metric.metric.name, significant(value), round.round, name_of(metric.metric.kind))};
+        }
+      }
     }
     return {Outcome::unsupported, fmt::format("the workload gave no value for {}", metric.metric.name)};
   }

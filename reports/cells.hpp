@@ -10,6 +10,7 @@
 #include "harness/record/run_record.hpp"
 #include "reports/numbers.hpp"
 #include "reports/planned.hpp"
+#include "reports/tails.hpp"
 
 namespace assay::reports {
 
@@ -22,6 +23,7 @@ struct Cell {
   std::string modelled;                          // "8 of 1024 rows", or empty
   Clock clock = Clock::none;
   std::optional<Number> value;  // in the metric's unit
+  double confidence = 0.95;     // of the interval; of a percentile's order statistics the one achieved
   int rounds = 0;
   bool deterministic = false;           // no clock, and equal in all replicates
   std::optional<Number> flop_per_s;     // where the worker says how much work an iteration is
@@ -33,6 +35,7 @@ struct Cell {
   std::optional<Number> bound_fraction;  // of it
   bool bound_in_rounds = true;           // false: the bound is of the machine sheet, measured before
   std::vector<std::string> remarks;      // of the statistics: why there is no interval, …
+  std::vector<ProcessTail> tails;        // of a percentile: each process's own
 };
 
 std::vector<Cell> project_cells(const record::RunRecord& run, const Planned& planned);

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/core/statistic.hpp"
 #include "harness/stats/location.hpp"
 #include "harness/stats/multiplicity.hpp"
 #include "reports/contrasts.hpp"
 #include "reports/sentences.hpp"
+#include "reports/tails.hpp"
 
 namespace assay::reports {
 
@@ -26,7 +28,6 @@ int metric_named(const Planned& planned, const std::string& name) {
 struct Draft {
   HypothesisResult result;
   std::optional<stats::Estimate> estimate;
-  bool logarithmic = false;  // the estimate's location is in logarithms
 };
 
 class Hypotheses {
@@ -73,13 +74,20 @@ private:
 
   /// Why a side has no value; empty if it has one. A hypothesis may ask for a statistic that no table shows.
   std::string failure(int side, int metric, const std::string& statistic) const {
-    const auto cell = std::find_if(cells_.begin(), cells_.end(),
-                                   [&](const Cell& c) { return c.treatment == side && c.metric == metric; });
-    if (const auto why = unavailable(statistic)) return *why;
-    if (cell == cells_.end() || cell->ending.ok()) return "";
-    const auto& treatment = planned_.treatments[static_cast<std::size_t>(side)];
-    return fmt::format("{}: {} ({})", short_name(treatment, planned_.factors), name_of(cell->ending.outcome),
-                       cell->ending.reason);
+    const record::Side plain{.treatment = side, .role = Role::plain};
+    const auto said = [&](const Ending& ending) {
+      const auto& treatment = planned_.treatments[static_cast<std::size_t>(side)];
+      return fmt::format("{}: {} ({})", short_name(treatment, planned_.factors), name_of(ending.outcome),
+                         ending.reason);
+    };
+    if (const Ending ending = ending_of(run_, plain); !ending.ok()) return said(ending);
+    const PlannedMetric& planned = planned_.metrics[static_cast<std::size_t>(metric)];
+    if (const auto why = no_percentile(run_, planned_, plain, planned, statistic)) return *why;
+    const auto cell = std::find_if(cells_.begin(), cells_.end(), [&](const Cell& c) {
+      return c.treatment == side && c.metric == metric &&
+             (c.statistic == statistic || !percentile_of(c.statistic));
+    });
+    return cell == cells_.end() || cell->ending.ok() ? "" : said(cell->ending);
   }
 
   bool is_modelled(int side, int metric) const {
@@ -95,27 +103,29 @@ private:
     d.result.modelled = is_modelled(h.of, metric_index) || (h.to >= 0 && is_modelled(h.to, metric_index));
     if (h.form == Form::value) {
       d.estimate = own_value(run_, planned_, of, metric, h.statistic);
-      d.logarithmic = natural_scale(metric.metric) == Scale::ratio && h.statistic != "mean" &&
-                      metric.estimand == plan::Estimand::typical;
     } else {
       const Scale scale = h.form == Form::ratio ? Scale::ratio : Scale::difference;
       d.estimate = contrast(run_, planned_, of, to, metric, h.statistic, scale).estimate;
-      d.logarithmic = scale == Scale::ratio;
       if (!d.estimate) d.result.reason = "not_interleaved";
     }
     if (!d.estimate) return;
     d.result.effect = number_of(*d.estimate);
     d.result.rounds = d.estimate->n;
-    if (!d.estimate->location) {
+    if (!d.estimate->interval) {
       d.result.reason = d.estimate->warnings.empty() ? "no interval" : d.estimate->warnings.front();
       return;
     }
-    if (controls_failed(controls_, metric_index)) d.result.reason = "control_failed";
+    if (controls_failed(controls_, metric_index, h.statistic)) d.result.reason = "control_failed";
     // A ratio with a modelled side is no measurement of either; its number is printed, the claim stays open.
     if (d.result.modelled) d.result.reason = "modelled";
     // Of a bound that no ratio can reach (≤ 0) the interval alone decides.
-    if (d.logarithmic && !(h.bound > 0)) return;
-    d.result.p = stats::two_sided_p(*d.estimate->location, d.logarithmic ? std::log(h.bound) : h.bound);
+    if (h.form == Form::value) {
+      d.result.p = own_value_p(run_, of, metric, h.statistic, *d.estimate, h.bound);
+    } else if (h.form == Form::difference) {
+      d.result.p = stats::two_sided_p(*d.estimate->location, h.bound);
+    } else if (h.bound > 0) {
+      d.result.p = stats::two_sided_p(*d.estimate->location, std::log(h.bound));
+    }
   }
 
   static void decide(Draft& d) {

@@ -28,9 +28,6 @@ J low_of(const std::optional<Number>& n) {
 J high_of(const std::optional<Number>& n) {
   return n && n->interval ? number(n->interval->high) : J();
 }
-J confidence_of(const std::optional<Number>& n) {
-  return n && n->interval ? J(0.95) : J();
-}
 
 J estimate(const std::optional<Number>& n) {
   return n ? J{{"value", value_of(n)}, {"low", low_of(n)}, {"high", high_of(n)}} : J();
@@ -90,7 +87,7 @@ private:
             {"value", value_of(c.value)},
             {"low", low_of(c.value)},
             {"high", high_of(c.value)},
-            {"confidence", confidence_of(c.value)},
+            {"confidence", c.value && c.value->interval ? number(c.confidence) : J()},
             {"rounds", c.rounds},
             {"stopped_by", text(r_.stopped_by)},
             {"note", c.deterministic ? J("deterministic")
@@ -100,7 +97,23 @@ private:
             {"bytes_per_s", estimate(c.bytes_per_s)},
             {"flop_per_byte", number(c.intensity)},
             {"bound", text(c.bound)},
-            {"bound_fraction", estimate(c.bound_fraction)}};
+            {"bound_fraction", estimate(c.bound_fraction)},
+            {"within_process", tails(c)}};
+  }
+
+  static J tails(const Cell& c) {
+    if (c.tails.empty()) return {};
+    J list = J::array();
+    for (const ProcessTail& t : c.tails) {
+      const auto& bounds = t.within.binomial;
+      list.push_back({{"round", t.round},
+                      {"samples", t.samples},
+                      {"value", number(t.within.value)},
+                      {"low", bounds ? number(bounds->low) : J()},
+                      {"high", bounds ? number(bounds->high) : J()},
+                      {"early_stopping", number(t.within.early_stopping)}});
+    }
+    return list;
   }
 
   static J limit(const Limit& l) {
@@ -146,6 +159,7 @@ private:
     d["high"] = high_of(c.ratio);
     d["reason"] = text(c.reason);
     d["metric"] = c.metric < 0 ? J() : J(metric(c.metric).metric.name);
+    d["statistic"] = c.statistic;
     d["baseline"] = treatment(c.baseline);
     d["p_adjusted"] = number(c.p_adjusted);
     d["failed"] = c.failed;
