@@ -39,8 +39,9 @@ TEST_CASE("early stopping looks past more samples the more there are, and never 
 }
 
 TEST_CASE("the early-stopping bound is below the percentile in fewer than 1 % of processes") {
-  // Exponential times, whose p90 is ln 10. Bin(64, 0.1) ≤ 1 has probability 0.0096, and the bound is the highest value, so
-  // that it fails only where all 64 lie below: 0.9⁶⁴ = 0.0012. MLPerf's rule is the careful one by one sample.
+  // Exponential times, whose p90 is ln 10. Bin(64, 0.1) ≤ 1 has probability 0.0096, and the bound is the
+  // highest value, so that it fails only where all 64 lie below: 0.9⁶⁴ = 0.0012. MLPerf's rule is the careful
+  // one by one sample.
   Draws draws(662);
   int below = 0;
   const int trials = 20'000;
@@ -54,7 +55,9 @@ TEST_CASE("the early-stopping bound is below the percentile in fewer than 1 % of
   CHECK(tests::within_band(below, trials, 0.00118));
 }
 
-TEST_CASE("within one process the percentile, its order statistics and the early-stopping bound are samples of it") {
+TEST_CASE(
+    "within one process the percentile, its order statistics and the early-stopping bound are samples of "
+    "it") {
   // Ranks of the p99 of 1,000: Bin(1000, 0.99) has its 2.5 % below 984 and above 996.
   const auto w = within_one_process(ascending(1'000), 0.99);
   CHECK(w.value == 990);
@@ -67,7 +70,8 @@ TEST_CASE("within one process the percentile, its order statistics and the early
   CHECK_FALSE(within_one_process(ascending(300), 0.99).early_stopping);
 }
 
-TEST_CASE("the sign test gives the printed binomial tails, and says no exactly where the median's interval ends") {
+TEST_CASE(
+    "the sign test gives the printed binomial tails, and says no exactly where the median's interval ends") {
   // All of 7 on one side: 2/128. One of 10 on the other: 2 · 11/1024.
   CHECK(sign_test_p(ascending(7), 0.5) == Approx(2.0 / 128));
   CHECK(sign_test_p(ascending(10), 1.5) == Approx(22.0 / 1024));
