@@ -158,6 +158,12 @@ private:
   bool flop_ = false, bytes_ = false, share_ = false, memory_bound_ = false;
 };
 
+/// How the sides shared the machine, where it isn't by turns; or nothing.
+std::string placement_text(const Planned& planned) {
+  if (planned.placement != plan::Placement::duet) return "";
+  return " Placement duet: the two sides of a comparison ran at once, each on a core of its own.";
+}
+
 /// One metric and statistic: a family of comparisons.
 class ComparisonTable {
 public:
@@ -175,7 +181,7 @@ public:
     }
     const RateColumns rates(report_, cells);
     table.caption = baseline_phrase(report_, metric_) + rates.caption() +
-                    (constants.empty() ? "" : " At " + constants + ".");
+                    (constants.empty() ? "" : " At " + constants + ".") + placement_text(planned_);
     const auto factors = varied_factors(planned_);
     for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
     table.columns.push_back({column_title(metric, statistic_), true, 9, 4});
@@ -366,7 +372,7 @@ private:
     }
     if (const std::string constants = constants_text(planned); !constants.empty())
       text += " At " + constants + ".";
-    return text;
+    return text + placement_text(planned);
   }
 
   const Report& report_;

@@ -232,3 +232,13 @@ TEST_CASE("a hypothesis about a percentile that can't be had says why") {
   CHECK(r.report.hypotheses.at(0).verdict == stats::HypothesisVerdict::inconclusive);
   CHECK(r.report.hypotheses.at(0).reason.find("too_few_samples") == 0);
 }
+
+TEST_CASE("a table says in its caption that its sides ran at once") {
+  FakeRun fake = tail_run();
+  TemporaryFolder first, second;
+  const char* kSaid = "Placement duet: the two sides of a comparison ran at once";
+  CHECK(terminal_text(reported(first.path(), fake).report, 200, false).find(kSaid) == std::string::npos);
+  fake.more_manifest["experiment"] = {
+      {"name", "fake"}, {"preset", "quick"}, {"seed", 585}, {"placement", "duet"}};
+  CHECK(terminal_text(reported(second.path(), fake).report, 200, false).find(kSaid) != std::string::npos);
+}
