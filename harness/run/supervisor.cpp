@@ -77,14 +77,6 @@ int group_that_fits(const Rehearsal& rehearsal) {
   return std::clamp(fits, 2, plan::kLargestGroup);
 }
 
-/// A duet needs two cores that share nothing but memory and the outer caches.
-Result<Done> check_placement(const plan::Plan& plan, const Machine& machine) {
-  if (plan.experiment.placement != plan::Placement::duet || machine.cores.size() >= 2) return Done{};
-  return Error{fmt::format("placement = \"duet\" runs two processes at once on two physical cores, and {} available here; write "
-                           "placement = \"interleaved\", or give this process more cores",
-                           machine.cores.empty() ? "none is" : "only one is")};
-}
-
 /// What one run does, in order; each step may find that the session must stop.
 class Supervisor {
  public:
@@ -358,6 +350,13 @@ class Supervisor {
 };
 
 }  // namespace
+
+Result<Done> check_placement(const plan::Plan& plan, const Machine& machine) {
+  if (plan.experiment.placement != plan::Placement::duet || machine.cores.size() >= 2) return Done{};
+  return Error{fmt::format("placement = \"duet\" runs two processes at once on two physical cores, and {} available here; write "
+                           "placement = \"interleaved\", or give this process more cores",
+                           machine.cores.empty() ? "none is" : "only one is")};
+}
 
 Result<RunSummary> run_experiment(const RunRequest& request, Trace& trace, const InterruptFlag& interrupt) {
   if (auto possible = check_placement(request.plan, request.machine); !possible) return possible.error();
