@@ -556,7 +556,7 @@ TEST_CASE("if one side of a duet fails, the other is measured to the end of the 
   if (!has_two_cpus()) return;
   FakeWorker fake;
   const Measured m = measure(fake, experiment(fake, "fault = [\"none\", \"segfault\"]",
-                                              kDuet + "baseline = { fault = \"none\" }\n[controls]\nafter_runs = 5\ntime_ns = 1000000", "",
+                                              kDuet + "baseline = { fault = \"none\" }\n[controls]\nafter_runs = 3\ntime_ns = 1000000", "",
                                               "rounds = 3\nbudget_s = 0.1"));
   const auto failed = lines_of(m, "failed");
   REQUIRE(failed.size() == 1);

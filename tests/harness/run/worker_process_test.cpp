@@ -358,7 +358,7 @@ TEST_CASE("of two that are asked at once each has its own ending") {
       {"exit 3", kPatience_s, {}, Outcome::crashed, "exited with status 3"},
       {"sleep 60", 0.2, {}, Outcome::timed_out, "no answer within 200 ms"},
       {"kill -9 $$", kPatience_s, {}, Outcome::crashed, "killed by SIGKILL"},
-      {"x=0123456789abcdef; while true; do x=$x$x; done", kPatience_s, {50'000'000}, Outcome::out_of_memory, "the limit is 50 MB"},
+      {"x=0123456789abcdef; while true; do x=$x$x; done", kPatience_s, {50'000'000}, Outcome::out_of_memory, "the limit is 50"},
   };
   for (const Partner& partner : partners) {
     INFO(partner.script);
