@@ -82,8 +82,8 @@ void add_percentile_controls(const RunRecord& run, const Planned& planned, int m
   const PlannedMetric& metric = planned.metrics[static_cast<std::size_t>(metric_index)];
   const std::size_t first = controls.size();
   for (const int baseline : planned.baselines) {
-    const bool there =
-        !no_percentile(run, planned, {.treatment = baseline, .role = Role::plain}, metric, statistic);
+    const record::Side plain{.treatment = baseline, .role = Role::plain};
+    const bool there = ending_of(run, plain).ok() && !no_percentile(run, planned, plain, metric, statistic);
     if (there) controls.push_back(control(run, planned, Role::same, metric_index, baseline, statistic));
   }
   std::vector<Control*> family;
