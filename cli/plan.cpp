@@ -58,6 +58,7 @@ int plan_verb(const Options& options) {
   if (!plan) return complain(kUsage, plan.error().message, options.json);
   const auto machine = look_at_machine(places, false);
   if (!machine) return complain(kOwnFailure, machine.error().message, options.json);
+  if (const auto possible = run::check_placement(*plan, *machine); !possible) return complain(kUsage, possible.error().message, options.json);
   Result<run::Rehearsal> rehearsal = Error{};
   {
     TerminalTrace trace;

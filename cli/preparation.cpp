@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "cli/signals.hpp"
 #include "hardware/cpu/clock_resolution.hpp"
 #include "hardware/cpu/environment.hpp"
@@ -26,6 +28,10 @@ Result<run::Machine> look_at_machine(const AllPlaces& places, bool probe) {
   if (!topology) return topology.error();
   run::Machine machine;
   machine.cpus = hardware::choose_cpus(*topology, static_cast<int>(topology->allowed.size()));
+  std::set<int> taken;
+  for (const int cpu : machine.cpus) {
+    if (const auto* known = topology->find(cpu); known && taken.insert(known->core).second) machine.cores.push_back(cpu);
+  }
   machine.libexec = places.plan.libexec;
   machine.assay_executable = places.executable.string();
   machine.facts = {{"topology", hardware::to_json(*topology)},

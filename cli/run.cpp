@@ -64,6 +64,7 @@ Result<run::RunRequest> make_request(const Options& options, const AllPlaces& pl
   auto machine = look_at_machine(places, true);
   if (!machine) return machine.error();
   request.machine = *std::move(machine);
+  if (auto possible = run::check_placement(request.plan, request.machine); !possible) return possible.error();
   request.machine.facts["sheet"] = machine_sheet(request.machine, request.plan.peaks.empty() ? SheetWish::if_known : SheetWish::measured);
   return request;
 }

@@ -33,6 +33,7 @@ int try_out(const Options& options) {
   if (!picked) return complain(kUsage, picked.error().message, options.json);
   const auto machine = look_at_machine(places, false);
   if (!machine) return complain(kOwnFailure, machine.error().message, options.json);
+  if (const auto possible = run::check_placement(*plan, *machine); !possible) return complain(kUsage, possible.error().message, options.json);
 
   Result<run::Rehearsal> rehearsal = Error{};
   {

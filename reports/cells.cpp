@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "harness/stats/diagnostics.hpp"
+#include "harness/core/statistic.hpp"
+#include "harness/core/units.hpp"
 #include "reports/contrasts.hpp"
 #include "reports/item_results.hpp"
 #include "reports/limits.hpp"
@@ -111,7 +113,7 @@ private:
       cell.modelled = attempt.modelled;
     }
     if (!cell.ending.ok()) return cell;
-    if (const auto why = unavailable(statistic)) {
+    if (const auto why = no_percentile(run_, planned_, side(treatment), metric, statistic)) {
       cell.ending = {Outcome::unsupported, *why};
       return cell;
     }
@@ -121,9 +123,14 @@ private:
       return cell;
     }
     cell.value = number_of(*estimate);
+    cell.confidence = estimate->confidence;
     cell.rounds = estimate->n;
     cell.deterministic = estimate->deterministic;
     cell.remarks = estimate->warnings;
+    if (const auto p = percentile_of(statistic)) {
+      cell.tails = process_tails(run_, side(treatment), *p);
+      return cell;  // a rate is of all work; the slowest iterations have none of their own
+    }
     if (const auto items = item_results(run_, side(treatment), metric))
       cell.items = Cell::Items{items->right, items->count};
     cell.answers_differ = answers_differ(run_, side(treatment), metric);
@@ -152,6 +159,19 @@ private:
     }
     for (const Replicate& replicate : run_.replicates) {
       if (is_of(replicate, side(treatment)) && !replicate.evaluation.ok()) return replicate.evaluation;
+    }
+    if (metric.index >= 0 && natural_scale(metric.metric) == Scale::ratio) {
+      for (const record::SideRound& round : record::side_rounds(run_, side(treatment), metric.index)) {
+        for (const double value : round.values) {
+          if (value > 0) continue;
+          return {
+              Outcome::invalid_output,
+              fmt::format(
+                  "{} was {} in round {}: a {} that ratios compare is above 0; declare another kind, or mend "
+                  "the workload",
+                  metric.metric.name, significant(value), round.round, name_of(metric.metric.kind))};
+        }
+      }
     }
     return {Outcome::unsupported, fmt::format("the workload gave no value for {}", metric.metric.name)};
   }

@@ -11,6 +11,7 @@
 #include "harness/record/run_record.hpp"
 #include "reports/numbers.hpp"
 #include "reports/planned.hpp"
+#include "reports/tails.hpp"
 
 namespace assay::reports {
 
@@ -23,6 +24,7 @@ struct Cell {
   std::string modelled;                          // "8 of 1024 rows", or empty
   Clock clock = Clock::none;
   std::optional<Number> value;  // in the metric's unit
+  double confidence = 0.95;     // of the interval; of a percentile's order statistics the one achieved
   int rounds = 0;
   bool deterministic = false;           // no clock, and equal in all replicates
   std::optional<Number> flop_per_s;     // where the worker says how much work an iteration is
@@ -40,6 +42,7 @@ struct Cell {
   bool answers_differ = false;             // predictions are on record, and differ between replicates
   std::optional<double> effective_blocks;  // how many independent ones the blocks are worth
   std::vector<std::string> remarks;        // of the statistics: why there is no interval, …
+  std::vector<ProcessTail> tails;          // of a percentile: each process's own
 };
 
 std::vector<Cell> project_cells(const record::RunRecord& run, const Planned& planned);

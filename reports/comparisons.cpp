@@ -35,7 +35,7 @@ public:
         metric_(planned.metrics[static_cast<std::size_t>(metric)]),
         metric_index_(metric),
         statistic_(statistic),
-        withheld_(controls_failed(controls, metric)) {}
+        withheld_(controls_failed(controls, metric, statistic)) {}
 
   std::vector<Comparison> project() {
     for (const PlannedPair& pair : planned_.pairs) {

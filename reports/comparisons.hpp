@@ -23,18 +23,20 @@ namespace assay::reports {
 /// (`slowed`).
 struct Control {
   Role kind = Role::same;
-  int metric = -1;                   // index into Planned::metrics
-  int baseline = -1;                 // whose copy it is; −1 where there is none
-  std::optional<double> planted;     // ratio, of `slowed`
-  std::optional<Number> ratio;       // copy / baseline
-  std::optional<double> p;           // of "ratio 1"
-  std::optional<double> p_adjusted;  // Holm over the same controls of this metric
-  std::string reason;                // why it couldn't be had; empty if it could
-  bool failed = false;               // `same` is significant: the table's verdicts are withheld
+  int metric = -1;                    // index into Planned::metrics
+  std::string statistic = "typical";  // or a percentile
+  int baseline = -1;                  // whose copy it is; −1 where there is none
+  std::optional<double> planted;      // ratio, of `slowed`
+  std::optional<Number> ratio;        // copy / baseline
+  std::optional<double> p;            // of "ratio 1"
+  std::optional<double> p_adjusted;   // Holm over the same controls of this metric
+  std::string reason;                 // why it couldn't be had; empty if it could
+  bool failed = false;                // `same` is significant: the table's verdicts are withheld
 };
 
-/// One `same` per baseline for each primary metric that blocks carry and ratios compare; a `slowed` beside
-/// the elapsed metric's where one was run or is known to be impossible. Never without a `same`.
+/// One `same` per baseline for each primary metric that blocks carry and ratios compare, and for each
+/// percentile that is asked of it and can be had; a `slowed` beside the elapsed metric's where one was run or
+/// is known to be impossible. Never without a `same`.
 std::vector<Control> project_controls(const record::RunRecord& run, const Planned& planned);
 
 struct Comparison {
@@ -80,8 +82,9 @@ std::vector<Comparison> project_comparisons(const record::RunRecord& run, const 
 const Comparison* find_comparison(const std::vector<Comparison>& comparisons, int of, int to, int metric,
                                   const std::string& statistic);
 
-/// Verdicts of this metric's table are withheld.
-bool controls_failed(const std::vector<Control>& controls, int metric);
+/// Verdicts of this metric's table are withheld: of a percentile by its own controls, of all else by those of
+/// the typical value.
+bool controls_failed(const std::vector<Control>& controls, int metric, const std::string& statistic);
 
 /// "faster", "smaller", "more accurate": what a metric's value being lower (or higher) is called.
 std::string word_for(const Metric& metric, bool lower);

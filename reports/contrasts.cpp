@@ -7,12 +7,15 @@
 #include <map>
 
 #include "harness/stats/distributions.hpp"
+#include "harness/core/statistic.hpp"
 #include "harness/stats/equivalence.hpp"
 #include "harness/stats/location.hpp"
 #include "harness/stats/moments.hpp"
 #include "harness/stats/paired.hpp"
 #include "harness/stats/quantile.hpp"
 #include "reports/item_results.hpp"
+#include "harness/stats/tail.hpp"
+#include "reports/tails.hpp"
 
 namespace assay::reports {
 
@@ -121,6 +124,23 @@ bool is_mean(const PlannedMetric& metric, std::string_view statistic) {
   return statistic == "mean" || (statistic == "typical" && metric.estimand == plan::Estimand::mean);
 }
 
+/// Of a rate the mean over equal work is harmonic: the mean time for a unit of work is arithmetic, and its
+/// inverse is the rate.
+bool is_harmonic(const PlannedMetric& metric, std::string_view statistic) {
+  return metric.metric.kind == Kind::rate && is_mean(metric, statistic);
+}
+
+bool all_positive(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double x) { return x > 0; });
+}
+
+/// Arithmetic mean of 1/x. Requires values > 0.
+double mean_of_inverses(const std::vector<double>& values) {
+  std::vector<double> inverses;
+  for (const double x : values) inverses.push_back(1 / x);
+  return stats::mean(inverses);
+}
+
 std::optional<double> log_ratio_of_round(const RoundOfTwo& round, std::string_view statistic) {
   if (statistic == "typical" && !round.quads.empty()) return stats::round_log_ratio(round.quads);
   const double of = *stats::median(round.of);
@@ -135,8 +155,15 @@ Contrast ratio_contrast(const std::vector<RoundOfTwo>& rounds, const PlannedMetr
   if (is_mean(metric, statistic)) {
     std::vector<double> of, to;
     for (const RoundOfTwo& round : rounds) {
-      of.push_back(stats::mean(round.of));
-      to.push_back(stats::mean(round.to));
+      if (!is_harmonic(metric, statistic)) {
+        of.push_back(stats::mean(round.of));
+        to.push_back(stats::mean(round.to));
+        continue;
+      }
+      if (!all_positive(round.of) || !all_positive(round.to)) return result;
+      of.push_back(
+          mean_of_inverses(round.to));  // a ratio of harmonic means is that of the mean times, turned over
+      to.push_back(mean_of_inverses(round.of));
     }
     result.estimate = stats::ratio_of_means(of, to, settings);
     if (result.estimate && metric.margin > 0) {
@@ -159,11 +186,35 @@ Contrast ratio_contrast(const std::vector<RoundOfTwo>& rounds, const PlannedMetr
   return result;
 }
 
-Contrast difference_contrast(const std::vector<RoundOfTwo>& rounds, const PlannedMetric& metric,
+Contrast percentile_contrast(const RunRecord& run, const Planned& planned, Side of, Side to,
+                             const PlannedMetric& metric, double p, Scale scale,
                              stats::EstimateSettings settings) {
+  Contrast result{.scale = scale, .estimate = {}, .p_equivalence = {}};
+  if (scale == Scale::difference) {
+    settings.clock_term = 0;  // it is relative
+    const auto differences = paired_percentile_differences(run, of, to, p);
+    result.estimate = stats::difference_from_rounds(differences, settings);
+    return result;
+  }
+  settings.clock_term = 0;
+  for (const Side& side : {of, to}) settings.clock_term += percentile_clock_term(run, planned, side, p);
+  result.estimate = stats::ratio_from_rounds(paired_log_percentiles(run, of, to, p), settings);
+  if (result.estimate && result.estimate->location && metric.margin > 0 && metric.margin < 1) {
+    result.p_equivalence = stats::ratio_equivalence_p(*result.estimate->location, metric.margin);
+  }
+  return result;
+}
+
+Contrast difference_contrast(const std::vector<RoundOfTwo>& rounds, const PlannedMetric& metric,
+                             std::string_view statistic, stats::EstimateSettings settings) {
   Contrast result{.scale = Scale::difference, .estimate = {}, .p_equivalence = {}};
   std::vector<double> differences;
   for (const RoundOfTwo& round : rounds) {
+    if (is_harmonic(metric, statistic)) {
+      if (!all_positive(round.of) || !all_positive(round.to)) return result;
+      differences.push_back(1 / mean_of_inverses(round.of) - 1 / mean_of_inverses(round.to));
+      continue;
+    }
     differences.push_back(round.quads.empty() ? stats::mean(round.of) - stats::mean(round.to)
                                               : *stats::round_difference(round.quads));
   }
@@ -173,6 +224,22 @@ Contrast difference_contrast(const std::vector<RoundOfTwo>& rounds, const Planne
     result.p_equivalence = stats::difference_equivalence_p(*result.estimate->location, metric.margin);
   }
   return result;
+}
+
+/// From the mean time of a unit of work to its rate. The location stays that of the time, where it is normal.
+void turn_over(stats::Estimate& estimate) {
+  estimate.value = 1 / estimate.value;
+  if (!estimate.interval) return;
+  if (estimate.deterministic) {
+    estimate.interval = {estimate.value, estimate.value};
+  } else if (estimate.interval->low > 0) {
+    estimate.interval = {1 / estimate.interval->high, 1 / estimate.interval->low};
+  } else {
+    estimate.interval.reset();
+    estimate.location.reset();
+    estimate.warnings.push_back(
+        "the mean time of a unit of work can't be told from 0: its rate has no bounded interval; add rounds");
+  }
 }
 
 /// The items are the sample where they are known: the rounds repeated the same answers.
@@ -198,20 +265,14 @@ Scale natural_scale(const Metric& metric) {
   return metric.compared_by_ratio() ? Scale::ratio : Scale::difference;
 }
 
-std::optional<std::string> unavailable(std::string_view statistic) {
-  if (statistic == "typical" || statistic == "mean" || statistic == "median") return std::nullopt;
-  return fmt::format(
-      "'{}' needs a tail phase (one uninterrupted block a replicate), which this run doesn't have; "
-      "typical, mean and median are there",
-      statistic);
-}
-
 Contrast contrast(const RunRecord& run, const Planned& planned, Side of, Side to, const PlannedMetric& metric,
                   std::string_view statistic, Scale scale) {
   const auto settings = settings_for(run, planned, metric, {of, to});
+  if (const auto p = percentile_of(statistic))
+    return percentile_contrast(run, planned, of, to, metric, *p, scale, settings);
   const auto rounds = rounds_of_two(run, of, to, metric);
   Contrast result = scale == Scale::ratio ? ratio_contrast(rounds, metric, statistic, settings)
-                                          : difference_contrast(rounds, metric, settings);
+                                          : difference_contrast(rounds, metric, statistic, settings);
   if (result.estimate) take_items(result, paired_items(run, of, to, metric), metric);
   return result;
 }
@@ -247,21 +308,43 @@ std::map<int, double> round_log_ratios(const RunRecord& run, Side of, Side to, c
 std::optional<stats::Estimate> own_value(const RunRecord& run, const Planned& planned, Side side,
                                          const PlannedMetric& metric, std::string_view statistic) {
   if (metric.index < 0) return std::nullopt;
+  if (const auto p = percentile_of(statistic)) return percentile_value(run, planned, side, *p);
   const bool arithmetic = natural_scale(metric.metric) == Scale::difference || is_mean(metric, statistic);
+  const bool harmonic = is_harmonic(metric, statistic);
   const bool of_median = !arithmetic || statistic == "median";
   std::vector<double> summaries;
   for (const record::SideRound& round : record::side_rounds(run, side, metric.index)) {
     if (round.values.empty()) continue;
-    summaries.push_back(of_median ? *stats::median(round.values) : stats::mean(round.values));
+    if (harmonic && !all_positive(round.values)) return std::nullopt;
+    summaries.push_back(harmonic    ? mean_of_inverses(round.values)
+                        : of_median ? *stats::median(round.values)
+                                    : stats::mean(round.values));
   }
   auto settings = settings_for(run, planned, metric, {side});
   if (!arithmetic) return stats::geometric_mean_of_rounds(summaries, settings);
   settings.clock_term = 0;  // relative; see difference_contrast
   auto estimate = stats::mean_of_rounds(summaries, settings);
+  if (estimate && harmonic) turn_over(*estimate);
   if (estimate) {
     if (const auto items = item_results(run, side, metric)) return over_items(*std::move(estimate), *items);
   }
   return estimate;
+}
+
+std::optional<double> own_value_p(const RunRecord& run, Side side, const PlannedMetric& metric,
+                                  std::string_view statistic, const stats::Estimate& own, double bound) {
+  if (!own.interval) return std::nullopt;
+  if (const auto p = percentile_of(statistic)) {
+    std::vector<double> values;
+    for (const RoundTail& round : percentile_rounds(run, side, *p)) values.push_back(round.value);
+    return stats::sign_test_p(values, bound);
+  }
+  if (!own.location) return std::nullopt;
+  if (natural_scale(metric.metric) == Scale::difference) return stats::two_sided_p(*own.location, bound);
+  if (is_mean(metric, statistic) && !is_harmonic(metric, statistic))
+    return stats::two_sided_p(*own.location, bound);
+  if (!(bound > 0)) return std::nullopt;
+  return stats::two_sided_p(*own.location, is_harmonic(metric, statistic) ? 1 / bound : std::log(bound));
 }
 
 }  // namespace assay::reports

@@ -23,9 +23,6 @@ enum class Scale { ratio, difference };
 /// Ratios for times, rates and sizes; differences for what can be 0.
 Scale natural_scale(const Metric& metric);
 
-/// Why a statistic can't be had from a run without a tail phase, or nothing if it can.
-std::optional<std::string> unavailable(std::string_view statistic);
-
 struct Contrast {
   Scale scale = Scale::ratio;
   std::optional<stats::Estimate> estimate;   // of / to, or of − to; nothing without a shared round
@@ -34,8 +31,10 @@ struct Contrast {
 };
 
 /// `of` against `to`, paired within rounds and groups. `typical`: median over the round's quads of the
-/// mirrored log ratio. `mean`, and every statistic of a metric with estimand "mean": ratio of the rounds'
-/// arithmetic means. `median`: log ratio of the rounds' medians. Differences are of arithmetic means.
+/// mirrored log ratio. `mean`, and `typical` of a metric with estimand "mean": ratio of the rounds' means.
+/// `median`: log ratio of the rounds' medians. Differences are of means. Means are arithmetic, of rates
+/// harmonic: blocks do equal work, so that it is all work over all time (Hoefler & Belli 2015, rule 3). A
+/// percentile: log ratio (or difference) of both processes' percentiles in a round (tails.hpp).
 Contrast contrast(const record::RunRecord& run, const Planned& planned, record::Side of, record::Side to,
                   const PlannedMetric& metric, std::string_view statistic, Scale scale);
 
@@ -48,10 +47,17 @@ std::optional<double> p_of_bound(const Contrast& contrast, double bound);
 std::map<int, double> round_log_ratios(const record::RunRecord& run, record::Side of, record::Side to,
                                        const PlannedMetric& metric, std::string_view statistic);
 
-/// One side's own value: geometric mean over rounds of the round's summary; arithmetic for what can be 0 and
-/// for means. A proportion that is known item by item (item_results.hpp) has its interval over items.
+/// One side's own value: geometric mean over rounds of the round's summary; the mean for what can be 0 and
+/// for means, harmonic for rates; of percentiles the median over rounds. A proportion that is known item by
+/// item (item_results.hpp) has its interval over items.
 std::optional<stats::Estimate> own_value(const record::RunRecord& run, const Planned& planned,
                                          record::Side side, const PlannedMetric& metric,
                                          std::string_view statistic);
+
+/// Two-sided p of "own_value is `bound`", by the test that its interval belongs to. Nothing without an
+/// interval, and for a bound that its scale doesn't know (≤ 0 under logarithms and reciprocals).
+std::optional<double> own_value_p(const record::RunRecord& run, record::Side side,
+                                  const PlannedMetric& metric, std::string_view statistic,
+                                  const stats::Estimate& own, double bound);
 
 }  // namespace assay::reports

@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "harness/core/statistic.hpp"
 #include "harness/stats/multiplicity.hpp"
 #include "reports/comparisons.hpp"
+#include "reports/tails.hpp"
 
 namespace assay::reports {
 
@@ -20,10 +22,12 @@ std::string planted_reason(const RunRecord& run) {
   return found != run.calibration.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-Control control(const RunRecord& run, const Planned& planned, Role kind, int metric_index, int baseline) {
+Control control(const RunRecord& run, const Planned& planned, Role kind, int metric_index, int baseline,
+                const std::string& statistic = "typical") {
   Control c;
   c.kind = kind;
   c.metric = metric_index;
+  c.statistic = statistic;
   c.baseline = baseline;
   if (kind == Role::slowed) c.planted = run.slowed_by;
   const record::Side copy{.treatment = baseline, .role = kind};
@@ -37,7 +41,7 @@ Control control(const RunRecord& run, const Planned& planned, Role kind, int met
     return c;
   }
   const PlannedMetric& metric = planned.metrics[static_cast<std::size_t>(metric_index)];
-  const Contrast found = contrast(run, planned, copy, original, metric, "typical", Scale::ratio);
+  const Contrast found = contrast(run, planned, copy, original, metric, statistic, Scale::ratio);
   if (!found.estimate) {
     c.reason = has_replicate(run, kind) ? "no complete round holds both copies"
                                         : "this run has no second copy of the baseline";
@@ -70,6 +74,23 @@ void judge_family(std::vector<Control*> family) {
   }
 }
 
+/// A percentile is noisier than the typical value and biased by other things: it has copies of its own to
+/// face.
+void add_percentile_controls(const RunRecord& run, const Planned& planned, int metric_index,
+                             const std::string& statistic, std::vector<Control>& controls) {
+  if (!percentile_of(statistic)) return;
+  const PlannedMetric& metric = planned.metrics[static_cast<std::size_t>(metric_index)];
+  const std::size_t first = controls.size();
+  for (const int baseline : planned.baselines) {
+    const record::Side plain{.treatment = baseline, .role = Role::plain};
+    const bool there = ending_of(run, plain).ok() && !no_percentile(run, planned, plain, metric, statistic);
+    if (there) controls.push_back(control(run, planned, Role::same, metric_index, baseline, statistic));
+  }
+  std::vector<Control*> family;
+  for (std::size_t i = first; i < controls.size(); ++i) family.push_back(&controls[i]);
+  judge_family(family);
+}
+
 }  // namespace
 
 std::vector<Control> project_controls(const RunRecord& run, const Planned& planned) {
@@ -87,6 +108,9 @@ std::vector<Control> project_controls(const RunRecord& run, const Planned& plann
     std::vector<Control*> family;
     for (std::size_t i = first; i < controls.size(); ++i) family.push_back(&controls[i]);
     judge_family(family);
+    for (const std::string& statistic : metric.statistics) {
+      add_percentile_controls(run, planned, static_cast<int>(m), statistic, controls);
+    }
     if (static_cast<int>(m) != elapsed) continue;
     if (has_replicate(run, Role::slowed)) {
       for (const int baseline : planned.baselines) {
@@ -107,9 +131,10 @@ std::vector<Control> project_controls(const RunRecord& run, const Planned& plann
   return controls;
 }
 
-bool controls_failed(const std::vector<Control>& controls, int metric) {
+bool controls_failed(const std::vector<Control>& controls, int metric, const std::string& statistic) {
+  const std::string own = percentile_of(statistic) ? statistic : "typical";
   return std::any_of(controls.begin(), controls.end(),
-                     [&](const Control& c) { return c.metric == metric && c.failed; });
+                     [&](const Control& c) { return c.metric == metric && c.statistic == own && c.failed; });
 }
 
 }  // namespace assay::reports

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/core/statistic.hpp"
 #include "harness/stats/location.hpp"
 #include "harness/stats/multiplicity.hpp"
 #include "reports/contrasts.hpp"
 #include "reports/item_results.hpp"
 #include "reports/sentences.hpp"
+#include "reports/tails.hpp"
 
 namespace assay::reports {
 
@@ -73,13 +75,20 @@ private:
 
   /// Why a side has no value; empty if it has one. A hypothesis may ask for a statistic that no table shows.
   std::string failure(int side, int metric, const std::string& statistic) const {
-    const auto cell = std::find_if(cells_.begin(), cells_.end(),
-                                   [&](const Cell& c) { return c.treatment == side && c.metric == metric; });
-    if (const auto why = unavailable(statistic)) return *why;
-    if (cell == cells_.end() || cell->ending.ok()) return "";
-    const auto& treatment = planned_.treatments[static_cast<std::size_t>(side)];
-    return fmt::format("{}: {} ({})", short_name(treatment, planned_.factors), name_of(cell->ending.outcome),
-                       cell->ending.reason);
+    const record::Side plain{.treatment = side, .role = Role::plain};
+    const auto said = [&](const Ending& ending) {
+      const auto& treatment = planned_.treatments[static_cast<std::size_t>(side)];
+      return fmt::format("{}: {} ({})", short_name(treatment, planned_.factors), name_of(ending.outcome),
+                         ending.reason);
+    };
+    if (const Ending ending = ending_of(run_, plain); !ending.ok()) return said(ending);
+    const PlannedMetric& planned = planned_.metrics[static_cast<std::size_t>(metric)];
+    if (const auto why = no_percentile(run_, planned_, plain, planned, statistic)) return *why;
+    const auto cell = std::find_if(cells_.begin(), cells_.end(), [&](const Cell& c) {
+      return c.treatment == side && c.metric == metric &&
+             (c.statistic == statistic || !percentile_of(c.statistic));
+    });
+    return cell == cells_.end() || cell->ending.ok() ? "" : said(cell->ending);
   }
 
   bool is_modelled(int side, int metric) const {
@@ -112,7 +121,7 @@ private:
       d.result.reason = d.estimate->warnings.empty() ? "no interval" : d.estimate->warnings.front();
       return;
     }
-    if (controls_failed(controls_, metric_index)) d.result.reason = "control_failed";
+    if (controls_failed(controls_, metric_index, h.statistic)) d.result.reason = "control_failed";
     // A ratio with a modelled side is no measurement of either; its number is printed, the claim stays open.
     if (d.result.modelled) d.result.reason = "modelled";
     // Of a bound that no ratio can reach (≤ 0) there is no p, and the interval alone decides.
@@ -126,11 +135,7 @@ private:
       result.items = items->count;
       return share_p(*items, h.bound);
     }
-    if (!estimate.location) return std::nullopt;
-    const bool logarithmic = natural_scale(metric.metric) == Scale::ratio && h.statistic != "mean" &&
-                             metric.estimand == plan::Estimand::typical;
-    if (logarithmic && !(h.bound > 0)) return std::nullopt;
-    return stats::two_sided_p(*estimate.location, logarithmic ? std::log(h.bound) : h.bound);
+    return own_value_p(run_, of, metric, h.statistic, estimate, h.bound);
   }
 
   static void decide(Draft& d) {

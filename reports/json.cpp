@@ -28,9 +28,6 @@ J low_of(const std::optional<Number>& n) {
 J high_of(const std::optional<Number>& n) {
   return n && n->interval ? number(n->interval->high) : J();
 }
-J confidence_of(const std::optional<Number>& n) {
-  return n && n->interval ? J(0.95) : J();
-}
 
 /// What the interval is about; null where there is none.
 J interval_over(const std::optional<Number>& n, bool items) {
@@ -97,7 +94,7 @@ private:
             {"value", value_of(c.value)},
             {"low", low_of(c.value)},
             {"high", high_of(c.value)},
-            {"confidence", confidence_of(c.value)},
+            {"confidence", c.value && c.value->interval ? number(c.confidence) : J()},
             {"rounds", c.rounds},
             {"stopped_by", text(r_.stopped_by)},
             {"note", c.deterministic ? J("deterministic")
@@ -110,7 +107,23 @@ private:
             {"bound_fraction", estimate(c.bound_fraction)},
             {"interval_over", interval_over(c.value, c.items.has_value())},
             {"items", c.items ? J{{"right", c.items->right}, {"count", c.items->count}} : J()},
-            {"effective_blocks", number(c.effective_blocks)}};
+            {"effective_blocks", number(c.effective_blocks)},
+            {"within_process", tails(c)}};
+  }
+
+  static J tails(const Cell& c) {
+    if (c.tails.empty()) return {};
+    J list = J::array();
+    for (const ProcessTail& t : c.tails) {
+      const auto& bounds = t.within.binomial;
+      list.push_back({{"round", t.round},
+                      {"samples", t.samples},
+                      {"value", number(t.within.value)},
+                      {"low", bounds ? number(bounds->low) : J()},
+                      {"high", bounds ? number(bounds->high) : J()},
+                      {"early_stopping", number(t.within.early_stopping)}});
+    }
+    return list;
   }
 
   static J limit(const Limit& l) {
@@ -190,6 +203,7 @@ private:
     d["high"] = high_of(c.ratio);
     d["reason"] = text(c.reason);
     d["metric"] = c.metric < 0 ? J() : J(metric(c.metric).metric.name);
+    d["statistic"] = c.statistic;
     d["baseline"] = treatment(c.baseline);
     d["p_adjusted"] = number(c.p_adjusted);
     d["failed"] = c.failed;

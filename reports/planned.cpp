@@ -46,6 +46,8 @@ public:
     const Json& seed = field(field(manifest_, "experiment"), "seed");
     if (seed.is_number_unsigned()) planned_.seed = seed.get<std::uint64_t>();
     planned_.design = text_of(field(manifest_, "experiment"), "design");
+    if (text_of(field(manifest_, "experiment"), "placement") == name_of(plan::Placement::duet))
+      planned_.placement = plan::Placement::duet;
     planned_.tick_s = number_in(field(field(manifest_, "machine"), "clock"), "tick_s");
     if (const auto pilot = number_in(run_.calibration, "pilot")) planned_.pilot = static_cast<int>(*pilot);
     for (auto step : {&Reader::factors, &Reader::treatments, &Reader::metrics, &Reader::pairs,

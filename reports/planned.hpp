@@ -66,6 +66,7 @@ struct Planned {
   std::string rationale;
   std::vector<plan::Factor> factors;  // in the experiment file's order
   Treatment controls;
+  plan::Placement placement = plan::Placement::interleaved;
   std::vector<Treatment> treatments;            // levels in the order of `factors`
   std::vector<std::optional<int>> baseline_of;  // per treatment
   std::vector<std::string> workers;             // names; per treatment

@@ -147,8 +147,10 @@ std::string control_sentence(const Control& control, const Planned& planned, boo
   if (name_baseline && control.baseline >= 0) {
     who += fmt::format(" ({})", short_name(treatment_at(planned, control.baseline), planned.factors));
   }
-  if (name_metric && control.metric >= 0) {
-    who += fmt::format(", {}", planned.metrics[static_cast<std::size_t>(control.metric)].metric.name);
+  const bool special = control.statistic != "typical";
+  if ((name_metric || special) && control.metric >= 0) {
+    who += fmt::format(", {}{}", planned.metrics[static_cast<std::size_t>(control.metric)].metric.name,
+                       special ? "." + control.statistic : "");
   }
   if (!control.ratio) return fmt::format("{}: absent, {}.", who, reason_text(control.reason));
   if (control.kind == Role::same) {

@@ -170,6 +170,12 @@ constexpr std::string_view kItemsCaption =
     "the "
     "baseline's share, by a one-sided score test at 5 %, not adjusted.";
 
+/// How the sides shared the machine, where it isn't by turns; or nothing.
+std::string placement_text(const Planned& planned) {
+  if (planned.placement != plan::Placement::duet) return "";
+  return " Placement duet: the two sides of a comparison ran at once, each on a core of its own.";
+}
+
 /// One metric and statistic: a family of comparisons.
 class ComparisonTable {
 public:
@@ -197,7 +203,7 @@ public:
                                                        : "item by item or, without flips, within rounds";
     table.caption = baseline_phrase(report_, metric_, paired) + rates.caption() +
                     std::string(by_items_ ? kItemsCaption : "") +
-                    (constants.empty() ? "" : " At " + constants + ".");
+                    (constants.empty() ? "" : " At " + constants + ".") + placement_text(planned_);
     const auto factors = varied_factors(planned_);
     for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
     table.columns.push_back({column_title(metric, statistic_), true, 9, 4});
@@ -448,7 +454,7 @@ private:
     }
     if (const std::string constants = constants_text(planned); !constants.empty())
       text += " At " + constants + ".";
-    return text;
+    return text + placement_text(planned);
   }
 
   const Report& report_;

@@ -29,7 +29,9 @@ public:
                         p_text(*c.p_adjusted), metric(c.metric)));
       }
       if (c.kind == Role::same && !c.ratio)
-        add("no_control", fmt::format("there is no negative control: {}", reason_text(c.reason)));
+        add("no_control",
+            fmt::format("there is no negative control{}: {}",
+                        c.statistic == "typical" ? "" : " of " + c.statistic, reason_text(c.reason)));
       if (c.kind == Role::slowed && c.planted && c.ratio && c.ratio->interval &&
           !c.ratio->interval->contains(*c.planted)) {
         add("planted_missed",

@@ -17,7 +17,7 @@ import unittest
 TREE, BIN = map(pathlib.Path, sys.argv[1:3])
 FORMAT = (TREE / "docs" / "FORMAT.md").read_text(encoding="utf-8")
 # In every run: fields whose names are data (treatments by id, factors, metrics, counters, libraries, facts).
-OPEN = {"treatment", "assignment", "iterations", "settle_ns", "warmup_ns", "long_iterations", "tail_iterations", "work", "metrics", "counters",
+OPEN = {"treatment", "assignment", "iterations", "settle_ns", "warmup_ns", "long_iterations", "tail_iterations", "most_samples", "work", "metrics", "counters",
         "libraries", "workers", "machine", "controls", "of", "to", "baseline", "peaks"}
 
 

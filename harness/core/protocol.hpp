@@ -73,7 +73,7 @@ struct RunResult {
   std::string unit = "ns";  // ns, us, ms, s, or what a metric's clock counts (instructions, cycles)
   Clock clock = Clock::wall;
   std::int64_t settled_ns = 0;
-  std::vector<double> samples;            // one per iteration, in `unit`, if asked for
+  std::vector<double> samples;            // one an iteration, in `unit`, if asked for
   Json counters = Json::object();         // name → number, or name → {"reason":…}
   std::map<std::string, double> metrics;  // further block metrics, per iteration
 };

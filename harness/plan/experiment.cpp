@@ -6,6 +6,7 @@
 #include <set>
 
 #include "harness/core/names.hpp"
+#include "harness/core/statistic.hpp"
 #include "harness/plan/near_names.hpp"
 #include "harness/plan/sections.hpp"
 
@@ -20,6 +21,8 @@ constexpr int kPaperRounds = 15;
 constexpr NameTable<Design, 3> kDesigns{{{{Design::factorial, "factorial"},
                                           {Design::one_factor_at_a_time, "one-factor-at-a-time"},
                                           {Design::list, "list"}}}};
+constexpr NameTable<Placement, 2> kPlacements{
+    {{{Placement::interleaved, "interleaved"}, {Placement::duet, "duet"}}}};
 constexpr NameTable<Estimand, 2> kEstimands{{{{Estimand::typical, "typical"}, {Estimand::mean, "mean"}}}};
 constexpr NameTable<Relation, 4> kRelations{{{{Relation::less, "<"},
                                               {Relation::less_equal, "<="},
@@ -73,11 +76,18 @@ bool serves(const WorkerSpec& worker, const Treatment& assignment) {
 std::string_view name_of(Design design) {
   return kDesigns.name(design);
 }
+std::string_view name_of(Placement placement) {
+  return kPlacements.name(placement);
+}
 std::string_view name_of(Estimand estimand) {
   return kEstimands.name(estimand);
 }
 std::string_view symbol_of(Relation relation) {
   return kRelations.name(relation);
+}
+
+Estimand default_estimand(const Metric& metric) {
+  return metric.kind == Kind::rate || metric.unit == "J" ? Estimand::mean : Estimand::typical;
 }
 
 std::vector<Metric> free_command_metrics() {
@@ -160,6 +170,23 @@ const MetricSettings* Experiment::settings_of(std::string_view metric) const {
   const auto found =
       std::find_if(metrics.begin(), metrics.end(), [&](const MetricSettings& m) { return m.name == metric; });
   return found == metrics.end() ? nullptr : &*found;
+}
+
+std::vector<double> Experiment::percentiles_of(std::string_view metric) const {
+  std::set<double> asked;
+  const auto add = [&](const std::string& statistic) {
+    if (const auto p = percentile_of(statistic)) asked.insert(*p);
+  };
+  for (const RequestedStatistic& requested : primary) {
+    if (requested.metric == metric) add(requested.statistic);
+  }
+  if (const MetricSettings* settings = settings_of(metric)) {
+    for (const std::string& statistic : settings->statistics) add(statistic);
+  }
+  for (const Hypothesis& hypothesis : hypotheses) {
+    if (hypothesis.statistic.metric == metric) add(hypothesis.statistic.statistic);
+  }
+  return {asked.begin(), asked.end()};
 }
 
 double Experiment::margin_of(std::string_view metric) const {

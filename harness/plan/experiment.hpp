@@ -25,6 +25,11 @@ namespace assay::plan {
 enum class Design { factorial, one_factor_at_a_time, list };
 std::string_view name_of(Design);
 
+/// How the processes of a round share the machine. `interleaved`: their blocks take turns. `duet`: two at a
+/// time, both at once on two physical cores, which they swap, so that interference hits both.
+enum class Placement { interleaved, duet };
+std::string_view name_of(Placement);
+
 struct Factor {
   std::string name;
   std::vector<Level> levels;
@@ -37,10 +42,12 @@ struct Limits {
   std::int64_t memory_bytes = 8'000'000'000;  // resident, of the whole process tree
 };
 
-/// "typical": exp of the mean log ratio of paired blocks. "mean": ratio of arithmetic means (throughput,
-/// energy, cost).
+/// "typical": exp of the mean log ratio of paired blocks. "mean": totals over totals: ratio of arithmetic
+/// means of costs, of harmonic means of rates.
 enum class Estimand { typical, mean };
 std::string_view name_of(Estimand);
+/// Of a metric whose file doesn't say: mean for rates and energy, whose totals are what counts; else typical.
+Estimand default_estimand(const Metric& metric);
 
 /// What the experiment says of one metric; the metric itself may be the worker's (declared is then empty).
 struct MetricSettings {
@@ -80,9 +87,9 @@ struct Preset {
   int rounds = 7;                          // with a precision_target: of the pilot
   std::optional<double> precision_target;  // half-width of the ratio's 95 % interval, e.g. 0.01
   std::optional<double> budget_s;
-  bool slowed_control = false;             // the planted 2 %; on in `paper`
-  double block_s = 0.005;                  // wanted length of a timed block; 2–20 ms
-  double settle_s = 0.001;                 // untimed, at a block's start: what a report's carry-over warning raises
+  bool slowed_control = false;  // the planted 2 %; on in `paper`
+  double block_s = 0.005;       // wanted length of a timed block; 2–20 ms
+  double settle_s = 0.001;      // untimed, at a block's start: what a report's carry-over warning raises
 };
 
 /// A process that speaks the worker protocol.
@@ -106,18 +113,21 @@ struct Table {
   enum class Kind { comparison, ladder };
   Kind kind = Kind::comparison;
   std::string along;
-  /// Levels of `along` that are no rungs but what these are held against, a library: each is compared with the last rung.
+  /// Levels of `along` that are no rungs but what these are held against, a library: each is compared with
+  /// the last rung.
   std::vector<Level> ceilings;
 
-  bool is_ceiling(const Level& level) const { return std::find(ceilings.begin(), ceilings.end(), level) != ceilings.end(); }
+  bool is_ceiling(const Level& level) const {
+    return std::find(ceilings.begin(), ceilings.end(), level) != ceilings.end();
+  }
 };
 
 /// The ceilings that ride along in the same rounds: loops of hardware/cpu.
 struct Peak {
   std::string kind = "fma";
-  std::string precision = "f64";  // f64, f32
+  std::string precision = "f64";                   // f64, f32
   std::vector<Level> threads{std::string("all")};  // a loop of its own for each
-  std::string memory;             // "l1" … "dram": reading from this level rides along too; empty: no
+  std::string memory;  // "l1" … "dram": reading from this level rides along too; empty: no
 };
 
 struct Experiment {
@@ -131,6 +141,7 @@ struct Experiment {
   std::string suite;  // name; empty outside a suite
   std::filesystem::path suite_folder;
   Design design = Design::factorial;
+  Placement placement = Placement::interleaved;
   Treatment baseline;  // may name some factors
   std::uint64_t seed = 1;
   std::filesystem::path published;  // file with figures of papers; empty: none
@@ -164,6 +175,9 @@ struct Experiment {
   std::vector<Metric> command_metrics() const;
   const MetricSettings* settings_of(std::string_view metric) const;
   double margin_of(std::string_view metric) const;  // 0.01 unless the file says otherwise
+  /// The percentiles of `metric` that the primary metrics, its own settings or a hypothesis ask for,
+  /// ascending.
+  std::vector<double> percentiles_of(std::string_view metric) const;
 };
 
 /// Reads and checks a whole file. Errors are one message: file, line, what is wrong, what would be right.

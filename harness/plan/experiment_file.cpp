@@ -45,6 +45,28 @@ void read_question(const Section& section, Draft& draft) {
     }
   }
   static_cast<void>(section.word("design", designs));
+  if (section.word("placement", {"interleaved", "duet"}) == "duet") e.placement = Placement::duet;
+}
+
+/// A duet runs two workers on a core each.
+void check_placement(const Section& section, Draft& draft) {
+  const Experiment& e = draft.experiment;
+  if (e.placement != Placement::duet) return;
+  const auto refuse = [&](std::string_view right) {
+    section.wrong("placement", "is \"duet\"", std::string(right) + ", or write placement = \"interleaved\"");
+  };
+  if (e.command)
+    return refuse("it times blocks, and a command has none: write [worker] instead of [command]");
+  if (e.peak)
+    return refuse("it runs two processes at a time, and a [peak] would be a third: leave [peak] out");
+  const auto is_one = [](const Level& level) { return level == Level(std::int64_t{1}); };
+  const auto check = [&](const std::string& name, const std::vector<Level>& levels) {
+    if (name == "cpus") refuse("it chooses the cores itself: leave out 'cpus'");
+    if (name == "threads" && !std::all_of(levels.begin(), levels.end(), is_one))
+      refuse("each side has one core: write threads = 1");
+  };
+  for (const Factor& factor : e.factors) check(factor.name, factor.levels);
+  for (const auto& [name, level] : e.controls.levels()) check(name, {level});
 }
 
 /// Everything that the text alone decides.
@@ -68,9 +90,10 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
                        "there is no [experiment]; begin with it, e.g. [experiment] with name and question");
     return draft.mistakes.first();
   }
-  const Section section(*table, root.line_of("experiment"), "[experiment]",
-                        {"name", "question", "rationale", "suite", "design", "baseline", "seed", "published"},
-                        draft.mistakes);
+  const Section section(
+      *table, root.line_of("experiment"), "[experiment]",
+      {"name", "question", "rationale", "suite", "design", "placement", "baseline", "seed", "published"},
+      draft.mistakes);
   read_question(section, draft);
   // Each step relies on those before it, so it is not taken after a mistake: its messages would only puzzle.
   const auto go_on = [&] { return draft.mistakes.none(); };
@@ -86,6 +109,7 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
   if (go_on()) read_peak(root, draft);
   if (go_on()) read_counters(root, draft);
   if (go_on()) check_workers(draft);
+  if (go_on()) check_placement(section, draft);
   if (!go_on()) return draft.mistakes.first();
   return draft;
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "harness/core/names.hpp"
+#include "harness/core/statistic.hpp"
 #include "harness/plan/levels.hpp"
 #include "harness/plan/near_names.hpp"
 #include "harness/plan/sections.hpp"
@@ -17,22 +18,18 @@ using document::shown;
 
 namespace {
 
-const std::vector<std::string> kFixedStatistics = {"typical", "mean", "median"};
-
-/// typical, mean, median, or a percentile: p50, p99, p99.9.
-bool is_statistic(std::string_view name) {
-  if (std::find(kFixedStatistics.begin(), kFixedStatistics.end(), name) != kFixedStatistics.end())
-    return true;
-  if (!name.starts_with('p') || name.size() > 10) return false;
-  double percent = 0;
-  const char* end = name.data() + name.size();
-  const auto [stopped, failure] = std::from_chars(name.data() + 1, end, percent, std::chars_format::fixed);
-  return failure == std::errc() && stopped == end && percent > 0 && percent < 100;
-}
-
-std::string statistic_mistake(std::string_view statistic) {
-  return fmt::format("{} is no statistic; there are typical, mean, median and percentiles such as p99",
-                     in_quotes(statistic));
+/// What is wrong with a requested statistic; nullopt if it can be had.
+std::optional<std::string> statistic_mistake(std::string_view statistic) {
+  if (!is_statistic(statistic)) {
+    return fmt::format("{} is no statistic; there are typical, mean, median and percentiles such as p99",
+                       in_quotes(statistic));
+  }
+  const auto p = percentile_of(statistic);
+  if (!p || samples_needed(*p) <= kMostSamples) return std::nullopt;
+  return fmt::format(
+      "{} needs {} samples of each process, and one gives at most {}; ask for a percentile nearer to the "
+      "middle",
+      in_quotes(statistic), samples_needed(*p), kMostSamples);
 }
 
 /// "latency_s.p99": the metric ends at the first point.
@@ -47,8 +44,9 @@ std::optional<RequestedStatistic> read_statistic(const std::string& text, int li
   }
   if (point == std::string::npos) return requested;
   requested.statistic = text.substr(point + 1);
-  if (is_statistic(requested.statistic)) return requested;
-  mistakes.add(line, fmt::format("{}: {}", in_quotes(text), statistic_mistake(requested.statistic)));
+  const auto problem = statistic_mistake(requested.statistic);
+  if (!problem) return requested;
+  mistakes.add(line, fmt::format("{}: {}", in_quotes(text), *problem));
   return std::nullopt;
 }
 
@@ -176,9 +174,9 @@ void read_metric(const document::Entry& entry, bool of_command, Draft& draft) {
   settings.declared = read_declared(section, name, of_command, draft.mistakes);
   for (const std::string& statistic : section.texts("statistics", "statistics = [\"median\", \"p99\"]")
                                           .value_or(std::vector<std::string>())) {
-    if (!is_statistic(statistic)) {
-      draft.mistakes.add(section.line_of("statistics"), fmt::format("'statistics' in {}: {}", section.title(),
-                                                                    statistic_mistake(statistic)));
+    if (const auto problem = statistic_mistake(statistic)) {
+      draft.mistakes.add(section.line_of("statistics"),
+                         fmt::format("'statistics' in {}: {}", section.title(), *problem));
     }
     if (std::find(settings.statistics.begin(), settings.statistics.end(), statistic) !=
         settings.statistics.end()) {

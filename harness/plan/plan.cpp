@@ -93,6 +93,24 @@ void add_ladder_pairs(const Plan& plan, PairList& pairs) {
   }
 }
 
+/// Pairs of processes: the plan's own, then each baseline with its copy, and with its slowed one if that is
+/// asked for.
+std::vector<Group> duet_groups(const Plan& plan) {
+  std::vector<Group> groups = make_groups(plan.treatments, plan.pairs, 2);
+  std::vector<int> baselines;
+  for (const Group& group : groups) {
+    if (std::find(baselines.begin(), baselines.end(), group.baseline) == baselines.end())
+      baselines.push_back(group.baseline);
+  }
+  std::erase_if(groups,
+                [](const Group& group) { return group.members.size() == 1; });  // its control group holds it
+  for (const int baseline : baselines) {
+    groups.push_back({{baseline}, baseline, true, Role::same});
+    if (plan.preset.slowed_control) groups.push_back({{baseline}, baseline, true, Role::slowed});
+  }
+  return groups;
+}
+
 /// The one planned treatment that `side` of a hypothesis names.
 Result<int> named_treatment(const Plan& plan, const Hypothesis& hypothesis, std::string_view side,
                             const Treatment& partial) {
@@ -183,12 +201,15 @@ Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group) 
   }
   if (e.table.kind == Table::Kind::ladder) add_ladder_pairs(plan, pairs);
   if (const auto added = add_hypothesis_pairs(plan, pairs); !added) return added.error();
-  plan.groups = make_groups(plan.treatments, plan.pairs, largest_group);
+  plan.groups = e.placement == Placement::duet ? duet_groups(plan)
+                                               : make_groups(plan.treatments, plan.pairs, largest_group);
   if (e.peak) {
     for (const Level& threads : e.peak->threads) {
-      plan.peaks.push_back(Treatment({{"peak", e.peak->kind}, {"precision", e.peak->precision}, {"threads", threads}}));
+      plan.peaks.push_back(
+          Treatment({{"peak", e.peak->kind}, {"precision", e.peak->precision}, {"threads", threads}}));
       if (e.peak->memory.empty()) continue;
-      plan.peaks.push_back(Treatment({{"peak", std::string("read")}, {"level", e.peak->memory}, {"threads", threads}}));
+      plan.peaks.push_back(
+          Treatment({{"peak", std::string("read")}, {"level", e.peak->memory}, {"threads", threads}}));
     }
   }
   return plan;

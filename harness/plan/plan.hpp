@@ -32,10 +32,13 @@ struct Pair {
   bool in_table = true;  // false: only a hypothesis asks for it
 };
 
-/// Treatments that live together in a round. `members` holds the baseline, and is in plan order.
+/// Treatments that live together in a round. `members` holds the baseline, and is in plan order. In a duet a
+/// group has two processes: a pair, or a baseline and its control copy.
 struct Group {
   std::vector<int> members;
-  int baseline = 0;  // whose copies are the controls
+  int baseline = 0;         // whose copies are the controls
+  bool is_control = false;  // of a duet: the baseline and `control`, its copy
+  Role control = Role::same;
 };
 
 struct Plan {
@@ -45,7 +48,8 @@ struct Plan {
   std::vector<Pair>
       pairs;  // table pairs in plan order (to the baseline, then along the ladder), then hypotheses'
   std::vector<Group> groups;  // every pair is inside at least one
-  std::vector<Treatment> peaks;  // the machine's limits that ride along: what the peak worker is told; may be empty
+  std::vector<Treatment>
+      peaks;  // the machine's limits that ride along: what the peak worker is told; may be empty
 };
 
 /// `largest_group` < kLargestGroup where memory is short. An Error if the baseline names no planned
@@ -72,8 +76,10 @@ struct RoundPlan {
   std::vector<GroupRound> groups;  // in the order in which they run
 };
 
-/// ABBA for two slots, a Williams sequence and its mirror image for more; all orders from experiment.seed and
-/// `round`. `single_pass`: by group, whether its slots have one place each, in random order; empty: none.
+/// ABBA for two slots, a Williams sequence and its mirror image for more; in a duet two neighbours of that
+/// order run at once, the first on one core and the second on the other, so that ABBA swaps them. All orders
+/// are from experiment.seed and `round`. `single_pass`: by group, whether its slots have one place each, in
+/// random order; empty: none.
 RoundPlan round_plan(const Plan& plan, int round, int quads, const std::vector<bool>& single_pass = {});
 
 /// One Williams sequence over 0…k−1 (Williams 1949): over the k (k even) or 2k (k odd) sequences `row`, every

@@ -44,6 +44,10 @@ std::vector<std::vector<int>> quads_of(int slots, int count, Random& random) {
 std::vector<Slot> slots_of(const Plan& plan, const Group& group) {
   std::vector<Slot> slots;
   for (const int member : group.members) slots.push_back({member, Role::plain});
+  if (plan.experiment.placement == Placement::duet) {
+    if (group.is_control) slots.push_back({group.baseline, group.control});
+    return slots;
+  }
   slots.push_back({group.baseline, Role::same});
   if (plan.preset.slowed_control) slots.push_back({group.baseline, Role::slowed});
   for (int p = 0; p < std::ssize(plan.peaks); ++p) slots.push_back({p, Role::peak});
@@ -75,7 +79,8 @@ RoundPlan round_plan(const Plan& plan, int round, int quads, const std::vector<b
     Random order(stream_seed(stream_seed(seed, "order", index), "group", static_cast<std::uint64_t>(g)));
     GroupRound group{g, slots_of(plan, plan.groups[static_cast<std::size_t>(g)]), {}};
     const int slots = static_cast<int>(group.slots.size());
-    const bool once = static_cast<std::size_t>(g) < single_pass.size() && single_pass[static_cast<std::size_t>(g)];
+    const bool once =
+        static_cast<std::size_t>(g) < single_pass.size() && single_pass[static_cast<std::size_t>(g)];
     if (once) {
       group.quads.push_back(shuffled(slots, order));
     } else {

@@ -17,7 +17,7 @@ constexpr int kMaxDepth = 64;
 struct Target {
   std::optional<std::int64_t> BlockFields::* integer = nullptr;
   std::string BlockFields::* text = nullptr;
-  enum class Special { none, seq, prev, type, elapsed, marks, metrics, counters } special = Special::none;
+  enum class Special { none, seq, prev, type, elapsed, marks, metrics, counters, samples } special = Special::none;
 };
 
 const Target* target_of(std::string_view key) {
@@ -47,6 +47,7 @@ const Target* target_of(std::string_view key) {
       {"marks", {nullptr, nullptr, S::marks}},
       {"metrics", {nullptr, nullptr, S::metrics}},
       {"counters", {nullptr, nullptr, S::counters}},
+      {"samples", {nullptr, nullptr, S::samples}},
   };
   const auto found = kTargets.find(key);
   return found == kTargets.end() ? nullptr : &found->second;
@@ -80,12 +81,14 @@ class Handler {
       if (target_->special == Target::Special::type) line_.envelope.type = value;
     }
     if (inside(Target::Special::marks)) line_.block.marks.push_back(value);
+    if (inside(Target::Special::samples) && name_ == "file") line_.block.samples_file = value;
+    if (inside(Target::Special::samples) && name_ == "sha256") line_.block.samples_sha256 = value;
     return inside_object();
   }
   bool binary(Json::binary_t&) { return false; }
   bool key(std::string& name) {
     if (depth_ == 1) target_ = target_of(name);
-    if (inside(Target::Special::metrics) || inside(Target::Special::counters)) name_ = name;
+    if (depth_ == 2) name_ = name;
     return true;
   }
   bool start_object(std::size_t) { return ++depth_ <= kMaxDepth; }
@@ -117,7 +120,7 @@ class Handler {
   ParsedLine& line_;
   int depth_ = 0;
   const Target* target_ = nullptr;  // of the last key at the top level
-  std::string name_;                // of the last metric or counter
+  std::string name_;                // of the last key one level below
   std::size_t error_byte_ = 0;
 };
 
@@ -128,7 +131,9 @@ Result<Done> parse_line(std::string_view line, ParsedLine& parsed) {
   b.round = b.group = b.replicate = b.quad = b.position = b.predecessor = std::nullopt;
   b.iterations = b.settled_ns = b.bracket_ns = b.cpu_ns = std::nullopt;
   b.elapsed = std::nullopt;
-  for (std::string* text : {&b.treatment, &b.role, &b.phase, &b.unit, &b.clock, &b.outcome, &b.reason}) text->clear();
+  for (std::string* text : {&b.treatment, &b.role, &b.phase, &b.unit, &b.clock, &b.outcome, &b.reason, &b.samples_file, &b.samples_sha256}) {
+    text->clear();
+  }
   b.marks.clear();
   b.metrics.clear();
   b.counter_count = 0;

@@ -34,6 +34,8 @@ struct BlockFields {
   /// kept as room: every block has a dozen counters with names too long to be stored in place.
   std::vector<std::pair<std::string, double>> counters;
   std::size_t counter_count = 0;
+  /// Of the file with the block's samples, relative to the run folder; empty where there is none.
+  std::string samples_file, samples_sha256;
 };
 
 struct ParsedLine {

@@ -147,6 +147,19 @@ std::vector<PairedRound> paired_rounds(const RunRecord& run, Side of, Side to, i
   return rounds;
 }
 
+std::vector<SideTail> side_tails(const RunRecord& run, Side side) {
+  const auto complete = complete_rounds(run);
+  const Lives lives = lives_of(run, side, complete);
+  std::vector<SideTail> tails;
+  for (const Tail& tail : run.tails) {
+    const auto owner = lives.ok.find(tail.replicate);
+    if (owner == lives.ok.end() || owner->second->modelled) continue;
+    tails.push_back({owner->second->round, owner->second->group, &tail});
+  }
+  std::stable_sort(tails.begin(), tails.end(), [](const SideTail& a, const SideTail& b) { return a.round < b.round; });
+  return tails;
+}
+
 std::vector<SideRound> side_rounds(const RunRecord& run, Side side, int metric) {
   const auto complete = complete_rounds(run);
   const Lives lives = lives_of(run, side, complete);

@@ -13,6 +13,7 @@
 #include "harness/record/chain.hpp"
 #include "harness/record/lines.hpp"
 #include "harness/record/run_folder.hpp"
+#include "harness/record/samples.hpp"
 
 namespace assay::record {
 
@@ -345,6 +346,14 @@ Result<Done> Reader::block(const BlockFields& fields) {
     const int metric = metric_index(name);
     listed_by_blocks_[static_cast<std::size_t>(metric)] = true;
     b.metrics.emplace_back(metric, value);
+  }
+  if (!fields.samples_file.empty()) {
+    auto samples = read_samples(run_.folder, fields.samples_file, fields.samples_sha256);
+    if (!samples) return samples.error();
+    const double in_a_second = std::round(1 / protocol::seconds_in(fields.unit).value_or(1));
+    for (double& sample : *samples) sample /= in_a_second;
+    std::sort(samples->begin(), samples->end());
+    run_.tails.push_back({b.replicate, *std::move(samples)});
   }
   Replicate& replicate = run_.replicates[static_cast<std::size_t>(owner->second)];
   if (*outcome != Outcome::ok && replicate.ending.ok()) replicate.ending = {*outcome, fields.reason};

@@ -78,6 +78,12 @@ struct Block {
   bool estimated() const { return outcome == Outcome::ok && phase == Phase::measure && !(marks & (kStolen | kAbandoned)); }
 };
 
+/// The single iterations of one process's tail block: raw data, which the run folder keeps in a file of its own.
+struct Tail {
+  int replicate = 0;           // its number
+  std::vector<double> values;  // one an iteration, ascending; in seconds (or the clock's own unit)
+};
+
 /// `abandoned`: a resume took it up again, under the same number. `interrupted`: the journal ends inside it.
 enum class RoundState { complete, abandoned, interrupted };
 
@@ -111,6 +117,7 @@ struct RunRecord {
   int elapsed_metric = -1;                 // index of what Block::elapsed_s measures; -1: no planned metric
   std::vector<Replicate> replicates;       // in order of start
   std::vector<Block> blocks;               // in order of execution
+  std::vector<Tail> tails;                 // in order of execution; of abandoned and failed replicates too
   std::vector<Round> rounds;
   std::vector<Answers> answers;            // of replicates that sent predictions and labels
   std::vector<Ending> rehearsal;           // per treatment; ok, or what its cells carry
@@ -147,6 +154,16 @@ struct PairedRound {
 /// all count. `metric` is an index into metric_names; the elapsed metric is time per iteration, times the
 /// replicate's modelled factor. With several shared groups a round's quads are joined.
 std::vector<PairedRound> paired_rounds(const RunRecord& run, Side of, Side to, int metric);
+
+/// A side's sampled tail in one group of a complete round.
+struct SideTail {
+  int round = 0;
+  int group = 0;
+  const Tail* tail = nullptr;  // into RunRecord::tails
+};
+/// In order of rounds; of processes that ended well. A modelled side has none: the percentile of a part isn't
+/// the whole's.
+std::vector<SideTail> side_tails(const RunRecord& run, Side side);
 
 /// Per complete round: the values of a side's blocks that count (scope block) or of its replicates.
 struct SideRound {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 
+#include "harness/core/statistic.hpp"
 #include "harness/core/units.hpp"
 
 namespace assay::run {
@@ -14,6 +15,7 @@ namespace {
 
 constexpr int kSmallestPilot = 7;          // Stein's first stage
 constexpr std::int64_t kPlantedStep = 50;  // one more for every fifty is 2 %
+constexpr double kLimitShare = 0.5;        // of the time limit that a planned block may take: a slow machine mustn't break it
 
 std::int64_t iterations_for(double wanted_s, double iteration_s) {
   if (!(iteration_s > 0)) return 1;
@@ -31,12 +33,26 @@ SlotPlan plan_slot(const TreatmentCost& cost, const plan::Preset& preset, const 
   return slot;
 }
 
-/// Of the tail phase, which is only of use to energy registers; where a block is as long as a tail's anyway, its own energy
-/// is as good. A limit that would end it is the user's wish.
-std::int64_t tail_iterations(const TreatmentCost& cost, const SlotPlan& slot, const plan::Limits& limits, const CalibrationSettings& s) {
+/// The tail phase serves energy registers and percentiles. Where a block is as long as a tail's anyway, its own energy is as
+/// good. A limit that would end it is the user's wish.
+void plan_tail(SlotPlan& slot, const TreatmentCost& cost, const std::vector<double>& percentiles, const plan::Limits& limits,
+               const CalibrationSettings& s) {
   const bool is_short = static_cast<double>(slot.iterations) * cost.iteration_s < s.tail_s;
-  if (!cost.counts_energy || !is_short || limits.block_s < 3 * s.tail_s) return 0;
-  return iterations_for(1.1 * s.tail_s, cost.iteration_s);
+  if (cost.counts_energy && is_short && limits.block_s >= 3 * s.tail_s) {
+    slot.tail_iterations = iterations_for(1.1 * s.tail_s, cost.iteration_s);
+  }
+  const std::int64_t most = std::min(kMostSamples, iterations_for(kLimitShare * limits.block_s, cost.iteration_s));
+  std::int64_t needed = 0;  // by the percentiles that can be had
+  for (const double p : percentiles) {
+    if (samples_needed(p) <= most) {
+      needed = std::max(needed, samples_needed(p));
+    } else {
+      slot.most_samples = most;
+    }
+  }
+  if (needed == 0) return;
+  slot.tail_samples = true;
+  slot.tail_iterations = std::clamp(iterations_for(1.1 * s.tail_s, cost.iteration_s), needed, most);
 }
 
 /// Makes a baseline's block a multiple of fifty iterations, if that keeps it short enough.
@@ -47,16 +63,21 @@ bool make_room_for_two_percent(SlotPlan& slot, const TreatmentCost& cost, const 
   return true;
 }
 
-/// `places`: how many blocks a round has for this process.
-double slot_seconds(const TreatmentCost& cost, const SlotPlan& slot, int places, bool command) {
+/// What a process costs beside its timed blocks: start, warm-up, checks.
+double own_seconds(const TreatmentCost& cost, const SlotPlan& slot, int places, bool command) {
+  if (command) return 0;
+  const double warm_s = places == 1 && slot.warmup_ns == 0 ? 0 : static_cast<double>(slot.warmup_ns) * 1e-9 + cost.iteration_s;
+  return cost.start_s + warm_s + cost.check_s;
+}
+
+/// Its blocks with their settling, and the long one. `places`: how many blocks a round has for this process.
+double block_seconds(const TreatmentCost& cost, const SlotPlan& slot, int places, bool command) {
   const double block_s = static_cast<double>(slot.iterations) * cost.iteration_s;
   if (command) return places * block_s;
   const double settle_s = static_cast<double>(slot.settle_ns) * 1e-9;
-  const double warm_s = places == 1 && slot.warmup_ns == 0 ? 0 : static_cast<double>(slot.warmup_ns) * 1e-9 + cost.iteration_s;
   const double long_s = static_cast<double>(slot.long_iterations) * cost.iteration_s;
   // A block that settles executes at least one iteration for it.
-  const double one_block = block_s + (settle_s > 0 ? std::max(settle_s, cost.iteration_s) : 0);
-  return cost.start_s + warm_s + cost.check_s + long_s + places * one_block;
+  return long_s + places * (block_s + (settle_s > 0 ? std::max(settle_s, cost.iteration_s) : 0));
 }
 
 /// Of iterations this long a second one a process would buy less than another process does.
@@ -70,23 +91,30 @@ bool is_single_pass(const plan::Group& group, const Rehearsal& rehearsal, const 
 
 double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const Calibration& calibration, int quads) {
   const bool command = plan.experiment.command.has_value();
+  const bool duet = plan.experiment.placement == plan::Placement::duet;
   double sum = 0;
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
     const plan::Group& group = plan.groups[g];
     const int places = calibration.single_pass[g] ? 1 : 2 * quads;
+    double longest = 0, all = 0;  // of what a duet's two processes do at once
+    const auto add = [&](const TreatmentCost& cost, const SlotPlan& slot, double copies, double tailed) {
+      sum += copies * own_seconds(cost, slot, places, command);
+      const double blocks = block_seconds(cost, slot, places, command);
+      const double tail = static_cast<double>(slot.tail_iterations) * cost.iteration_s;
+      all += copies * blocks + tailed * tail;
+      longest = std::max(longest, blocks + tail);
+    };
     for (const int member : group.members) {
       const auto i = static_cast<std::size_t>(member);
-      if (rehearsal.treatments[i].ending.ok()) {
-        const double one = slot_seconds(rehearsal.treatments[i], calibration.treatments[i], places, command);
-        const bool is_baseline = member == group.baseline;
-        sum += one * (is_baseline ? 2 + (calibration.planted && calibration.can_be_slowed[i] ? 1 : 0) : 1);
-        const double tail_s = static_cast<double>(calibration.treatments[i].tail_iterations) * rehearsal.treatments[i].iteration_s;
-        sum += tail_s * (is_baseline ? 2 : 1);
-      }
+      if (!rehearsal.treatments[i].ending.ok()) continue;
+      const bool copied = duet ? group.is_control : member == group.baseline;
+      const bool slowed = calibration.planted && calibration.can_be_slowed[i];
+      add(rehearsal.treatments[i], calibration.treatments[i], copied ? (slowed && !duet ? 3 : 2) : 1, copied ? 2 : 1);
     }
     for (std::size_t p = 0; p < rehearsal.peaks.size(); ++p) {
-      if (rehearsal.peaks[p].ending.ok()) sum += slot_seconds(rehearsal.peaks[p], calibration.peaks[p], places, false);
+      if (rehearsal.peaks[p].ending.ok()) add(rehearsal.peaks[p], calibration.peaks[p], 1, 0);
     }
+    sum += duet ? longest : all;
   }
   return sum;
 }
@@ -105,7 +133,15 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
   c.can_be_slowed.assign(plan.treatments.size(), false);
   for (const TreatmentCost& cost : rehearsal.peaks) c.peaks.push_back(plan_slot(cost, plan.preset, s, false));
   for (std::size_t i = 0; i < c.treatments.size(); ++i) {
-    c.treatments[i].tail_iterations = tail_iterations(rehearsal.treatments[i], c.treatments[i], plan.experiment.limits, s);
+    const TreatmentCost& cost = rehearsal.treatments[i];
+    if (!cost.ending.ok() || command) continue;
+    plan_tail(c.treatments[i], cost, plan.experiment.percentiles_of(cost.timed), plan.experiment.limits, s);
+    if (c.treatments[i].most_samples == 0) continue;
+    c.warnings.push_back(fmt::format(
+        "{}: {} an iteration leaves room for {} samples a process in half of block_s = {}, too few for every percentile that is "
+        "asked for; raise block_s in [limits]",
+        plan.treatments[i].treatment.label(), with_unit(cost.iteration_s, "s"), c.treatments[i].most_samples,
+        duration_text(plan.experiment.limits.block_s)));
   }
 
   if (!plan.preset.slowed_control) {
@@ -164,6 +200,8 @@ Json to_json(const Calibration& c, const plan::Plan& plan) {
   Json warmup = Json::object();
   Json longs = Json::object();
   Json tails = Json::object();
+  Json sampled = Json::array();
+  Json most_samples = Json::object();
   Json slowed = Json::array();
   Json single_pass = Json::array();
   const auto add = [&](const std::string& id, const SlotPlan& slot) {
@@ -172,6 +210,8 @@ Json to_json(const Calibration& c, const plan::Plan& plan) {
     warmup[id] = slot.warmup_ns;
     longs[id] = slot.long_iterations;
     tails[id] = slot.tail_iterations;
+    if (slot.tail_samples) sampled.push_back(id);
+    if (slot.most_samples > 0) most_samples[id] = slot.most_samples;
   };
   for (std::size_t i = 0; i < plan.treatments.size(); ++i) {
     add(plan.treatments[i].id, c.treatments[i]);
@@ -190,6 +230,8 @@ Json to_json(const Calibration& c, const plan::Plan& plan) {
           {"warmup_ns", warmup},
           {"long_iterations", longs},
           {"tail_iterations", tails},
+          {"tail_samples", sampled},
+          {"most_samples", most_samples},
           {"planted", c.planted ? Json(*c.planted) : Json()},
           {"planted_reason", c.planted_reason.empty() ? Json() : Json(c.planted_reason)},
           {"slowed", slowed},
@@ -203,14 +245,22 @@ Result<Calibration> calibration_from_json(const Json& line, const plan::Plan& pl
     Calibration c;
     c.rounds = line.at("rounds");
     c.quads = line.at("quads");
+    const auto lists = [&](const char* key, const std::string& id) {
+      const auto& ids = line.at(key);
+      return std::find(ids.begin(), ids.end(), id) != ids.end();
+    };
     const auto read = [&](const std::string& id) {
-      return SlotPlan{line.at("iterations").at(id), line.at("settle_ns").at(id), line.at("warmup_ns").at(id),
-                      line.at("long_iterations").at(id), line.at("tail_iterations").at(id)};
+      return SlotPlan{line.at("iterations").at(id),
+                      line.at("settle_ns").at(id),
+                      line.at("warmup_ns").at(id),
+                      line.at("long_iterations").at(id),
+                      line.at("tail_iterations").at(id),
+                      lists("tail_samples", id),
+                      line.at("most_samples").value(id, std::int64_t{0})};
     };
     for (const auto& treatment : plan.treatments) {
       c.treatments.push_back(read(treatment.id));
-      const auto& slowed = line.at("slowed");
-      c.can_be_slowed.push_back(std::find(slowed.begin(), slowed.end(), treatment.id) != slowed.end());
+      c.can_be_slowed.push_back(lists("slowed", treatment.id));
     }
     for (const Treatment& peak : plan.peaks) c.peaks.push_back(read(peak.id()));
     c.single_pass.assign(plan.groups.size(), false);

@@ -22,7 +22,7 @@ struct CalibrationSettings {
   int fewest_rounds = 5;
   double warmup_s = 0.02;            // of a fresh process, if its worker asks for no more
   bool long_block = true;            // each process ends with the uninterrupted block that checks carry-over
-  double tail_s = 1;                 // least length of a block that energy registers, which tick every millisecond, can tell
+  double tail_s = 1;                 // least length of a tail block: energy registers tick every millisecond, tails are rare
 };
 
 struct SlotPlan {
@@ -31,6 +31,8 @@ struct SlotPlan {
   std::int64_t warmup_ns = 0;
   std::int64_t long_iterations = 0;  // of the one uninterrupted block that checks carry-over; 0: none
   std::int64_t tail_iterations = 0;  // of the one uninterrupted block of the tail phase; 0: none
+  bool tail_samples = false;         // it times every iteration by itself: for percentiles
+  std::int64_t most_samples = 0;     // that the block limit allows, where that is too few for a percentile; else 0
 };
 
 struct Calibration {

@@ -15,6 +15,7 @@ namespace assay::run {
 /// What `cli/` knows of the machine and hands down: run/ itself reads no topology.
 struct Machine {
   std::vector<int> cpus;            // CPUs that may be used, best first: a treatment with k threads gets the first k
+  std::vector<int> cores;           // one of them for each physical core, best first: where the sides of a duet run
   Json facts = Json::object();      // for the manifest: topology, environment, clock, counters
   std::filesystem::path libexec;    // peak worker, counter library
   std::string assay_executable;     // {assay}

@@ -70,7 +70,7 @@ Result<std::vector<PlannedMetric>> planned_metrics(const plan::Experiment& exper
     for (PlannedMetric& p : planned) {
       if (p.metric.name == metric.name) return p;
     }
-    PlannedMetric p{metric, primary, {}, experiment.margin_of(metric.name), plan::Estimand::typical};
+    PlannedMetric p{metric, primary, {}, experiment.margin_of(metric.name), plan::default_estimand(metric)};
     if (const auto* settings = experiment.settings_of(metric.name); settings && settings->estimand) p.estimand = *settings->estimand;
     planned.push_back(std::move(p));
     return planned.back();
@@ -145,7 +145,8 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
                      {"preset", plan.preset.name},
                      {"seed", e.seed},
                      {"suite", e.suite.empty() ? OrderedJson() : OrderedJson(e.suite)},
-                     {"design", name_of(e.design)}};
+                     {"design", name_of(e.design)},
+                     {"placement", name_of(e.placement)}};
   m["question"] = e.question;
   m["rationale"] = e.rationale;
   m["factors"] = factors;

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,6 +116,22 @@ int kill_children(const std::function<bool(const ProcessEntry&)>& wanted) {
     if (!left.empty()) usleep(200);
   }
   return static_cast<int>(doomed.size());
+}
+
+void bind_threads(const std::vector<pid_t>& pids, int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<std::size_t>(cpu), &set);
+  for (const pid_t pid : pids) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> tasks(opendir(fmt::format("/proc/{}/task", pid).c_str()), &closedir);
+    if (!tasks) continue;
+    while (const dirent* entry = readdir(tasks.get())) {
+      pid_t thread = 0;
+      const char* end = entry->d_name + std::strlen(entry->d_name);
+      if (auto [rest, error] = std::from_chars(entry->d_name, end, thread); error != std::errc() || rest != end) continue;
+      sched_setaffinity(thread, sizeof set, &set);
+    }
+  }
 }
 
 std::int64_t resident_bytes(pid_t pid) {

@@ -29,6 +29,9 @@ std::vector<pid_t> descendants_of(pid_t root, const std::vector<ProcessEntry>& p
 /// Nothing gets away if this process is a subreaper (prctl): then whatever loses its parent becomes its child.
 int kill_children(const std::function<bool(const ProcessEntry&)>& wanted);
 
+/// Confines every thread of these processes to one CPU; what they start later inherits it. Who has gone is skipped.
+void bind_threads(const std::vector<pid_t>& pids, int cpu);
+
 /// Resident bytes of one process; 0 once it is gone.
 std::int64_t resident_bytes(pid_t pid);
 std::int64_t resident_bytes(const std::vector<pid_t>& pids);

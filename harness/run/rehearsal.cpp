@@ -48,6 +48,7 @@ TreatmentCost rehearse_worker(Session& session, const ReplicateRequest& request)
                                         [](const Metric& m) { return m.scope == Scope::block; });
   cost.counts_time = first_block == live->description.metrics.end() || first_block->clock == Clock::wall ||
                      first_block->clock == Clock::cpu || first_block->clock == Clock::device_event;
+  cost.timed = first_block == live->description.metrics.end() ? "time_s" : first_block->name;
   if (live->usable()) time_iterations(session, *live, cost);
   const std::int64_t begin = now_ns();
   session.check(*live);

@@ -21,6 +21,7 @@ struct TreatmentCost {
   std::int64_t resident_bytes = 0;
   bool counts_time = true;  // false: its clock counts instructions or cycles
   bool counts_energy = false;
+  std::string timed;        // name of the metric that its blocks' `elapsed` measures; empty: of a command
 };
 
 struct Rehearsal {

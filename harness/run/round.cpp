@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <span>
 
 #include "harness/core/random.hpp"
@@ -27,7 +28,7 @@ class GroupRun {
     start_all();
     for (LiveReplicate* live : alive_) warm_up(*live);
     for (std::size_t q = 0; q < group_.quads.size(); ++q) run_quad(static_cast<int>(q));
-    for (LiveReplicate* live : alive_) run_long_block(*live);
+    run_long_blocks();
     run_tail();
     for (LiveReplicate* live : alive_) close(*live);
     session_.sweep();
@@ -62,7 +63,9 @@ class GroupRun {
     for (const std::size_t s : order) {
       if (session_.must_stop()) return;
       if (!takes_part(group_.slots[s])) continue;
-      owned_.push_back(session_.start(request_for(group_.slots[s])));
+      ReplicateRequest request = request_for(group_.slots[s]);
+      request.core = s;  // of a duet, which has two slots
+      owned_.push_back(session_.start(request));
       LiveReplicate* live = owned_.back().get();
       by_slot_[s] = live;
       alive_.push_back(live);
@@ -87,39 +90,80 @@ class GroupRun {
     if (!result.ending.ok()) note_failure(live);
   }
 
+  bool duet() const { return session_.plan().experiment.placement == plan::Placement::duet; }
+  /// In a duet two neighbours of the order run at once.
+  std::size_t at_once() const { return duet() ? 2 : 1; }
+
+  /// A place in the order: who runs what.
+  struct Part {
+    LiveReplicate* live;
+    BlockRequest block;
+    std::size_t core;  // of a duet
+  };
+
+  /// Runs the parts, one or, in a duet, two; what each came to.
+  std::vector<BlockResult> run_parts(const std::vector<Part>& parts) {
+    if (parts.empty()) return {};
+    if (!duet()) return {session_.run_block(*parts[0].live, parts[0].block, alive_)};
+    std::vector<DuetPart> together;
+    for (const Part& part : parts) together.push_back({part.live, part.block, session_.machine().cores.at(part.core)});
+    return session_.run_together(together);
+  }
+
   void run_quad(int quad) {
     const std::vector<int>& order = group_.quads[static_cast<std::size_t>(quad)];
-    for (std::size_t k = 0; k < order.size(); ++k) {
-      LiveReplicate* live = by_slot_[static_cast<std::size_t>(order[k])];
-      if (!live || !live->usable()) continue;
-      const SlotPlan& slot = slot_plan(live->slot);
-      BlockRequest block{.phase = Phase::measure, .quad = quad, .position = quad * static_cast<int>(order.size()) + static_cast<int>(k)};
-      block.iterations = block.executed = slot.iterations;
-      if (live->slot.role == Role::slowed) block.executed += slot.iterations / 50;
-      block.settle_ns = slot.settle_ns;
-      bool stolen = true;
-      for (int repeat = 0; repeat <= kMostRepeats && stolen; ++repeat) {
-        if (session_.must_stop()) return;
-        const BlockResult result = session_.run_block(*live, block, alive_);
-        if (after_block_) after_block_();
-        if (!result.ending.ok()) note_failure(*live);
-        stolen = result.ending.ok() && (result.marks & kStolen);
+    for (std::size_t first = 0; first < order.size(); first += at_once()) {
+      std::vector<Part> parts;
+      for (std::size_t k = first; k < std::min(first + at_once(), order.size()); ++k) {
+        LiveReplicate* live = by_slot_[static_cast<std::size_t>(order[k])];
+        if (!live || !live->usable()) continue;
+        const SlotPlan& slot = slot_plan(live->slot);
+        BlockRequest block{.phase = Phase::measure, .quad = quad, .position = quad * static_cast<int>(order.size()) + static_cast<int>(k)};
+        block.iterations = block.executed = slot.iterations;
+        if (live->slot.role == Role::slowed) block.executed += slot.iterations / 50;
+        block.settle_ns = slot.settle_ns;
+        parts.push_back({live, block, k - first});
       }
-      ++live->measured_blocks;
-      if (stolen) ++live->stolen_blocks;
+      if (!run_place(std::move(parts))) return;
     }
   }
 
+  /// One place of the order, again while other work steals its time: in a duet both sides again, since it was their time
+  /// together. False if the session must stop.
+  bool run_place(std::vector<Part> parts) {
+    std::vector<LiveReplicate*> all;
+    for (const Part& part : parts) all.push_back(part.live);
+    std::vector<LiveReplicate*> stolen = all;
+    for (int repeat = 0; repeat <= kMostRepeats && !stolen.empty(); ++repeat) {
+      if (session_.must_stop()) return false;
+      const auto results = run_parts(parts);
+      if (after_block_ && repeat == 0) {
+        for (std::size_t i = 0; i < parts.size(); ++i) after_block_();
+      }
+      stolen.clear();
+      for (std::size_t i = 0; i < results.size(); ++i) {
+        if (!results[i].ending.ok()) note_failure(*parts[i].live);
+        if (results[i].ending.ok() && (results[i].marks & kStolen)) stolen.push_back(parts[i].live);
+      }
+      std::erase_if(parts, [](const Part& part) { return !part.live->usable(); });
+    }
+    for (LiveReplicate* live : all) {
+      ++live->measured_blocks;
+      if (std::find(stolen.begin(), stolen.end(), live) != stolen.end()) ++live->stolen_blocks;
+    }
+    return true;
+  }
+
   /// One uninterrupted block as long as ten: if it disagrees with the interleaved ones, switching costs something.
-  void run_long_block(LiveReplicate& live) {
-    const SlotPlan& slot = slot_plan(live.slot);
-    if (slot.long_iterations == 0 || live.slot.role == Role::slowed || !live.usable() || session_.must_stop()) return;
-    const BlockResult result = session_.run_block(live, {.phase = Phase::control,
-                                                         .iterations = slot.long_iterations,
-                                                         .executed = slot.long_iterations,
-                                                         .settle_ns = slot.settle_ns},
-                                                  alive_);
-    if (!result.ending.ok()) note_failure(live);
+  void run_long_blocks() {
+    run_once(alive_, [&](const LiveReplicate& live) -> std::optional<BlockRequest> {
+      const SlotPlan& slot = slot_plan(live.slot);
+      if (slot.long_iterations == 0 || live.slot.role == Role::slowed) return std::nullopt;
+      return BlockRequest{.phase = Phase::control,
+                          .iterations = slot.long_iterations,
+                          .executed = slot.long_iterations,
+                          .settle_ns = slot.settle_ns};
+    });
   }
 
   /// One uninterrupted block of a second and more a side, in random order: what a block of 5 ms is too short for.
@@ -128,18 +172,35 @@ class GroupRun {
     Random(stream_seed(session_.plan().experiment.seed, "tail",
                        (static_cast<std::uint64_t>(round_.round) << 32) + static_cast<std::uint64_t>(group_.group)))
         .shuffle(std::span<LiveReplicate*>(order));
-    for (std::size_t k = 0; k < order.size(); ++k) {
-      LiveReplicate& live = *order[k];
+    int position = 0;
+    run_once(order, [&](const LiveReplicate& live) -> std::optional<BlockRequest> {
       const SlotPlan& slot = slot_plan(live.slot);
+      const int place = position++;
       const bool is_side = live.slot.role == Role::plain || live.slot.role == Role::same;
-      if (slot.tail_iterations == 0 || !is_side || !live.usable() || session_.must_stop()) continue;
-      const BlockResult result = session_.run_block(live, {.phase = Phase::tail,
-                                                           .position = static_cast<int>(k),
-                                                           .iterations = slot.tail_iterations,
-                                                           .executed = slot.tail_iterations,
-                                                           .settle_ns = slot.settle_ns},
-                                                    alive_);
-      if (!result.ending.ok()) note_failure(live);
+      if (slot.tail_iterations == 0 || !is_side) return std::nullopt;
+      return BlockRequest{.phase = Phase::tail,
+                          .position = place,
+                          .iterations = slot.tail_iterations,
+                          .executed = slot.tail_iterations,
+                          .settle_ns = slot.settle_ns,
+                          .samples = slot.tail_samples};
+    });
+  }
+
+  /// One block of everybody who has one, in `order`; in a duet both at once.
+  template <class BlockOf>
+  void run_once(const std::vector<LiveReplicate*>& order, const BlockOf& block_of) {
+    for (std::size_t first = 0; first < order.size(); first += at_once()) {
+      std::vector<Part> parts;
+      for (std::size_t k = first; k < std::min(first + at_once(), order.size()); ++k) {
+        const auto block = block_of(*order[k]);
+        if (block && order[k]->usable()) parts.push_back({order[k], *block, k - first});
+      }
+      if (session_.must_stop()) return;
+      const auto results = run_parts(parts);
+      for (std::size_t i = 0; i < results.size(); ++i) {
+        if (!results[i].ending.ok()) note_failure(*parts[i].live);
+      }
     }
   }
 

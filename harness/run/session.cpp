@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <numeric>
 
 #include "harness/core/hash.hpp"
 #include "harness/core/units.hpp"
 #include "harness/plan/suite.hpp"
 #include "harness/record/run_folder.hpp"
+#include "harness/record/samples.hpp"
 #include "harness/run/clock.hpp"
 #include "harness/run/command_line.hpp"
 #include "harness/run/simulation.hpp"
@@ -117,6 +119,10 @@ std::unique_ptr<LiveReplicate> Session::open(const ReplicateRequest& request) {
   auto assigned = assign(full, plan_.experiment.limits, machine_, request.seed);
   if (assigned) {
     live->assigned = *std::move(assigned);
+    if (plan_.experiment.placement == plan::Placement::duet) {  // an even place in the order is the first core's
+      live->assigned.cpus = {machine_.cores.at(request.core)};
+      live->assigned.levels.set("threads", Level(std::int64_t{1}));
+    }
   } else {
     live->ending = {Outcome::unsupported, assigned.error().message};
   }
@@ -174,7 +180,10 @@ void Session::learn(const LiveReplicate& live, const std::string& worker) {
 /// The supervisor runs where the worker runs (a round trip is then 5 µs instead of 117), but stays out of the way of
 /// a worker with several threads.
 void Session::follow(const LiveReplicate& live) {
-  const std::vector<int>& wanted = live.assigned.cpus.size() == 1 ? live.assigned.cpus : machine_.cpus;
+  stay_on(live.assigned.cpus.size() == 1 ? live.assigned.cpus : machine_.cpus);
+}
+
+void Session::stay_on(const std::vector<int>& wanted) {
   if (wanted == own_cpus_ || wanted.empty()) return;
   bind_to(wanted);
   own_cpus_ = wanted;
@@ -307,6 +316,20 @@ void Session::judge(LiveReplicate& live, const BlockRequest& request, const prot
                                  with_unit(elapsed_ns * 1e-9, "s", 4), with_unit(bracket * 1e-9, "s", 4))};
     return;
   }
+  if (request.samples && !run.samples.empty()) {
+    if (std::ssize(run.samples) != request.executed) {
+      result.ending = {Outcome::invalid_output,
+                       fmt::format("it sent {} samples for {} iterations", run.samples.size(), request.executed)};
+      return;
+    }
+    const double sum = std::accumulate(run.samples.begin(), run.samples.end(), 0.0);
+    const double resolution = static_cast<double>(run.samples.size()) + 1;  // each may be off by a tick of the unit
+    if (sum > run.elapsed * (1 + 1e-9) + resolution) {
+      result.ending = {Outcome::invalid_output, fmt::format("its samples add up to {} {}, its block took {}", significant(sum), run.unit,
+                                                            significant(run.elapsed))};
+      return;
+    }
+  }
   if (static_cast<double>(idle_ns) > kDisturbedShare * bracket) result.marks |= kDisturbed;
   bool stolen = false;
   if (real_time) {
@@ -325,6 +348,28 @@ void Session::judge(LiveReplicate& live, const BlockRequest& request, const prot
   if (live.cpu_shares.size() > kRememberedShares) live.cpu_shares.erase(live.cpu_shares.begin());
 }
 
+std::string Session::run_text(const BlockRequest& request) const {
+  return protocol::run_request(request.executed, request.settle_ns, request.samples);
+}
+
+double Session::block_limit_s(const LiveReplicate& live, const BlockRequest& request) const {
+  return live.patience * plan_.experiment.limits.block_s + static_cast<double>(request.settle_ns) * 1e-9;
+}
+
+/// The samples as a file of the run folder, one number a line in the order of the iterations; what the block's line says of it.
+Json Session::keep_samples(const LiveReplicate& live, const std::vector<double>& samples) {
+  std::string text;
+  text.reserve(samples.size() * 8);
+  for (const double sample : samples) text += record::sample_line(sample);
+  const std::string file = fmt::format("outputs/r{:03}-{:05}-{}.samples", live.round, live.id, live.treatment_id.substr(0, 8));
+  std::error_code ignored;
+  std::filesystem::create_directories(folder_ / "outputs", ignored);
+  if (journal_ && !broken_) {
+    if (auto written = record::write_atomically(folder_ / file, text); !written) broken_ = written.error();
+  }
+  return {{"file", file}, {"sha256", sha256_hex(text)}, {"count", samples.size()}};
+}
+
 BlockResult Session::run_block(LiveReplicate& live, const BlockRequest& request, std::span<LiveReplicate* const> others) {
   const auto idle_cpu = [&] {
     std::int64_t sum = 0;
@@ -336,9 +381,48 @@ BlockResult Session::run_block(LiveReplicate& live, const BlockRequest& request,
   follow(live);
   live.process->resume();
   const std::int64_t idle_before = idle_cpu();
-  const Exchange exchange = ask(live, protocol::run_request(request.executed, request.settle_ns, false),
-                                live.patience * plan_.experiment.limits.block_s + static_cast<double>(request.settle_ns) * 1e-9);
+  const Exchange exchange = ask(live, run_text(request), block_limit_s(live, request));
   const std::int64_t idle_ns = idle_cpu() - idle_before;
+  return take_block(live, request, exchange, idle_ns, -1, -1);
+}
+
+std::vector<BlockResult> Session::run_together(std::span<const DuetPart> parts) {
+  std::vector<int> elsewhere;  // for the supervisor, where the machine has a third CPU
+  for (const int cpu : machine_.cpus) {
+    if (std::none_of(parts.begin(), parts.end(), [&](const DuetPart& part) { return part.cpu == cpu; })) elsewhere.push_back(cpu);
+  }
+  stay_on(parts.size() == 2 && elsewhere.empty() ? machine_.cpus : elsewhere);
+  std::vector<std::string> requests;
+  for (const DuetPart& part : parts) {
+    part.live->process->move_to(part.cpu);
+    requests.push_back(run_text(part.request));
+  }
+  for (const DuetPart& part : parts) part.live->process->resume();
+  std::vector<Exchange> exchanges;
+  if (parts.size() == 1) {
+    exchanges.push_back(ask(*parts[0].live, requests[0], block_limit_s(*parts[0].live, parts[0].request)));
+  } else {
+    std::array<WorkerProcess::Question, 2> questions;
+    for (std::size_t i = 0; i < 2; ++i) {
+      trace_.dialogue(parts[i].live->label, true, requests[i]);
+      questions[i] = {parts[i].live->process.get(), requests[i], block_limit_s(*parts[i].live, parts[i].request)};
+    }
+    for (Exchange& exchange : WorkerProcess::ask_both(questions)) {
+      const auto& part = parts[exchanges.size()];
+      if (!exchange.line.empty()) trace_.dialogue(part.live->label, false, exchange.line);
+      exchanges.push_back(std::move(exchange));
+    }
+  }
+  std::vector<BlockResult> results;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const int concurrent = parts.size() == 2 ? parts[1 - i].live->id : -1;
+    results.push_back(take_block(*parts[i].live, parts[i].request, exchanges[i], 0, parts[i].cpu, concurrent));
+  }
+  return results;
+}
+
+BlockResult Session::take_block(LiveReplicate& live, const BlockRequest& request, const Exchange& exchange, std::int64_t idle_ns,
+                                int cpu, int concurrent) {
   BlockResult result;
   if (exchange.interrupted) {
     result.ending = {Outcome::timed_out, "interrupted"};
@@ -368,28 +452,36 @@ BlockResult Session::run_block(LiveReplicate& live, const BlockRequest& request,
   for (const Mark mark : {kDisturbed, kStolen}) {
     if (result.marks & mark) marks.push_back(name_of(mark));
   }
-  record({{"type", "block"},
-          {"round", live.round},
-          {"group", live.group},
-          {"replicate", live.id},
-          {"treatment", live.treatment_id},
-          {"role", name_of(live.slot.role)},
-          {"phase", name_of(request.phase)},
-          {"quad", request.quad},
-          {"position", request.position},
-          {"predecessor", last_active_ < 0 ? Json() : Json(last_active_)},
-          {"iterations", request.iterations},
-          {"elapsed", result.ending.ok() ? Json(run.elapsed) : Json()},
-          {"unit", run.unit},
-          {"clock", name_of(run.clock)},
-          {"settled_ns", run.settled_ns},
-          {"bracket_ns", exchange.bracket_ns},
-          {"cpu_ns", exchange.cpu_ns},
-          {"marks", std::move(marks)},
-          {"metrics", run.metrics.empty() ? Json::object() : Json(run.metrics)},
-          {"counters", std::move(run.counters)},
-          {"outcome", name_of(result.ending.outcome)},
-          {"reason", reason_of(result.ending)}});
+  int& before = cpu < 0 ? last_active_ : last_on_.try_emplace(cpu, -1).first->second;
+  Json line{{"type", "block"},
+            {"round", live.round},
+            {"group", live.group},
+            {"replicate", live.id},
+            {"treatment", live.treatment_id},
+            {"role", name_of(live.slot.role)},
+            {"phase", name_of(request.phase)},
+            {"quad", request.quad},
+            {"position", request.position},
+            {"predecessor", before < 0 ? Json() : Json(before)},
+            {"iterations", request.iterations},
+            {"elapsed", result.ending.ok() ? Json(run.elapsed) : Json()},
+            {"unit", run.unit},
+            {"clock", name_of(run.clock)},
+            {"settled_ns", run.settled_ns},
+            {"bracket_ns", exchange.bracket_ns},
+            {"cpu_ns", exchange.cpu_ns},
+            {"marks", std::move(marks)},
+            {"metrics", run.metrics.empty() ? Json::object() : Json(run.metrics)},
+            {"counters", std::move(run.counters)},
+            {"outcome", name_of(result.ending.outcome)},
+            {"reason", reason_of(result.ending)}};
+  if (cpu >= 0) {
+    line["cpu"] = cpu;
+    line["concurrent"] = concurrent < 0 ? Json() : Json(concurrent);
+  }
+  if (request.samples && result.ending.ok() && !run.samples.empty()) line["samples"] = keep_samples(live, run.samples);
+  record(std::move(line));
+  before = live.id;
   last_active_ = live.id;
   if (!result.ending.ok()) fail(live, result.ending);
   return result;

@@ -3,6 +3,7 @@
 //
 //     auto live = session.start({round, group, slot, Phase::measure});
 //     session.run_block(*live, {.phase = Phase::measure, .iterations = 12, …}, others);
+//     session.run_together(parts);                              // a duet: both at once
 //     session.check(*live);  session.evaluate(*live);  session.finish(*live);
 //
 // Every step writes its line into the journal before the next begins. A failure ends that replicate and nothing else.
@@ -60,6 +61,7 @@ struct ReplicateRequest {
   plan::Slot slot;
   Phase phase = Phase::measure;
   std::uint64_t seed = 0;
+  std::size_t core = 0;             // of a duet: on which of the machine's cores it starts, 0 or 1
 };
 
 struct BlockRequest {
@@ -69,6 +71,14 @@ struct BlockRequest {
   std::int64_t iterations = 1;      // that count
   std::int64_t executed = 1;        // that are asked for: more in a slowed control
   std::int64_t settle_ns = 0;
+  bool samples = false;             // each iteration is timed by itself, and kept in a file of outputs/
+};
+
+/// One side of a duet's step: who runs what on which CPU.
+struct DuetPart {
+  LiveReplicate* live = nullptr;
+  BlockRequest request;
+  int cpu = 0;
 };
 
 /// What a block gave. `seconds` is per counted iteration; of a clock that counts no time it is in that clock's unit.
@@ -90,6 +100,9 @@ class Session {
   std::unique_ptr<LiveReplicate> start(const ReplicateRequest& request);
   /// One block while `others` are idle (and stopped).
   BlockResult run_block(LiveReplicate& live, const BlockRequest& request, std::span<LiveReplicate* const> others);
+  /// The blocks of a duet at the same time, each process confined to its CPU; of one alone if its partner has failed.
+  /// Limits, brackets and marks are each one's own; if one fails, the other's block counts for itself.
+  std::vector<BlockResult> run_together(std::span<const DuetPart> parts);
   void check(LiveReplicate& live);
   /// Asks for replicate metrics if the worker describes any.
   void evaluate(LiveReplicate& live);
@@ -141,8 +154,15 @@ class Session {
   void record_replicate(const LiveReplicate& live, Phase phase);
   void learn(const LiveReplicate& live, const std::string& worker);
   void follow(const LiveReplicate& live);
+  void stay_on(const std::vector<int>& wanted);
   void judge(LiveReplicate& live, const BlockRequest& request, const protocol::RunResult& run, const Exchange& exchange,
              std::int64_t idle_ns, BlockResult& result) const;
+  /// Judges, records and remembers a block that has ended. `cpu` < 0: where the process was started; `concurrent` < 0: alone.
+  BlockResult take_block(LiveReplicate& live, const BlockRequest& request, const Exchange& exchange, std::int64_t idle_ns,
+                         int cpu, int concurrent);
+  Json keep_samples(const LiveReplicate& live, const std::vector<double>& samples);
+  std::string run_text(const BlockRequest& request) const;
+  double block_limit_s(const LiveReplicate& live, const BlockRequest& request) const;
 
   const plan::Plan& plan_;
   const Machine& machine_;
@@ -154,6 +174,7 @@ class Session {
   std::optional<Error> broken_;
   int next_replicate_ = 1;
   int last_active_ = -1;             // replicate of the previous block
+  std::map<int, int> last_on_;       // by CPU: likewise, in a duet
   std::vector<int> own_cpus_;        // where the supervisor itself runs now
   Costs costs_;
   std::map<std::string, Json> workers_;

@@ -351,12 +351,21 @@ class Supervisor {
 
 }  // namespace
 
+Result<Done> check_placement(const plan::Plan& plan, const Machine& machine) {
+  if (plan.experiment.placement != plan::Placement::duet || machine.cores.size() >= 2) return Done{};
+  return Error{fmt::format("placement = \"duet\" runs two processes at once on two physical cores, and {} available here; write "
+                           "placement = \"interleaved\", or give this process more cores",
+                           machine.cores.empty() ? "none is" : "only one is")};
+}
+
 Result<RunSummary> run_experiment(const RunRequest& request, Trace& trace, const InterruptFlag& interrupt) {
+  if (auto possible = check_placement(request.plan, request.machine); !possible) return possible.error();
   return Supervisor(request, trace, interrupt).run();
 }
 
 Result<Rehearsal> try_experiment(const plan::Plan& plan, const Machine& machine, const std::vector<int>& only, Trace& trace,
                                  const InterruptFlag& interrupt) {
+  if (auto possible = check_placement(plan, machine); !possible) return possible.error();
   std::string folder = (fs::temp_directory_path() / "assay-try-XXXXXX").string();
   if (!mkdtemp(folder.data())) return Error{fmt::format("{}: no temporary folder can be made", fs::temp_directory_path().string())};
   auto keeper = Keeper::start();

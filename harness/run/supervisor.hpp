@@ -46,6 +46,9 @@ struct RunSummary {
   std::optional<RunFailure> failure; // the run stopped early: why, and how to go on
 };
 
+/// Whether this machine has what the plan's placement needs: a duet takes two physical cores. Both functions below ask.
+Result<Done> check_placement(const plan::Plan& plan, const Machine& machine);
+
 /// Measures. Holds the machine's lock meanwhile, unless the caller does. An Error means that nothing was started.
 Result<RunSummary> run_experiment(const RunRequest& request, Trace& trace, const InterruptFlag& interrupt);
 

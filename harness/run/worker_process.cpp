@@ -76,6 +76,10 @@ void WorkerProcess::scan_tree() {
   tree_.insert(tree_.begin(), started_.pid);
 }
 
+void WorkerProcess::move_to(int cpu) {
+  if (alive_) bind_threads(tree_, cpu);
+}
+
 void WorkerProcess::stop() {
   if (!alive_ || stopped_) return;
   kill(-started_.pid, SIGSTOP);
@@ -112,6 +116,18 @@ Ending WorkerProcess::describe_end() {
   return {Outcome::crashed, describe_exit(exit->code, exit->status)};
 }
 
+/// What there is to know when nothing can be read: whether it still lives, is within its limits, and may go on.
+WorkerProcess::Woken WorkerProcess::state_without_output(std::int64_t deadline_ns, double limit_s) {
+  // Asked at every wake: the exit may have been heard while another process was waited for.
+  if (keeper_.exit_of(started_.id)) return {.exited = true};
+  if (!keeper_.alive()) return {.ending = {Outcome::crashed, "the keeper process has gone"}};
+  if (Ending ending = look_at_memory(); !ending.ok()) return {.ending = std::move(ending)};
+  if (now_ns() >= deadline_ns) {
+    return {.ending = kill_with({Outcome::timed_out, fmt::format("no answer within {}", limit_text(limit_s))})};
+  }
+  return {.interrupted = static_cast<bool>(interrupt_)};
+}
+
 WorkerProcess::Woken WorkerProcess::wait_for_output(std::int64_t deadline_ns, double limit_s) {
   for (;;) {
     const std::int64_t now = now_ns();
@@ -123,10 +139,8 @@ WorkerProcess::Woken WorkerProcess::wait_for_output(std::int64_t deadline_ns, do
     const std::int64_t slice_ms = std::clamp<std::int64_t>((deadline_ns - now) / 1'000'000 + 1, 1, kSlice_ms);
     const int ready = poll(waits, 2, static_cast<int>(slice_ms));
     if (ready > 0 && waits[0].revents) return {.output = true};
-    // Asked at every wake: the exit may have been heard while another process was waited for.
-    if (keeper_.exit_of(started_.id)) return {.exited = true};
-    if (!keeper_.alive()) return {.ending = {Outcome::crashed, "the keeper process has gone"}};
-    if (Ending ending = look_at_memory(); !ending.ok()) return {.ending = std::move(ending)};
+    Woken woken = state_without_output(deadline_ns, limit_s);
+    if (woken.exited || woken.interrupted || !woken.ending.ok()) return woken;
   }
 }
 
@@ -154,68 +168,118 @@ bool WorkerProcess::spoke_unasked() {
   return n > 0;
 }
 
-Exchange WorkerProcess::ask(std::string_view request, double limit_s) {
-  Exchange exchange;
-  if (!alive_) {
-    exchange.ending = {Outcome::crashed, "it is no longer running"};
-    return exchange;
-  }
+WorkerProcess::Asking WorkerProcess::send(std::string_view request, double limit_s) {
+  Asking asking;
+  const auto end_with = [&](Ending ending) {
+    asking.exchange.ending = std::move(ending);
+    asking.done = true;
+    return asking;
+  };
+  if (!alive_) return end_with({Outcome::crashed, "it is no longer running"});
   if (spoke_unasked()) {  // whatever it says next would answer the wrong question
-    exchange.ending = kill_with({Outcome::invalid_output, "it wrote a line that nothing had asked for"});
-    return exchange;
+    return end_with(kill_with({Outcome::invalid_output, "it wrote a line that nothing had asked for"}));
   }
   std::string line(request);
   line += '\n';
-  const std::int64_t cpu_before = cpu_ns();
-  const std::int64_t begin = now_ns();
-  const std::int64_t deadline = begin + static_cast<std::int64_t>(limit_s * 1e9);
+  asking.cpu_before = cpu_ns();
+  asking.begin = now_ns();
+  asking.deadline = asking.begin + static_cast<std::int64_t>(limit_s * 1e9);
   for (std::size_t sent = 0; sent < line.size();) {
     const ssize_t n = write(started_.input, line.data() + sent, line.size() - sent);
     if (n > 0) {
       sent += static_cast<std::size_t>(n);
     } else if (n < 0 && errno == EAGAIN) {
-      if (now_ns() > deadline) {
-        exchange.ending = kill_with({Outcome::timed_out, "it doesn't read its requests"});
-        return exchange;
-      }
+      if (now_ns() > asking.deadline) return end_with(kill_with({Outcome::timed_out, "it doesn't read its requests"}));
       pollfd wait{started_.input, POLLOUT, 0};
       poll(&wait, 1, 10);
     } else if (n < 0 && errno != EINTR) {
-      exchange.ending = describe_end();
-      return exchange;
+      return end_with(describe_end());
     }
   }
+  return asking;
+}
+
+void WorkerProcess::look_for_reply(Asking& asking) {
+  Exchange& exchange = asking.exchange;
+  const std::size_t newline = buffer_.find('\n', asking.searched);
+  if (newline != std::string::npos) {
+    exchange.bracket_ns = now_ns() - asking.begin;
+    exchange.cpu_ns = cpu_ns() - asking.cpu_before;
+    exchange.line = buffer_.substr(0, newline);
+    buffer_.erase(0, newline + 1);
+    exchange.ending = look_at_memory();  // one that always answers quickly is never looked at while waiting
+    asking.done = true;
+    return;
+  }
+  asking.searched = buffer_.size();
+  if (buffer_.size() > protocol::kLongestReply) {
+    exchange.ending = kill_with({Outcome::invalid_output, "a reply longer than 16 MiB"});
+    asking.done = true;
+  }
+}
+
+void WorkerProcess::receive(Asking& asking, bool exited) {
   std::array<char, 1 << 16> piece;
-  std::size_t searched = 0;
-  for (;;) {
-    const std::size_t newline = buffer_.find('\n', searched);
-    if (newline != std::string::npos) {
-      exchange.bracket_ns = now_ns() - begin;
-      exchange.cpu_ns = cpu_ns() - cpu_before;
-      exchange.line = buffer_.substr(0, newline);
-      buffer_.erase(0, newline + 1);
-      exchange.ending = look_at_memory();  // one that always answers quickly is never looked at while waiting
-      return exchange;
+  const ssize_t n = read(started_.output, piece.data(), piece.size());
+  if (n > 0) {
+    buffer_.append(piece.data(), static_cast<std::size_t>(n));
+    look_for_reply(asking);
+  } else if (n == 0 || exited) {
+    asking.exchange.ending = describe_end();
+    asking.done = true;
+  }
+}
+
+Exchange WorkerProcess::ask(std::string_view request, double limit_s) {
+  Asking asking = send(request, limit_s);
+  if (!asking.done) look_for_reply(asking);
+  while (!asking.done) {
+    const Woken woken = wait_for_output(asking.deadline, limit_s);
+    if (woken.output || woken.exited) {
+      receive(asking, woken.exited);
+      continue;
     }
-    searched = buffer_.size();
-    if (buffer_.size() > protocol::kLongestReply) {
-      exchange.ending = kill_with({Outcome::invalid_output, "a reply longer than 16 MiB"});
-      return exchange;
+    asking.exchange.ending = woken.ending;
+    asking.exchange.interrupted = woken.interrupted;
+    asking.done = true;
+  }
+  return std::move(asking.exchange);
+}
+
+std::array<Exchange, 2> WorkerProcess::ask_both(const std::array<Question, 2>& questions) {
+  std::array<Asking, 2> asked;
+  for (std::size_t i = 0; i < 2; ++i) asked[i] = questions[i].process->send(questions[i].request, questions[i].limit_s);
+  while (!asked[0].done || !asked[1].done) {
+    std::array<pollfd, 3> waits;
+    for (std::size_t i = 0; i < 2; ++i) {  // a negative descriptor is none that poll looks at
+      waits[i] = {asked[i].done ? -1 : questions[i].process->started_.output, POLLIN, 0};
     }
-    const Woken woken = wait_for_output(deadline, limit_s);
-    if (!woken.output && !woken.exited) {
-      exchange.ending = woken.ending;
-      exchange.interrupted = woken.interrupted;
-      return exchange;
+    waits[2] = {questions[0].process->keeper_.socket(), POLLIN, 0};
+    std::int64_t slice_ms = kSlice_ms;
+    for (const Asking& one : asked) {
+      if (!one.done) slice_ms = std::min(slice_ms, std::max<std::int64_t>(1, (one.deadline - now_ns()) / 1'000'000 + 1));
     }
-    const ssize_t n = read(started_.output, piece.data(), piece.size());
-    if (n > 0) {
-      buffer_.append(piece.data(), static_cast<std::size_t>(n));
-    } else if (n == 0 || woken.exited) {
-      exchange.ending = describe_end();
-      return exchange;
+    const int ready = poll(waits.data(), waits.size(), static_cast<int>(slice_ms));
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (asked[i].done) continue;
+      WorkerProcess& process = *questions[i].process;
+      if (ready > 0 && waits[i].revents) {
+        process.receive(asked[i], false);
+        continue;
+      }
+      // Nothing to read now: whether it still lives, is within its limits, and may go on is asked at once.
+      const Woken woken = process.state_without_output(asked[i].deadline, questions[i].limit_s);
+      if (woken.exited) process.receive(asked[i], true);
+      if (woken.ending.ok() && !woken.interrupted) continue;
+      asked[i].exchange.ending = woken.ending;
+      asked[i].exchange.interrupted = woken.interrupted;
+      asked[i].done = true;
     }
   }
+  // Of an interrupted pair neither block is one.
+  const bool interrupted = asked[0].exchange.interrupted || asked[1].exchange.interrupted;
+  for (Asking& one : asked) one.exchange.interrupted = interrupted;
+  return {std::move(asked[0].exchange), std::move(asked[1].exchange)};
 }
 
 WorkerProcess::Finished WorkerProcess::wait(double limit_s, std::size_t most_output) {

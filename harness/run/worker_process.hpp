@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -47,6 +48,15 @@ class WorkerProcess {
   /// Sends one line and waits for one line.
   Exchange ask(std::string_view request, double limit_s);
 
+  /// Sends one line to each of two processes and waits for both replies; each has its own limit and its own brackets, and
+  /// what becomes of one is nothing to the other. If the person asks to stop, both exchanges say so.
+  struct Question {
+    WorkerProcess* process;
+    std::string_view request;
+    double limit_s;
+  };
+  static std::array<Exchange, 2> ask_both(const std::array<Question, 2>& questions);
+
   /// Waits for the end of a process that is not a worker, reading its standard output (at most `most_output` bytes).
   struct Finished {
     std::string output;
@@ -64,6 +74,9 @@ class WorkerProcess {
   /// SIGSTOP and SIGCONT for its whole process group.
   void stop();
   void resume();
+
+  /// Confines every thread of the tree as last scanned to one CPU; best while it is stopped.
+  void move_to(int cpu);
 
   /// CPU time of the tree as last scanned, ns. Cheap: one clock read a process.
   std::int64_t cpu_ns() const;
@@ -84,6 +97,21 @@ class WorkerProcess {
   };
   /// Waits until output can be read, the root process has ended, or a limit is passed.
   Woken wait_for_output(std::int64_t deadline_ns, double limit_s);
+  Woken state_without_output(std::int64_t deadline_ns, double limit_s);
+  /// A request that was sent and is not answered yet.
+  struct Asking {
+    Exchange exchange;
+    std::int64_t cpu_before = 0;
+    std::int64_t begin = 0;
+    std::int64_t deadline = 0;
+    std::size_t searched = 0;  // of buffer_: no newline before
+    bool done = false;
+  };
+  Asking send(std::string_view request, double limit_s);
+  /// Takes a whole reply out of what was read so far, if there is one.
+  void look_for_reply(Asking& asking);
+  /// Reads once and looks; `exited`: that the root process has ended.
+  void receive(Asking& asking, bool exited);
   /// Every 10 ms at most: kills it if its tree holds more than the limit.
   Ending look_at_memory();
   bool spoke_unasked();

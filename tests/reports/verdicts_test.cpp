@@ -205,17 +205,6 @@ TEST_CASE("a run that ended before a round was complete has reasons in place of 
   CHECK(terminal_text(r.report, 80, false).find("before a round was complete") != std::string::npos);
 }
 
-TEST_CASE("a percentile that needs a tail phase is unsupported with the statistics that are there") {
-  FakeRun fake = pair_run(0.5, 0.01);
-  fake.metrics[0].statistics = {"typical", "p99"};
-  TemporaryFolder results;
-  const auto r = reported(results.path(), fake);
-  const Cell* cell = find_cell(r.report.cells, 0, 0, "p99");
-  REQUIRE(cell);
-  CHECK(cell->ending.outcome == Outcome::unsupported);
-  CHECK(cell->ending.reason.find("tail phase") != std::string::npos);
-}
-
 TEST_CASE("where the quotient of two cells is not the paired ratio, a warning says which one is right") {
   // Quad by quad b / a is 3, 1/2 and 2/3, whose median is 2/3; the medians of both cells are 2.
   FakeRun fake = pair_run(1, 0.001);

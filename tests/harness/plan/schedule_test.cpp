@@ -164,3 +164,62 @@ TEST_CASE("the groups of a round come in random order") {
     firsts.insert(plan::round_plan(made, round, 1).groups.front().group);
   CHECK(firsts == std::set<int>{0, 1});
 }
+
+namespace {
+
+plan::Plan duet(const std::string& levels, const std::string& preset) {
+  const std::string text =
+      "[experiment]\nname = \"x\"\nplacement = \"duet\"\nbaseline = { v = 1 }\n[factors]\nv = [" + levels +
+      "]\n[worker]\ncommand = [\"true\"]\n";
+  const auto experiment = plan::parse_experiment(text, "x.toml", {}, {});
+  REQUIRE(experiment);
+  auto made = plan::make_plan(*experiment, *experiment->preset(preset));
+  REQUIRE(made);
+  return *std::move(made);
+}
+
+}  // namespace
+
+TEST_CASE("a duet's groups are pairs: each treatment beside its baseline, and the baseline beside its copies") {
+  const auto made = duet("1, 2, 3, 4", "paper");
+  REQUIRE(made.groups.size() == 5);
+  std::map<std::pair<int, Role>, int> beside_baseline;
+  for (int round = 1; round <= 5; ++round) {
+    for (const auto& group : plan::round_plan(made, round, 3).groups) {
+      REQUIRE(group.slots.size() == 2);
+      REQUIRE(group.slots[0].treatment == 0);
+      CHECK(group.slots[0].role == Role::plain);
+      ++beside_baseline[{group.slots[1].treatment, group.slots[1].role}];
+      for (const auto& quad : group.quads) {
+        CHECK(quad.size() == 4);
+        CHECK(quad[0] != quad[1]);  // at once
+        CHECK(quad[2] == quad[1]);  // the other core's turn
+        CHECK(quad[3] == quad[0]);
+      }
+    }
+  }
+  CHECK(beside_baseline == std::map<std::pair<int, Role>, int>{{{1, Role::plain}, 5},
+                                                               {{2, Role::plain}, 5},
+                                                               {{3, Role::plain}, 5},
+                                                               {{0, Role::same}, 5},
+                                                               {{0, Role::slowed}, 5}});
+}
+
+TEST_CASE("in a duet either side begins on either core, equally often over two quads") {
+  const auto made = duet("1, 2", "quick");
+  for (int round = 1; round <= 20; ++round) {
+    for (const auto& group : plan::round_plan(made, round, 8).groups) {
+      int first = 0;
+      for (const auto& quad : group.quads) first += quad[0] == 0;
+      CHECK(first == 4);
+    }
+  }
+}
+
+TEST_CASE("a duet of one treatment is that treatment and its copy") {
+  const auto made = duet("1", "quick");
+  REQUIRE(made.groups.size() == 1);
+  const auto group = plan::round_plan(made, 1, 1).groups.front();
+  REQUIRE(group.slots.size() == 2);
+  CHECK(group.slots[1].role == Role::same);
+}

@@ -29,6 +29,7 @@
 #include "harness/core/hash.hpp"
 #include "harness/record/journal.hpp"
 #include "harness/record/run_record.hpp"
+#include "harness/record/samples.hpp"
 
 namespace assay::record::fake {
 
@@ -126,6 +127,9 @@ struct FakeRun {
   std::function<Json(const Place&)> counters;
   std::map<int, Json> simulated;                  // by treatment: what an emulator counted in one iteration
   bool tail = false;                              // one block of the tail phase a process at the end of its round
+  /// The samples of a process's tail block, s, in order; its copy has one too. Empty: none.
+  std::function<std::vector<double>(const Place&)> samples;
+  std::map<int, std::int64_t> most_samples;       // by treatment: the calibration's word on how many fit
   /// Mark bits of a block; one marked kStolen is repeated (attempt 1).
   std::function<std::uint8_t(const Place&)> marks;
   /// How a replicate ends. `unsupported`: it refuses to prepare; `wrong_answer`: its check fails; anything else: it
@@ -336,13 +340,24 @@ class FakeRunWriter {
       if (fake_.block_metrics) {
         for (const auto& [name, value] : fake_.block_metrics(p)) metrics[name] = value;
       }
-      append({{"type", "block"}, {"round", p.round}, {"group", p.group}, {"replicate", slot.replicate},
+      Json line{{"type", "block"}, {"round", p.round}, {"group", p.group}, {"replicate", slot.replicate},
               {"treatment", id(slot.treatment)}, {"role", name_of(slot.role)}, {"phase", name_of(phase)},
               {"quad", std::max(p.quad, 0)}, {"position", std::max(p.position, 0)},
               {"predecessor", predecessor < 0 ? Json() : Json(predecessor)}, {"iterations", fake_.iterations},
               {"elapsed", fake_.seconds(p) * static_cast<double>(fake_.iterations)}, {"unit", "s"}, {"clock", "wall"},
               {"settled_ns", 1000000}, {"bracket_ns", 5000000}, {"cpu_ns", 4990000}, {"marks", marks},
-              {"metrics", metrics}, {"counters", fake_.counters ? fake_.counters(p) : Json::object()}, {"outcome", "ok"}, {"reason", nullptr}});
+              {"metrics", metrics}, {"counters", fake_.counters ? fake_.counters(p) : Json::object()}, {"outcome", "ok"}, {"reason", nullptr}};
+      if (phase == Phase::tail && fake_.samples) {
+        if (const auto samples = fake_.samples(p); !samples.empty()) {
+          std::string text;
+          for (const double sample : samples) text += sample_line(sample);
+          const std::string file = fmt::format("outputs/r{:03}-{:05}.samples", p.round, slot.replicate);
+          std::filesystem::create_directories(folder_ / "outputs");
+          write_text(file.c_str(), text);
+          line["samples"] = {{"file", file}, {"sha256", sha256_hex(text)}, {"count", samples.size()}};
+        }
+      }
+      append(std::move(line));
       if (!(bits & kStolen)) return;
     }
   }
@@ -396,12 +411,14 @@ class FakeRunWriter {
   void calibrate() {
     Json iterations = Json::object();
     Json settle = Json::object();
+    Json most = Json::object();
+    for (const auto& [t, n] : fake_.most_samples) most[id(t)] = n;
     for (int t = 0; t < static_cast<int>(fake_.treatments.size()); ++t) {
       iterations[id(t)] = fake_.iterations;
       settle[id(t)] = 1000000;
     }
     append({{"type", "calibration"}, {"rounds", fake_.rounds}, {"quads", fake_.quads}, {"iterations", iterations},
-            {"settle_ns", settle}, {"planted", fake_.planted ? Json(*fake_.planted) : Json()},
+            {"settle_ns", settle}, {"most_samples", most}, {"planted", fake_.planted ? Json(*fake_.planted) : Json()},
             {"planted_reason", fake_.planted_reason.empty() ? Json() : Json(fake_.planted_reason)},
             {"stopped_by", fake_.stopped_by}, {"minutes", 1.5}});
   }
@@ -435,7 +452,8 @@ class FakeRunWriter {
       }
       if (half) return;
       for (Slot& slot : slots) {
-        if (fake_.tail && slot.alive && slot.role == Role::plain) block(place(round, g, slot), slot, Phase::tail, predecessor);
+        const bool has_tail = slot.role == Role::plain || (slot.role == Role::same && fake_.samples);
+        if (fake_.tail && slot.alive && has_tail) block(place(round, g, slot), slot, Phase::tail, predecessor);
       }
       for (const Slot& slot : slots) finish(round, g, slot);
     }

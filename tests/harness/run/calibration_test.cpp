@@ -78,6 +78,59 @@ TEST_CASE("work whose energy can be read gets a tail of a second, unless its blo
   CHECK(calibrate(limited, rehearsal).treatments[0].tail_iterations == 0);
 }
 
+TEST_CASE("a percentile gets a sampled tail of a second, or of as many samples as it needs, and the plan counts its time") {
+  const auto asking = [](const std::string& statistic) {
+    return planned(std::string(kTwo) + "[metrics]\nprimary = [\"time_s\", \"time_s." + statistic + "\"]\n");
+  };
+  Rehearsal rehearsal = costs({1e-3, 20e-3});
+  for (TreatmentCost& cost : rehearsal.treatments) cost.timed = "time_s";
+  const Calibration p99 = calibrate(asking("p99"), rehearsal);
+  CHECK(p99.treatments[0].tail_samples);
+  CHECK(p99.treatments[0].tail_iterations == 1100);  // a second and a tenth
+  CHECK(p99.treatments[1].tail_iterations == 1000);  // 10 / (1 − 0.99), 20 s
+  CHECK(p99.treatments[1].most_samples == 0);
+  CHECK(p99.warnings.empty());
+  CHECK(round_seconds(asking("p99"), rehearsal, p99, 3) ==
+        Approx(round_seconds(planned(kTwo), rehearsal, calibrate(planned(kTwo), rehearsal), 3) + 2 * 1.1 + 20));
+  CHECK_FALSE(calibrate(planned(kTwo), rehearsal).treatments[0].tail_samples);
+  CHECK(calibrate(asking("median"), rehearsal).treatments[0].tail_iterations == 0);
+}
+
+TEST_CASE("a percentile that the block's limit has no room for costs nothing and is a warning with the numbers") {
+  const auto plan = planned(std::string(kTwo) + "[metrics]\nprimary = [\"time_s.p99.9\", \"time_s.p90\"]\n");
+  Rehearsal rehearsal = costs({1e-3, 20e-3});
+  for (TreatmentCost& cost : rehearsal.treatments) cost.timed = "time_s";
+  const Calibration c = calibrate(plan, rehearsal);
+  CHECK(c.treatments[0].tail_iterations == 10'000);
+  CHECK(c.treatments[0].most_samples == 0);
+  CHECK(c.treatments[1].tail_iterations == 100);  // for p90, which has room
+  CHECK(c.treatments[1].most_samples == 1500);    // half of 60 s
+  REQUIRE(c.warnings.size() == 1);
+  CHECK(c.warnings[0].find("room for 1500 samples a process") != std::string::npos);
+  rehearsal.treatments[1].timed = "latency_s";  // of another metric nobody asked
+  CHECK(calibrate(plan, rehearsal).treatments[1].tail_iterations == 0);
+}
+
+TEST_CASE("very short iterations give as many samples as a reply can hold") {
+  const auto plan = planned(std::string(kTwo) + "[metrics]\nprimary = [\"time_s.p99\"]\n");
+  Rehearsal rehearsal = costs({50e-9, 1e-3});
+  for (TreatmentCost& cost : rehearsal.treatments) cost.timed = "time_s";
+  CHECK(calibrate(plan, rehearsal).treatments[0].tail_iterations == 1'000'000);
+}
+
+TEST_CASE("in a duet both sides' blocks take the time of the longer one, and each baseline has a pair with its copy") {
+  const std::string duet = "[experiment]\nname = \"two\"\nquestion = \"?\"\nplacement = \"duet\"\n" +
+                           std::string(kTwo).substr(std::string(kTwo).find("baseline"));
+  const auto plan = planned(duet);
+  REQUIRE(plan.groups.size() == 2);
+  const Rehearsal rehearsal = costs({1e-3, 1e-3});
+  const Calibration c = calibrate(plan, rehearsal);
+  // 4 quads of two blocks of 5 + 1 ms, a long one of 50 ms; four processes start and warm up one after the other.
+  const double blocks = 2 * 4 * 6e-3 + 50e-3;
+  const double own = 0.1 + 20e-3 + 1e-3;
+  CHECK(round_seconds(plan, rehearsal, c, 4) == Approx(4 * own + 2 * blocks));
+}
+
 TEST_CASE("a worker that asks for three seconds of warm-up gets them") {
   Rehearsal rehearsal = costs({1e-3, 1e-3});
   rehearsal.treatments[1].warmup_s = 3;

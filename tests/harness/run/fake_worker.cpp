@@ -47,6 +47,8 @@ struct Script {
   double jitter = 0;              // share by which a process's times are longer: uniform in [0, jitter), by its seed
   double accuracy = 1;
   std::string note;               // of a modelled value; empty: none
+  std::int64_t slow_every = 0;    // of sampled iterations each so-many-th takes ten times as long; 0: none
+  std::int64_t drop_samples = 0;  // so many fewer samples than iterations
   std::string tally;              // a file that gets one byte for each block that was answered; empty: none
 };
 
@@ -188,14 +190,25 @@ Script read_script(const Json& treatment, std::uint64_t seed) {
   s.time_ns = treatment.value("time_ns", s.time_ns) * (1 + s.jitter * assay::Random(seed).uniform());
   s.accuracy = treatment.value("accuracy", s.accuracy);
   s.note = treatment.value("note", s.note);
+  s.slow_every = treatment.value("slow_every", s.slow_every);
+  s.drop_samples = treatment.value("drop_samples", s.drop_samples);
   s.tally = treatment.value("tally", s.tally);
   return s;
 }
 
-protocol::RunResult run(const Script& script, const Options& options, std::int64_t iterations) {
+protocol::RunResult run(const Script& script, const Options& options, std::int64_t iterations, bool samples) {
   protocol::RunResult result;
   result.clock = options.clock;
   result.elapsed = script.time_ns * static_cast<double>(iterations);
+  if (samples) {
+    result.elapsed = 0;
+    for (std::int64_t i = 1; i <= iterations; ++i) {
+      const bool slow = script.slow_every > 0 && i % script.slow_every == 0;
+      result.samples.push_back(script.time_ns * (slow ? 10 : 1));
+      result.elapsed += result.samples.back();
+    }
+    result.samples.resize(result.samples.size() - static_cast<std::size_t>(script.drop_samples));
+  }
   if (options.counters) {
     result.counters = {{"energy_package_j", 0.002 * static_cast<double>(iterations)}, {"cycles", {{"reason", "no PMU"}}}};
   }
@@ -225,7 +238,7 @@ int serve(const Options& options) {
       if (!script.note.empty()) prepared.modelled = protocol::Modelled{2, script.note};
       reply(protocol::encode(prepared));
     } else if (op == "run") {
-      reply(protocol::encode(run(script, options, request.at("iterations"))));
+      reply(protocol::encode(run(script, options, request.at("iterations"), request.value("samples", false))));
       if (!script.tally.empty()) std::ofstream(script.tally, std::ios::app) << '.';
     } else if (op == "check") {
       const double error = script.fault == "wrong_answer" ? 1.0 : 0.0;

@@ -48,6 +48,18 @@ std::unique_ptr<WorkerProcess> start_shell(Keeper& keeper, const FakeWorker& fak
   return *std::move(process);
 }
 
+/// A shell that answers one line a request, by this script.
+std::unique_ptr<WorkerProcess> start_answering(Keeper& keeper, const FakeWorker& fake, const std::string& script, ProcessLimits limits = {},
+                                               const InterruptFlag& interrupt = kNever) {
+  Launch launch;
+  launch.argv = {"/bin/sh", "-c", "read request; " + script};
+  launch.folder = fake.folder().string();
+  launch.error_log = fake.log().string();
+  auto process = WorkerProcess::start(keeper, launch, limits, interrupt);
+  if (!process) FAIL(process.error().message);
+  return *std::move(process);
+}
+
 std::string prepare(std::vector<std::pair<std::string, Level>> levels) {
   return protocol::prepare_request(Treatment(std::move(levels)), {}, 1);
 }
@@ -314,4 +326,66 @@ TEST_CASE("a command is finished when it ends, not when a daemon that it left le
     keeper.sweep();
     CHECK(fake.processes().empty());
   }
+}
+
+TEST_CASE("two that are asked at once work at once: one may wait for what the other does") {
+  FakeWorker fake;
+  Keeper keeper = started_keeper();
+  // Whichever were asked first and alone, it would wait for ever.
+  const auto meeting = [](const std::string& name) {
+    return "touch here_" + name + "; until [ -e here_a ] && [ -e here_b ]; do sleep 0.01; done; echo " + name;
+  };
+  auto a = start_answering(keeper, fake, meeting("a"));
+  auto b = start_answering(keeper, fake, meeting("b"));
+  const auto exchanges = WorkerProcess::ask_both({{{a.get(), "go", kPatience_s}, {b.get(), "go", kPatience_s}}});
+  for (const Exchange& exchange : exchanges) {
+    CHECK(exchange.ending.ok());
+    CHECK(exchange.bracket_ns > 0);
+  }
+  CHECK(exchanges[0].line == "a");
+  CHECK(exchanges[1].line == "b");
+}
+
+TEST_CASE("of two that are asked at once each has its own ending") {
+  struct Partner {
+    const char* script;
+    double limit_s;
+    ProcessLimits limits;
+    Outcome outcome;
+    const char* reason;
+  };
+  const std::vector<Partner> partners{
+      {"exit 3", kPatience_s, {}, Outcome::crashed, "exited with status 3"},
+      {"sleep 60", 0.2, {}, Outcome::timed_out, "no answer within 200 ms"},
+      {"kill -9 $$", kPatience_s, {}, Outcome::crashed, "killed by SIGKILL"},
+      {"x=0123456789abcdef; while true; do x=$x$x; done", kPatience_s, {50'000'000}, Outcome::out_of_memory, "the limit is 50"},
+  };
+  for (const Partner& partner : partners) {
+    INFO(partner.script);
+    FakeWorker fake;
+    Keeper keeper = started_keeper();
+    auto steady = start_answering(keeper, fake, "sleep 0.5; echo fine");
+    auto faulty = start_answering(keeper, fake, partner.script, partner.limits);
+    const auto exchanges = WorkerProcess::ask_both({{{faulty.get(), "go", partner.limit_s}, {steady.get(), "go", kPatience_s}}});
+    CHECK(exchanges[0].ending.outcome == partner.outcome);
+    CHECK_THAT(exchanges[0].ending.reason, Catch::Matchers::ContainsSubstring(partner.reason));
+    CHECK(exchanges[1].ending.ok());
+    CHECK(exchanges[1].line == "fine");
+    CHECK(steady->alive());
+    CHECK_FALSE(faulty->alive());
+  }
+}
+
+TEST_CASE("a person who stops a pair stops both, and both still live") {
+  FakeWorker fake;
+  Keeper keeper = started_keeper();
+  InterruptFlag interrupt{false};
+  auto a = start_answering(keeper, fake, "sleep 60", {}, interrupt);
+  auto b = start_answering(keeper, fake, "sleep 60", {}, interrupt);
+  std::thread person([&] { interrupt = true; });
+  const auto exchanges = WorkerProcess::ask_both({{{a.get(), "go", kPatience_s}, {b.get(), "go", kPatience_s}}});
+  person.join();
+  for (const Exchange& exchange : exchanges) CHECK(exchange.interrupted);
+  CHECK(a->alive());
+  CHECK(b->alive());
 }
