@@ -47,6 +47,7 @@ stats::EstimateSettings settings_for(const RunRecord& run, const Planned& planne
 
 /// Both sides of one round as plain lists, and as quads where they were blocks.
 struct RoundOfTwo {
+  int round = 0;
   std::vector<stats::Quad> quads;
   std::vector<double> of, to;
 };
@@ -89,7 +90,10 @@ std::vector<RoundOfTwo> replicate_rounds(const RunRecord& run, Side of, Side to,
     round.to.insert(round.to.end(), values.to.begin(), values.to.end());
   }
   std::vector<RoundOfTwo> list;
-  for (auto& [number, round] : rounds) list.push_back(std::move(round));
+  for (auto& [number, round] : rounds) {
+    round.round = number;
+    list.push_back(std::move(round));
+  }
   return list;
 }
 
@@ -98,7 +102,7 @@ std::vector<RoundOfTwo> rounds_of_two(const RunRecord& run, Side of, Side to, co
   std::vector<RoundOfTwo> list;
   if (metric.index < 0) return list;
   for (const record::PairedRound& paired : record::paired_rounds(run, of, to, metric.index)) {
-    RoundOfTwo round;
+    RoundOfTwo round{.round = paired.round, .quads = {}, .of = {}, .to = {}};
     for (const record::QuadValues& q : paired.quads) {
       round.quads.push_back({.of1 = q.of1, .of2 = q.of2, .to1 = q.to1, .to2 = q.to2});
       round.of.insert(round.of.end(), {q.of1, q.of2});
@@ -107,6 +111,15 @@ std::vector<RoundOfTwo> rounds_of_two(const RunRecord& run, Side of, Side to, co
     if (!round.quads.empty()) list.push_back(std::move(round));
   }
   return list;
+}
+
+/// Of Stein's pilot the rounds that these sides lived through: what was lost there isn't made up for by a
+/// later round.
+template <class Rounds>
+void count_pilot(const Rounds& rounds, stats::EstimateSettings& settings) {
+  if (!settings.pilot) return;
+  settings.pilot = static_cast<int>(std::count_if(
+      rounds.begin(), rounds.end(), [last = *settings.pilot](const auto& r) { return r.round <= last; }));
 }
 
 bool is_mean(const PlannedMetric& metric, std::string_view statistic) {
@@ -183,8 +196,9 @@ std::optional<std::string> unavailable(std::string_view statistic) {
 
 Contrast contrast(const RunRecord& run, const Planned& planned, Side of, Side to, const PlannedMetric& metric,
                   std::string_view statistic, Scale scale) {
-  const auto settings = settings_for(run, planned, metric, {of, to});
+  auto settings = settings_for(run, planned, metric, {of, to});
   const auto rounds = rounds_of_two(run, of, to, metric);
+  count_pilot(rounds, settings);
   return scale == Scale::ratio ? ratio_contrast(rounds, metric, statistic, settings)
                                : difference_contrast(rounds, metric, settings);
 }
@@ -195,11 +209,13 @@ std::optional<stats::Estimate> own_value(const RunRecord& run, const Planned& pl
   const bool arithmetic = natural_scale(metric.metric) == Scale::difference || is_mean(metric, statistic);
   const bool of_median = !arithmetic || statistic == "median";
   std::vector<double> summaries;
-  for (const record::SideRound& round : record::side_rounds(run, side, metric.index)) {
+  const auto rounds = record::side_rounds(run, side, metric.index);
+  for (const record::SideRound& round : rounds) {
     if (round.values.empty()) continue;
     summaries.push_back(of_median ? *stats::median(round.values) : stats::mean(round.values));
   }
   auto settings = settings_for(run, planned, metric, {side});
+  count_pilot(rounds, settings);
   if (!arithmetic) return stats::geometric_mean_of_rounds(summaries, settings);
   settings.clock_term = 0;  // relative; see difference_contrast
   return stats::mean_of_rounds(summaries, settings);

@@ -1,5 +1,6 @@
 #include "harness/stats/repeated_looks.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -7,7 +8,8 @@ namespace assay::stats {
 
 double p_factor(int looks) {
   assert(looks >= 0);
-  return std::ldexp(1.0, looks);
+  constexpr int kBeyondAnyHope = 1000;  // finite, so that a p of 0 stays one
+  return std::ldexp(1.0, std::min(looks, kBeyondAnyHope));
 }
 
 }  // namespace assay::stats

@@ -24,9 +24,10 @@ std::optional<double> median_of(const RoundOfQuads& round, std::size_t first, st
 
 std::vector<double> values_at(const PilotPair& pair, int quads) {
   assert(quads >= 1);
+  const auto places = static_cast<std::size_t>(quads) * static_cast<std::size_t>(pair.per_quad);
   std::vector<double> values;
   for (const RoundOfQuads& round : pair.rounds) {
-    if (const auto value = median_of(round, 0, static_cast<std::size_t>(quads))) values.push_back(*value);
+    if (const auto value = median_of(round, 0, places)) values.push_back(*value);
   }
   return values;
 }
@@ -34,13 +35,14 @@ std::vector<double> values_at(const PilotPair& pair, int quads) {
 int quads_of(const PilotPair& pair) {
   std::size_t most = 0;
   for (const RoundOfQuads& round : pair.rounds) most = std::max(most, round.size());
-  return static_cast<int>(most);
+  const auto per_quad = static_cast<std::size_t>(pair.per_quad);
+  return static_cast<int>((most + per_quad - 1) / per_quad);
 }
 
 std::optional<VarianceComponents> components_of(const PilotPair& pair) {
   constexpr int kPieces = 4;
   const int quads = quads_of(pair);
-  const auto piece = static_cast<std::size_t>(std::max(1, quads / kPieces));
+  const auto piece = static_cast<std::size_t>(std::max(1, quads / kPieces) * pair.per_quad);
   std::vector<std::vector<double>> rounds;
   for (const RoundOfQuads& round : pair.rounds) {
     std::vector<double> medians;
@@ -50,7 +52,7 @@ std::optional<VarianceComponents> components_of(const PilotPair& pair) {
     rounds.push_back(std::move(medians));
   }
   if (auto components = variance_components(rounds)) {
-    components->within *= static_cast<double>(piece);
+    components->within *= static_cast<double>(piece) / pair.per_quad;
     return components;
   }
   const auto values = values_at(pair, std::max(1, quads));
@@ -87,9 +89,7 @@ int cheapest_quads(std::span<const VarianceComponents> pairs, std::span<const do
   return best;
 }
 
-std::optional<SecondStage> second_stage(std::span<const PilotPair> pairs, const Costs& costs, int most,
-                                        double half_width, double confidence) {
-  SecondStage plan{.quads = most};
+int cheapest_quads(std::span<const PilotPair> pairs, const Costs& costs, int most, double half_width) {
   std::vector<VarianceComponents> components;
   std::vector<double> widths;
   for (const PilotPair& pair : pairs) {
@@ -98,9 +98,13 @@ std::optional<SecondStage> second_stage(std::span<const PilotPair> pairs, const 
     components.push_back(*found);
     widths.push_back(half_width - pair.clock_term);
   }
-  if (costs.block_s > 0 && !components.empty()) {
-    plan.quads = cheapest_quads(components, widths, costs, most);
-  }
+  if (components.empty() || !(costs.block_s > 0)) return most;
+  return cheapest_quads(components, widths, costs, most);
+}
+
+std::optional<SecondStage> second_stage(std::span<const PilotPair> pairs, const Costs& costs, int most,
+                                        double half_width, double confidence) {
+  SecondStage plan{.quads = cheapest_quads(pairs, costs, most, half_width)};
   for (const PilotPair& pair : pairs) {
     const auto values = values_at(pair, plan.quads);
     if (values.size() < 2) continue;

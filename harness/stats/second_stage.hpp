@@ -22,6 +22,9 @@ using RoundOfQuads = std::vector<std::optional<double>>;
 /// One comparison's rounds so far.
 struct PilotPair {
   std::vector<RoundOfQuads> rounds;
+  /// Places that each number of a quad has in `rounds`: of a pair that lives in two groups, two, side by
+  /// side.
+  int per_quad = 1;
   double clock_term = 0;  // as in EstimateSettings
 };
 
@@ -54,6 +57,10 @@ inline constexpr int kFewestQuads = 9;
 int cheapest_quads(std::span<const VarianceComponents> pairs, std::span<const double> widths,
                    const Costs& costs, int most);
 
+/// The same from pilots; pairs whose clock is coarser than `half_width`, or with less than 2 rounds, have no
+/// say. `costs.block_s` of 0: unknown, and the quads stay at `most`.
+int cheapest_quads(std::span<const PilotPair> pairs, const Costs& costs, int most, double half_width);
+
 struct SecondStage {
   int quads = 1;                  // of each round, the pilot's included
   std::int64_t rounds = 0;        // the pilot's included
@@ -68,7 +75,7 @@ struct SecondStage {
 /// luckiest, and the interval would cover less than it says. They follow from two components instead, which
 /// are common to all candidates. The choice uses only how rounds and quads differ from each other, never
 /// where they lie, so that under normality d̄ is independent of it (test_second_stage.cpp has the coverage).
-/// `costs.block_s` of 0: the quads stay at `most`. nullopt where no pair has 2 rounds.
+/// nullopt where no pair has 2 rounds.
 std::optional<SecondStage> second_stage(std::span<const PilotPair> pairs, const Costs& costs, int most,
                                         double half_width, double confidence = 0.95);
 
