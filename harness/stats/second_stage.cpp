@@ -93,8 +93,10 @@ int cheapest_quads(std::span<const PilotPair> pairs, const Costs& costs, int mos
   std::vector<VarianceComponents> components;
   std::vector<double> widths;
   for (const PilotPair& pair : pairs) {
-    const auto found = components_of(pair);
+    auto found = components_of(pair);
     if (!found || !(half_width > pair.clock_term)) continue;
+    // As if the rounds' variance were twice what the pilot saw; see the header.
+    found->between = 2 * found->between + found->within / most;
     components.push_back(*found);
     widths.push_back(half_width - pair.clock_term);
   }

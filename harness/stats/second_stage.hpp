@@ -58,7 +58,10 @@ int cheapest_quads(std::span<const VarianceComponents> pairs, std::span<const do
                    const Costs& costs, int most);
 
 /// The same from pilots; pairs whose clock is coarser than `half_width`, or with less than 2 rounds, have no
-/// say. `costs.block_s` of 0: unknown, and the quads stay at `most`.
+/// say. `costs.block_s` of 0: unknown, and the quads stay at `most`. `between` is taken as if rounds of
+/// `most` quads had twice the variance that the pilot saw: seven rounds know it poorly, and where it comes
+/// out too small by chance, many quads would be kept and their s₀, too small by the same chance, be believed.
+/// (With the estimate itself intervals covered 94.2 %; so 94.6 to 95.2 % in 20,000 simulated plans each.)
 int cheapest_quads(std::span<const PilotPair> pairs, const Costs& costs, int most, double half_width);
 
 struct SecondStage {
@@ -73,8 +76,9 @@ struct SecondStage {
 ///
 /// The quads are not chosen where s₀ happens to be least: over 40 noisy candidates that would favour the
 /// luckiest, and the interval would cover less than it says. They follow from two components instead, which
-/// are common to all candidates. The choice uses only how rounds and quads differ from each other, never
-/// where they lie, so that under normality d̄ is independent of it (test_second_stage.cpp has the coverage).
+/// are common to all candidates. For the same reason a pilot that is precise enough with all of its quads is
+/// cut, too. The choice uses only how rounds and quads differ from each other, never where they lie, so that
+/// under normality d̄ is independent of it (test_second_stage.cpp has the coverage).
 /// nullopt where no pair has 2 rounds.
 std::optional<SecondStage> second_stage(std::span<const PilotPair> pairs, const Costs& costs, int most,
                                         double half_width, double confidence = 0.95);
