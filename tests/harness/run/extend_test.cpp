@@ -35,7 +35,7 @@ command = ["{}"]
 [factors]
 time_ns = [1000000, 1200000]
 [controls]
-jitter = 0.05
+own_jitter = 0.05
 [presets.quick]
 {}
 )", fake.program().string(), preset);
