@@ -201,7 +201,7 @@ TEST_CASE("the journal of the earlier run can't be exchanged") {
 
 TEST_CASE("after a pilot the rounds have the quads that pay, all rounds count by those alone, and the budget holds") {
   const FakeWorker fake;
-  const fs::path folder = complete_run(request_for(fake, "precision_target = 0.002\nbudget_s = 6"));
+  const fs::path folder = complete_run(request_for(fake, "precision_target = 0.01\nblock_s = 0.002\nbudget_s = 8"));
   const auto run = read(folder);
   CHECK(run.calibration["pilot"] == 7);
   const int quads = run.calibration["quads"].get<int>();
@@ -222,7 +222,7 @@ TEST_CASE("after a pilot the rounds have the quads that pay, all rounds count by
   CHECK((run.stopped_by == "budget" || run.stopped_by == "precision"));
   CHECK_THAT(measured(extending(fake, folder)).error().message,
              ContainsSubstring("the experiment file has changed") || ContainsSubstring("precision_target"));
-  RunRequest same = request_for(fake, "precision_target = 0.002\nbudget_s = 6");
+  RunRequest same = request_for(fake, "precision_target = 0.01\nblock_s = 0.002\nbudget_s = 8");
   same.extend = folder;
   CHECK_THAT(measured(same).error().message, ContainsSubstring("its rounds were planned by a precision_target"));
 }
