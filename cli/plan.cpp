@@ -2,24 +2,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <filesystem>
 #include <iostream>
 
 #include "cli/places.hpp"
 #include "cli/preparation.hpp"
 #include "cli/signals.hpp"
+#include "cli/spread.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verb.hpp"
 #include "harness/core/units.hpp"
 #include "harness/run/calibration.hpp"
+#include "harness/run/command_line.hpp"
+#include "harness/run/forecast.hpp"
 #include "harness/run/supervisor.hpp"
 
 namespace assay::cli {
 
 namespace {
 
+constexpr int kPilotRounds = 5;
+
 struct Options {
   std::string experiment;
   std::string preset = "quick";
+  std::string out;
+  std::optional<std::string> pilot;  // what follows --pilot; "" if nothing does
   std::vector<std::string> suites;
   bool json = false;
 };
@@ -52,7 +61,104 @@ Resources resources_of(const plan::Plan& plan, const run::Rehearsal& rehearsal, 
   return r;
 }
 
+/// Rounds of --pilot; nullopt without it.
+Result<std::optional<int>> pilot_rounds(const Options& options) {
+  if (!options.pilot) return std::optional<int>();
+  if (options.pilot->empty()) return std::optional(kPilotRounds);
+  int rounds = 0;
+  const char* end = options.pilot->data() + options.pilot->size();
+  const auto [stop, error] = std::from_chars(options.pilot->data(), end, rounds);
+  if (error != std::errc() || stop != end || rounds < 2 || rounds > 1000) {
+    return Error{fmt::format("--pilot {}: give a number of rounds from 2 to 1000, or none for {}; EXPERIMENT stands before it",
+                             *options.pilot, kPilotRounds)};
+  }
+  return std::optional(rounds);
+}
+
+/// The first that is there: a pilot if asked for, an earlier run, the machine's pooled controls.
+Result<std::optional<run::Spread>> find_spread(const Options& options, std::optional<int> pilot, const plan::Plan& plan,
+                                               const run::Machine& machine) {
+  if (pilot) {
+    TerminalTrace trace;
+    auto measured = spread_of_pilot(plan, machine, *pilot, trace, interrupted());
+    if (!measured) return measured.error();
+    return std::optional(*std::move(measured));
+  }
+  const auto results = options.out.empty() ? default_results() : std::filesystem::absolute(options.out);
+  if (auto earlier = spread_of_earlier_run(plan, machine, results)) return earlier;
+  if (const auto sd = pooled_sd()) {
+    return std::optional(run::Spread{.pairs = {}, .sd = sd, .source = "the controls of this machine's runs"});
+  }
+  return std::optional<run::Spread>();
+}
+
+OrderedJson or_null(const std::optional<double>& value) { return value ? OrderedJson(stored(*value)) : OrderedJson(); }
+
+OrderedJson text_or_null(const std::string& text) { return text.empty() ? OrderedJson() : OrderedJson(text); }
+
+/// Adds what the plan can show to the verb's document.
+void add_forecast(const run::Forecast& f, const plan::Plan& plan, const std::optional<run::Spread>& spread, OrderedJson& document) {
+  document["smallest_difference"] = or_null(f.smallest_difference);
+  document["sd_between_rounds"] = or_null(f.sd);
+  document["sd_source"] = spread ? OrderedJson(spread->source) : OrderedJson();
+  document["power"] = f.power;
+  document["alpha"] = f.alpha;
+  document["comparisons"] = f.comparisons;
+  document["reason"] = text_or_null(f.reason);
+  document["pairs"] = OrderedJson::array();
+  for (const run::PairForecast& pair : f.pairs) {
+    document["pairs"].push_back({{"of", to_json(plan.treatments[static_cast<std::size_t>(pair.of)].treatment)},
+                                 {"to", to_json(plan.treatments[static_cast<std::size_t>(pair.to)].treatment)},
+                                 {"sd_between_rounds", or_null(pair.sd)},
+                                 {"smallest_difference", or_null(pair.smallest_difference)}});
+  }
+  document["precision"] = nullptr;
+  if (!f.precision) return;
+  const auto& p = *f.precision;
+  document["precision"] = {{"target", *plan.preset.precision_target},
+                           {"quads", p.quads},
+                           {"rounds", p.rounds},
+                           {"rounds_low", p.low},
+                           {"rounds_high", p.high},
+                           {"minutes", stored(p.minutes)},
+                           {"minutes_low", stored(p.minutes_low)},
+                           {"minutes_high", stored(p.minutes_high)},
+                           {"over_budget", p.over_budget}};
+}
+
+std::string percent(double share) { return significant(100 * share, 2) + " %"; }
+
+/// The same for people.
+std::string forecast_text(const run::Forecast& f, const plan::Plan& plan, const std::optional<run::Spread>& spread, int pilot) {
+  std::string text;
+  if (f.sd) text += fmt::format("sd between rounds {}{}, from {}\n", percent(*f.sd), f.pairs.size() > 1 ? " at most" : "", spread->source);
+  if (f.smallest_difference) {
+    text += fmt::format("smallest difference that it finds: {} (in 4 of 5 runs, at 5 % two-sided{})\n", percent(*f.smallest_difference),
+                        f.comparisons > 1 ? fmt::format(" shared by {} comparisons", f.comparisons) : "");
+  } else if (f.comparisons > 0 && !spread) {
+    text += fmt::format("smallest difference that it finds: unknown: {}; `assay plan {} --preset {} --pilot` measures it\n", f.reason,
+                        run::experiment_word(plan.experiment), plan.preset.name);
+  } else {
+    text += fmt::format("smallest difference that it finds: unknown: {}\n", f.reason);
+  }
+  if (f.precision) {
+    const auto& p = *f.precision;
+    text += fmt::format("for ±{}: about {} rounds, {}, of {} quad{} after a pilot of {}; pilots scatter, 9 of 10 will ask for {} to {} rounds, "
+                        "{} to {}\n",
+                        percent(*plan.preset.precision_target), p.rounds, duration_text(60 * p.minutes), p.quads, p.quads == 1 ? "" : "s",
+                        pilot, p.low, p.high, duration_text(60 * p.minutes_low), duration_text(60 * p.minutes_high));
+    if (p.over_budget) {
+      text += fmt::format("warning: that is more than the budget of {}: the run will stop before it\n", duration_text(*plan.preset.budget_s));
+    }
+  } else if (plan.preset.precision_target) {
+    text += fmt::format("for ±{}: its rounds follow from the pilot\n", percent(*plan.preset.precision_target));
+  }
+  return text;
+}
+
 int plan_verb(const Options& options) {
+  const auto pilot = pilot_rounds(options);
+  if (!pilot) return complain(kUsage, pilot.error().message, options.json);
   const AllPlaces places = find_places(options.suites);
   const auto plan = prepare_plan(options.experiment, options.preset, places);
   if (!plan) return complain(kUsage, plan.error().message, options.json);
@@ -70,6 +176,9 @@ int plan_verb(const Options& options) {
 
   const run::Calibration calibration = run::calibrate(*plan, *rehearsal);
   const Resources resources = resources_of(*plan, *rehearsal, calibration);
+  const auto spread = find_spread(options, *pilot, *plan, *machine);
+  if (!spread) return complain(kOwnFailure, spread.error().message, options.json);
+  const run::Forecast expected = run::forecast(*plan, calibration, run::round_costs(*plan, *rehearsal, calibration), *spread);
   OrderedJson order = OrderedJson::array();
   for (const plan::Group& group : plan->groups) {
     OrderedJson members = OrderedJson::array();
@@ -84,7 +193,7 @@ int plan_verb(const Options& options) {
                             {"iteration_s", stored(rehearsal->treatments[i].iteration_s)},
                             {"iterations", calibration.treatments[i].iterations}});
     }
-    print({{"experiment", plan->experiment.name},
+    OrderedJson document{{"experiment", plan->experiment.name},
            {"preset", plan->preset.name},
            {"treatments", treatments},
            {"groups", order},
@@ -95,7 +204,9 @@ int plan_verb(const Options& options) {
            {"memory_bytes", resources.memory_bytes},
            {"minutes", stored(calibration.estimated_s / 60)},
            {"stopped_by", calibration.stopped_by},
-           {"warnings", calibration.warnings}});
+           {"warnings", calibration.warnings}};
+    add_forecast(expected, *plan, *spread, document);
+    print(document);
     return kDone;
   }
   std::cout << fmt::format("{}, preset {}: {} treatments in {} group{}\n", plan->experiment.name, plan->preset.name,
@@ -114,6 +225,7 @@ int plan_verb(const Options& options) {
       resources.memory_bytes > 0 ? fmt::format(", at most {} at once", with_unit(static_cast<double>(resources.memory_bytes), "B")) : "";
   std::cout << fmt::format("{} rounds of {}, {} processes{}, about {}\n", calibration.rounds, round_text(calibration),
                            resources.processes, memory, duration_text(calibration.estimated_s));
+  std::cout << forecast_text(expected, *plan, *spread, calibration.rounds);
   for (const std::string& warning : calibration.warnings) std::cout << "warning: " << warning << '\n';
   return kDone;
 }
@@ -122,12 +234,16 @@ int plan_verb(const Options& options) {
 
 void add_plan(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("plan", "What a run would do and cost: cells, processes, memory, minutes");
+  CLI::App* verb = app.add_subcommand("plan", "What a run would do, cost and find: cells, processes, memory, minutes, smallest difference");
   verb->add_option("experiment", options->experiment, "A name that `assay list` prints, or a path")->required();
   verb->add_option("--preset", options->preset, "Preset of the experiment");
+  verb->add_option("--pilot", options->pilot, "Measures a few rounds now to learn how much they differ (ROUNDS, 5 without a number); keeps no run folder")
+      ->expected(0, 1)
+      ->type_name("[ROUNDS]");
+  verb->add_option("--out", options->out, "Folder that stands in for results/ when earlier runs are looked for");
   verb->add_option("--suites", options->suites, "Folder that holds suites (searched first; repeatable)");
   verb->add_flag("--json", options->json, "One JSON document on standard output");
-  verb->footer("Example: assay plan matmul-ladder --preset paper");
+  verb->footer("Example: assay plan matmul-ladder --preset paper\n         assay plan matmul-ladder/smoke --pilot");
   verb->callback([&action, options] { action = [options] { return plan_verb(*options); }; });
 }
 

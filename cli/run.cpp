@@ -15,6 +15,7 @@
 #include "harness/plan/published.hpp"
 #include "harness/record/run_folder.hpp"
 #include "harness/record/run_record.hpp"
+#include "harness/run/command_line.hpp"
 #include "harness/run/supervisor.hpp"
 #include "reports/report.hpp"
 
@@ -29,6 +30,8 @@ struct Options {
   std::string preset;
   std::string out;
   std::string resume;
+  std::string extend;
+  std::optional<int> rounds;  // that --extend adds
   std::vector<std::string> fail_on;
   std::vector<std::string> suites;
   std::optional<int> skip_code;
@@ -39,7 +42,21 @@ struct Options {
 std::vector<std::string> shown_command(const Options& options, const plan::Plan& plan) {
   std::vector<std::string> words{"assay", "run", plan.experiment.name, "--preset", plan.preset.name};
   if (!options.out.empty()) words.insert(words.end(), {"--out", fs::path(options.out).filename().string()});
+  if (!options.extend.empty()) words.insert(words.end(), {"--extend", fs::path(options.extend).filename().string()});
+  if (options.rounds) words.insert(words.end(), {"--rounds", std::to_string(*options.rounds)});
   return words;
+}
+
+fs::path results_of(const Options& options) { return options.out.empty() ? default_results() : fs::absolute(options.out); }
+
+/// The preset asked for; without one that of the run that is extended, else quick.
+Result<std::string> preset_of(const Options& options) {
+  if (!options.preset.empty() || options.extend.empty()) return options.preset.empty() ? "quick" : options.preset;
+  const auto folder = record::find_run(options.extend, results_of(options));
+  if (!folder) return folder.error();
+  const auto earlier = record::read_run(*folder);
+  if (!earlier) return earlier.error();
+  return earlier->preset;
 }
 
 Result<run::RunRequest> make_request(const Options& options, const AllPlaces& places, plan::Plan plan) {
@@ -52,12 +69,14 @@ Result<run::RunRequest> make_request(const Options& options, const AllPlaces& pl
     request.published_text = *std::move(text);
     request.published = *std::move(published);
   }
-  request.results = options.out.empty() ? default_results() : fs::absolute(options.out);
-  if (!options.resume.empty()) {
-    auto folder = record::find_run(options.resume, request.results);
+  request.results = results_of(options);
+  for (const auto& [name, place] : {std::pair(&options.resume, &request.resume), std::pair(&options.extend, &request.extend)}) {
+    if (name->empty()) continue;
+    auto folder = record::find_run(*name, request.results);
     if (!folder) return folder.error();
-    request.resume = fs::absolute(*folder);
+    *place = fs::absolute(*folder);
   }
+  request.added_rounds = options.rounds;
   request.command_line = shown_command(options, plan);
   request.assay = to_json(build());
   request.plan = std::move(plan);
@@ -89,8 +108,9 @@ int status_of(const reports::Report& report, const Options& options) {
 
 int run_verb(const Options& options) {
   const AllPlaces places = find_places(options.suites);
-  const std::string preset = options.preset.empty() ? "quick" : options.preset;
-  auto plan = prepare_plan(options.experiment, preset, places);
+  const auto preset = preset_of(options);
+  if (!preset) return complain(kUsage, preset.error().message, options.json);
+  auto plan = prepare_plan(options.experiment, *preset, places);
   if (!plan) return complain(kUsage, plan.error().message, options.json);
   const auto request = make_request(options, places, *std::move(plan));
   if (!request) return complain(kUsage, request.error().message, options.json);
@@ -100,15 +120,17 @@ int run_verb(const Options& options) {
     TerminalTrace trace;
     summary = run::run_experiment(*request, trace, interrupted());
   }
-  if (!summary) return complain(options.resume.empty() ? kOwnFailure : kUsage, summary.error().message, options.json);
+  const bool goes_on = !options.resume.empty() || !options.extend.empty();
+  if (!summary) return complain(goes_on ? kUsage : kOwnFailure, summary.error().message, options.json);
   if (summary->failure && (summary->failure->own_failure || summary->stopped_by == "rehearsal")) {
     return complain(summary->failure->own_failure ? kOwnFailure : kUsage, summary->failure->message, options.json);
   }
   const auto record = record::read_run(summary->folder);
   if (!record) return complain(kOwnFailure, record.error().message, options.json);
-  const auto report = reports::project(*record);
+  auto report = reports::project(*record);
   if (!report) return complain(kOwnFailure, report.error().message, options.json);
   remember_controls(*record, *report, [](const std::string& notice) { std::cerr << notice << '\n'; });
+  report->experiment_word = run::experiment_word(request->plan.experiment);
   if (options.json) {
     print(reports::to_json(*report, summary->folder.string()));
   } else {
@@ -119,7 +141,7 @@ int run_verb(const Options& options) {
                              report->failed() > 0 ? "every treatment failed" : "no treatment is supported on this machine");
   } else {
     std::cerr << fmt::format("run folder: {}\nas files:   assay report {}\n", summary->folder.string(), summary->folder.filename().string());
-    if (options.preset.empty()) std::cerr << "for the report: --preset paper\n";
+    if (options.preset.empty() && options.extend.empty()) std::cerr << "for the report: --preset paper\n";
   }
   return status_of(*report, options);
 }
@@ -132,14 +154,16 @@ void add_run(CLI::App& app, Action& action) {
   verb->add_option("experiment", options->experiment, "A name that `assay list` prints, or a path")->required();
   verb->add_option("--preset", options->preset, "Preset of the experiment (without it: quick)");
   verb->add_option("--out", options->out, "Folder that stands in for results/");
-  verb->add_option("--resume", options->resume, "Go on with this interrupted run");
+  CLI::Option* resume = verb->add_option("--resume", options->resume, "Go on with this interrupted run");
+  CLI::Option* extend = verb->add_option("--extend", options->extend, "Add rounds to this complete run, as a new run that reports them all; its p pay for the earlier look")->excludes(resume);
+  verb->add_option("--rounds", options->rounds, "With --extend: how many rounds to add (without it: the preset's)")->needs(extend)->check(CLI::Range(1, 10'000));
   verb->add_option("--fail-on", options->fail_on, "Exit 1 on a verdict: refuted, inconclusive, worse")
       ->delimiter(',')
       ->check(CLI::IsMember({"refuted", "inconclusive", "worse"}));
   verb->add_option("--skip-code", options->skip_code, "Exit status if every cell is unsupported");
   verb->add_option("--suites", options->suites, "Folder that holds suites (searched first; repeatable)");
   verb->add_flag("--json", options->json, "One JSON document on standard output");
-  verb->footer("Example: assay run matmul-ladder --preset quick");
+  verb->footer("Example: assay run matmul-ladder --preset quick\n         assay run matmul-ladder --extend latest --rounds 20");
   verb->callback([&action, options] { action = [options] { return run_verb(*options); }; });
 }
 

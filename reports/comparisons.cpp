@@ -119,8 +119,10 @@ private:
       difference.push_back(d.comparison.p);
       equivalence.push_back(d.contrast.p_equivalence);
     }
-    const auto p = stats::holm_adjusted(difference, difference.size());
-    const auto q = stats::holm_adjusted(equivalence, equivalence.size());
+    auto p = stats::holm_adjusted(difference, difference.size());
+    auto q = stats::holm_adjusted(equivalence, equivalence.size());
+    stats::multiply_p(p, planned_.p_factor);
+    stats::multiply_p(q, planned_.p_factor);
     for (std::size_t i = 0; i < drafts_.size(); ++i) {
       drafts_[i].comparison.p_adjusted = p[i];
       drafts_[i].comparison.p_equivalence = q[i];
@@ -152,7 +154,10 @@ private:
       c.reason = c.rounds < 2 ? "fewer than 2 rounds" : "no interval";
       return;
     }
-    const int family = static_cast<int>(drafts_.size());
+    // Further rounds would be an extension, whose p are multiplied for this look, too.
+    constexpr double kMostTests = 1e6;
+    const int family =
+        static_cast<int>(std::min(kMostTests, static_cast<double>(drafts_.size()) * 2 * planned_.p_factor));
     const stats::Judgement judgement = stats::judge({
         .comparable = true,
         .estimate = &*d.contrast.estimate,
@@ -185,6 +190,19 @@ private:
 };
 
 }  // namespace
+
+std::optional<std::int64_t> rounds_to_settle(const RunRecord& run, const Planned& planned,
+                                             const std::vector<Comparison>& comparisons) {
+  const bool complete = run.stopped_by == "rounds" || run.stopped_by == "budget";
+  if (!complete || planned.pilot) return std::nullopt;
+  std::optional<std::int64_t> most;
+  for (const Comparison& c : comparisons) {
+    const bool open = c.verdict == stats::Verdict::inconclusive && c.reason.empty();
+    if (!open || !c.further_rounds || *c.further_rounds > kMostFurtherRounds) continue;
+    most = std::max(most.value_or(0), *c.further_rounds);
+  }
+  return most;
+}
 
 std::vector<Comparison> project_comparisons(const RunRecord& run, const Planned& planned,
                                             const std::vector<Cell>& cells,

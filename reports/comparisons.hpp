@@ -79,6 +79,14 @@ std::vector<Comparison> project_comparisons(const record::RunRecord& run, const 
                                             const std::vector<Cell>& cells,
                                             const std::vector<Control>& controls);
 
+/// Beyond, the honest advice is that the effect is not there to be found.
+inline constexpr std::int64_t kMostFurtherRounds = 1000;
+
+/// With so many more rounds every inconclusive comparison would be settled for which a number worth naming
+/// would do; nullopt where there is none, or where the run can't be extended (assay run --extend).
+std::optional<std::int64_t> rounds_to_settle(const record::RunRecord& run, const Planned& planned,
+                                             const std::vector<Comparison>& comparisons);
+
 const Comparison* find_comparison(const std::vector<Comparison>& comparisons, int of, int to, int metric,
                                   const std::string& statistic);
 

@@ -53,7 +53,7 @@ stats::EstimateSettings settings_for(const RunRecord& run, const Planned& planne
 
 /// Both sides of one round as plain lists, and as quads where they were blocks.
 struct RoundOfTwo {
-  int number = 0;
+  int round = 0;
   std::vector<stats::Quad> quads;
   std::vector<double> of, to;
 };
@@ -97,7 +97,7 @@ std::vector<RoundOfTwo> replicate_rounds(const RunRecord& run, Side of, Side to,
   }
   std::vector<RoundOfTwo> list;
   for (auto& [number, round] : rounds) {
-    round.number = number;
+    round.round = number;
     list.push_back(std::move(round));
   }
   return list;
@@ -108,8 +108,7 @@ std::vector<RoundOfTwo> rounds_of_two(const RunRecord& run, Side of, Side to, co
   std::vector<RoundOfTwo> list;
   if (metric.index < 0) return list;
   for (const record::PairedRound& paired : record::paired_rounds(run, of, to, metric.index)) {
-    RoundOfTwo round;
-    round.number = paired.round;
+    RoundOfTwo round{.round = paired.round, .quads = {}, .of = {}, .to = {}};
     for (const record::QuadValues& q : paired.quads) {
       round.quads.push_back({.of1 = q.of1, .of2 = q.of2, .to1 = q.to1, .to2 = q.to2});
       round.of.insert(round.of.end(), {q.of1, q.of2});
@@ -118,6 +117,15 @@ std::vector<RoundOfTwo> rounds_of_two(const RunRecord& run, Side of, Side to, co
     if (!round.quads.empty()) list.push_back(std::move(round));
   }
   return list;
+}
+
+/// Of Stein's pilot the rounds that these sides lived through: what was lost there isn't made up for by a
+/// later round.
+template <class Rounds>
+void count_pilot(const Rounds& rounds, stats::EstimateSettings& settings) {
+  if (!settings.pilot) return;
+  settings.pilot = static_cast<int>(std::count_if(
+      rounds.begin(), rounds.end(), [last = *settings.pilot](const auto& r) { return r.round <= last; }));
 }
 
 bool is_mean(const PlannedMetric& metric, std::string_view statistic) {
@@ -267,10 +275,11 @@ Scale natural_scale(const Metric& metric) {
 
 Contrast contrast(const RunRecord& run, const Planned& planned, Side of, Side to, const PlannedMetric& metric,
                   std::string_view statistic, Scale scale) {
-  const auto settings = settings_for(run, planned, metric, {of, to});
+  auto settings = settings_for(run, planned, metric, {of, to});
   if (const auto p = percentile_of(statistic))
     return percentile_contrast(run, planned, of, to, metric, *p, scale, settings);
   const auto rounds = rounds_of_two(run, of, to, metric);
+  count_pilot(rounds, settings);
   Contrast result = scale == Scale::ratio ? ratio_contrast(rounds, metric, statistic, settings)
                                           : difference_contrast(rounds, metric, statistic, settings);
   if (result.estimate) take_items(result, paired_items(run, of, to, metric), metric);
@@ -300,7 +309,7 @@ std::map<int, double> round_log_ratios(const RunRecord& run, Side of, Side to, c
       log = log_ratio_of_round(round, statistic);
     }
     if (!log) return {};
-    by_round[round.number] = *log;
+    by_round[round.round] = *log;
   }
   return by_round;
 }
@@ -313,7 +322,8 @@ std::optional<stats::Estimate> own_value(const RunRecord& run, const Planned& pl
   const bool harmonic = is_harmonic(metric, statistic);
   const bool of_median = !arithmetic || statistic == "median";
   std::vector<double> summaries;
-  for (const record::SideRound& round : record::side_rounds(run, side, metric.index)) {
+  const auto rounds = record::side_rounds(run, side, metric.index);
+  for (const record::SideRound& round : rounds) {
     if (round.values.empty()) continue;
     if (harmonic && !all_positive(round.values)) return std::nullopt;
     summaries.push_back(harmonic    ? mean_of_inverses(round.values)
@@ -321,6 +331,7 @@ std::optional<stats::Estimate> own_value(const RunRecord& run, const Planned& pl
                                     : stats::mean(round.values));
   }
   auto settings = settings_for(run, planned, metric, {side});
+  count_pilot(rounds, settings);
   if (!arithmetic) return stats::geometric_mean_of_rounds(summaries, settings);
   settings.clock_term = 0;  // relative; see difference_contrast
   auto estimate = stats::mean_of_rounds(summaries, settings);

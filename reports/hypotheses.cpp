@@ -42,7 +42,8 @@ public:
     for (const PlannedHypothesis& h : planned_.hypotheses) drafts.push_back(draft(h));
     std::vector<std::optional<double>> p;
     for (const Draft& d : drafts) p.push_back(d.result.p);
-    const auto adjusted = stats::holm_adjusted(p, p.size());
+    auto adjusted = stats::holm_adjusted(p, p.size());
+    stats::multiply_p(adjusted, planned_.p_factor);
     std::vector<HypothesisResult> results;
     for (std::size_t i = 0; i < drafts.size(); ++i) {
       drafts[i].result.p_adjusted = adjusted[i];
@@ -138,7 +139,7 @@ private:
     return own_value_p(run_, of, metric, h.statistic, estimate, h.bound);
   }
 
-  static void decide(Draft& d) {
+  void decide(Draft& d) const {
     HypothesisResult& r = d.result;
     if (!r.reason.empty() || !r.effect) return;
     const auto by_interval = stats::judge_hypothesis(r.effect->interval, r.planned.relation, r.planned.bound);
@@ -146,7 +147,9 @@ private:
     if (survives) {
       r.verdict = by_interval;
     } else if (by_interval != stats::HypothesisVerdict::inconclusive) {
-      r.reason = "not_significant_in_family";
+      const bool alone =
+          planned_.hypotheses.size() == 1;  // then it is the earlier looks that it doesn't survive
+      r.reason = alone ? "not_significant_after_looks" : "not_significant_in_family";
     }
   }
 

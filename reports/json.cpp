@@ -72,6 +72,7 @@ public:
     for (const CounterValue& c : r_.counters) d["counters"].push_back(counter(c));
     d["machine"] = text(r_.machine);
     d["costs"] = costs();
+    d["extends"] = extends();
     d["run_of_plan"] = r_.run_of_plan > 0 ? J(r_.run_of_plan) : J();
     return d;
   }
@@ -247,6 +248,13 @@ private:
             {"low", low_of(c.value)},
             {"high", high_of(c.value)},
             {"rounds", c.rounds}};
+  }
+
+  /// Of the run that this one goes on from; that names no earlier one again.
+  J extends() const {
+    if (plan_.extends.empty()) return J();
+    const record::Extended& e = plan_.extends.back();
+    return {{"run", e.run}, {"rounds", e.rounds}, {"looks", e.looks}, {"p_factor", number(plan_.p_factor)}};
   }
 
   J costs() const {

@@ -47,6 +47,7 @@ std::vector<std::string> control_lines(const Report& report) {
   std::vector<std::string> lines;
   for (const Control& c : report.controls)
     lines.push_back(control_sentence(c, report.planned, many_baselines, many_metrics));
+  if (const std::string looks = looks_sentence(report.planned); !looks.empty()) lines.push_back(looks);
   return lines;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 
+#include "harness/stats/repeated_looks.hpp"
 #include "reports/costs.hpp"
 
 namespace assay::reports {
@@ -50,6 +51,8 @@ public:
       planned_.placement = plan::Placement::duet;
     planned_.tick_s = number_in(field(field(manifest_, "machine"), "clock"), "tick_s");
     if (const auto pilot = number_in(run_.calibration, "pilot")) planned_.pilot = static_cast<int>(*pilot);
+    planned_.extends = run_.extends;
+    if (!run_.extends.empty()) planned_.p_factor = stats::p_factor(run_.extends.back().looks);
     for (auto step : {&Reader::factors, &Reader::treatments, &Reader::metrics, &Reader::pairs,
                       &Reader::groups, &Reader::table, &Reader::hypotheses, &Reader::published}) {
       if (const auto done = (this->*step)(); !done) return done.error();

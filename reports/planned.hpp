@@ -82,6 +82,10 @@ struct Planned {
   std::optional<double> tick_s;  // of the wall clock, as this machine showed it
   std::optional<int> pilot;      // rounds of the pilot, where Stein's rule fixed their number
   std::optional<Published> published;
+  /// Earlier runs whose rounds these are too, in order; each was reported before it was extended.
+  std::vector<record::Extended> extends;
+  /// What their looks cost: every p of a verdict is multiplied by it (stats/repeated_looks.hpp).
+  double p_factor = 1;
 };
 
 /// An Error says which field of manifest.json can't be used.

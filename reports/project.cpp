@@ -57,11 +57,12 @@ Result<Report> project(const record::RunRecord& run) {
   if (!planned) return planned.error();
   Report report;
   report.planned = *std::move(planned);
-  // "." and "runs/x/" name a folder too; what counts is what it is called.
-  const auto whole = std::filesystem::absolute(run.folder).lexically_normal();
-  report.folder_name = (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+  report.folder_name = record::run_name(run.folder);
   report.experiment = run.experiment;
   report.preset = run.preset;
+  // An experiment outside a suite is named by its file, which the folder doesn't know.
+  const bool in_suite = !text_at(object_at(run.manifest, "experiment"), "suite").empty();
+  report.experiment_word = in_suite ? run.experiment : "EXPERIMENT";
   report.stopped_by = run.stopped_by;
   report.started = text_at(run.manifest, "started");
   const Json& build = object_at(run.manifest, "assay");
@@ -77,6 +78,7 @@ Result<Report> project(const record::RunRecord& run) {
   report.controls = project_controls(run, plan);
   report.comparisons = project_comparisons(run, plan, report.cells, report.controls);
   report.effects = project_effects(run, plan, report.cells, report.controls);
+  report.rounds_to_settle = rounds_to_settle(run, plan, report.comparisons);
   report.hypotheses = project_hypotheses(run, plan, report.cells, report.controls);
   report.carry_over = project_carry_over(run, plan, report.comparisons);
   report.ladders = project_ladders(plan, run.elapsed_metric, report.cells, report.comparisons);

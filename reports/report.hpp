@@ -41,6 +41,8 @@ struct Report {
   std::string stopped_by;
   std::string assay;  // "0.1.0, commit 0123456"
   std::string experiment_sha256;
+  std::string experiment_word;  // EXPERIMENT of the command line, as far as the folder knows it
+  std::optional<std::int64_t> rounds_to_settle;
   int run_of_plan = 0;  // how many runs of this experiment the ledger lists, this one included; 0: unknown
   Planned planned;
   int elapsed_metric = -1;  // index into planned.metrics: what blocks time

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "harness/core/units.hpp"
 #include "reports/item_results.hpp"
 
 namespace assay::reports {
@@ -168,6 +169,20 @@ std::string control_sentence(const Control& control, const Planned& planned, boo
                      control.reason.empty() ? "" : "; " + control.reason);
 }
 
+std::string looks_sentence(const Planned& planned) {
+  if (planned.extends.empty()) return "";
+  std::vector<std::string> parts;
+  int first = 1;
+  for (const record::Extended& e : planned.extends) {
+    parts.push_back(fmt::format(
+        "{} of run {}", e.rounds > first ? fmt::format("{}–{}", first, e.rounds) : fmt::format("{}", first),
+        e.run));
+    first = e.rounds + 1;
+  }
+  return fmt::format("Rounds {} were looked at before the others were added: every p is multiplied by {}.",
+                     fmt::join(parts, " and "), significant(planned.p_factor, 6));
+}
+
 std::string verdict_text(const Comparison& c) {
   if (!c.verdict) return reason_text(c.reason);
   switch (*c.verdict) {
@@ -182,9 +197,7 @@ std::string verdict_text(const Comparison& c) {
       break;
   }
   if (!c.reason.empty()) return fmt::format("inconclusive: {}", reason_text(c.reason));
-  constexpr std::int64_t kWorthNaming =
-      1000;  // beyond, the honest advice is that the effect is not there to be found
-  if (c.further_rounds && *c.further_rounds <= kWorthNaming) {
+  if (c.further_rounds && *c.further_rounds <= kMostFurtherRounds) {
     return fmt::format(
         "inconclusive: about {} would settle it",
         *c.further_rounds == 1 ? "1 more round" : fmt::format("{} more rounds", *c.further_rounds));
@@ -201,6 +214,7 @@ std::string reason_text(const std::string& reason) {
       {"cell_failed", "one of its cells failed"},
       {"not_planned", "one of its cells was left out of the design"},
       {"not_significant_in_family", "not significant among all hypotheses of the experiment"},
+      {"not_significant_after_looks", "not significant once the earlier looks are counted"},
       {"wrong_answer", "wrong answer"},
       {"timed_out", "timed out"},
       {"out_of_memory", "out of memory"},

@@ -21,6 +21,10 @@ std::string control_sentence(const Control& control, const Planned& planned, boo
 /// "2 %" for a planted ratio of 1.02.
 std::string planted_text(double planted);
 
+/// "Rounds 1–7 of run X were looked at before the others were added: every p is multiplied by 2."; empty for
+/// a run that extends none.
+std::string looks_sentence(const Planned& planned);
+
 /// "faster", "equivalent", "inconclusive: about 12 more rounds would settle it": what a table's verdict
 /// column says.
 std::string verdict_text(const Comparison& comparison);

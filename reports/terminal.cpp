@@ -220,6 +220,11 @@ std::string terminal_text(const Report& report, int width, bool color) {
     for (const std::string& note : table.footnotes) out += paragraph(note, width, "", "  ");
     out += paragraph(table.caption, width) + "\n";
   }
+  if (report.rounds_to_settle) {
+    // Unbroken, because it is there to be typed.
+    out += fmt::format("To settle what is inconclusive: assay run {} --extend {} --rounds {}\n\n",
+                       report.experiment_word, report.folder_name, *report.rounds_to_settle);
+  }
   const bool many_baselines = report.planned.baselines.size() > 1;
   const bool many_metrics =
       std::any_of(report.controls.begin(), report.controls.end(),
@@ -228,6 +233,8 @@ std::string terminal_text(const Report& report, int width, bool color) {
     out += paragraph(control_sentence(c, report.planned, many_baselines, many_metrics), width);
   out +=
       paragraph("Intervals are 95 %, not adjusted; verdicts are (Holm, over each table as planned).", width);
+  if (const std::string looks = looks_sentence(report.planned); !looks.empty())
+    out += paragraph(looks, width);
   for (const Warning& w : report.warnings)
     out += painted("warning: ", Tone::bad, color) + paragraph(w.text, width - 9, "", "         ");
   if (!report.machine.empty()) out += paragraph(report.machine, width);

@@ -58,6 +58,22 @@ std::string listed(const std::vector<Found>& runs) {
 
 }  // namespace
 
+std::string run_name(const fs::path& folder) {
+  const fs::path whole = fs::absolute(folder).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+}
+
+std::vector<fs::path> runs_of(std::string_view experiment, const fs::path& results) {
+  std::vector<Found> runs;
+  collect(results, "", 0, runs);
+  std::sort(runs.rbegin(), runs.rend(), older);
+  std::vector<fs::path> folders;
+  for (const Found& run : runs) {
+    if (run.experiment == experiment) folders.push_back(run.folder);
+  }
+  return folders;
+}
+
 Result<fs::path> find_run(std::string_view name, const fs::path& results) {
   if (!name.empty() && is_run(fs::path(name))) return fs::path(name);
   std::vector<Found> runs;

@@ -1,5 +1,6 @@
 // Paired values, as the statistics want them: which blocks count, and which belong together.
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <tuple>
 #include <unordered_map>
@@ -72,12 +73,20 @@ struct Counted {
   auto in_quad() const { return std::tie(round, group, quad); }
 };
 
+/// How many quads of a round count: after a pilot only those that every round has (METHODOLOGY, "How long").
+int quads_that_count(const RunRecord& run) {
+  const auto quads = run.calibration.find("quads");
+  const bool piloted = run.calibration.contains("pilot") && quads != run.calibration.end() && quads->is_number_integer();
+  return piloted ? quads->get<int>() : std::numeric_limits<int>::max();
+}
+
 /// The blocks of `side` that count, in order of their places. Of a block that was repeated because it was
 /// marked stolen, the last unmarked attempt is the one.
 std::vector<Counted> counted_blocks(const RunRecord& run, const Side& side, const Lives& lives, int metric) {
   std::vector<Counted> counted;
+  const int quads = quads_that_count(run);
   for (const Block& b : run.blocks) {
-    if (!b.estimated() || !is_side(side, b.treatment, b.role)) continue;
+    if (!b.estimated() || b.quad >= quads || !is_side(side, b.treatment, b.role)) continue;
     const auto owner = lives.ok.find(b.replicate);
     if (owner == lives.ok.end()) continue;
     const auto value = value_of(run, b, *owner->second, metric);
@@ -139,7 +148,7 @@ std::vector<PairedRound> paired_rounds(const RunRecord& run, Side of, Side to, i
     if (a_end - a == places && b_end - b == places && !of_lives.failed.contains(place) && !to_lives.failed.contains(place)) {
       if (rounds.empty() || rounds.back().round != a->round) rounds.push_back({a->round, {}});
       // In a single pass a side's one block stands for both of its places.
-      rounds.back().quads.push_back({a->value, a[places - 1].value, b->value, b[places - 1].value});
+      rounds.back().quads.push_back({a->value, a[places - 1].value, b->value, b[places - 1].value, a->quad});
     }
     a = a_end;
     b = b_end;

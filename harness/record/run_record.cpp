@@ -8,6 +8,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "harness/core/hash.hpp"
 #include "harness/record/answers.hpp"
 #include "harness/record/block_line.hpp"
 #include "harness/record/chain.hpp"
@@ -71,6 +72,8 @@ class Reader {
 
   Result<Done> block(const BlockFields& fields);
   Result<Done> other(std::string_view type, const Json& line);
+  /// What was read so far is an earlier run's: this run's own journal comes next.
+  void extend();
   void finish();
 
  private:
@@ -98,6 +101,7 @@ class Reader {
   std::vector<int> counter_at_place_;                 // in the last line: the next one usually has the same there
   std::map<std::pair<std::string, std::string>, int> answers_;  // hashes → index, or −1: unreadable
   unsigned clocks_seen_ = 0;                          // bit for each Clock of a block
+  std::unordered_map<std::string, double> spent_;     // the numbers of earlier runs' "end" lines, added up
 };
 
 Result<int> Reader::treatment(const std::string& id, Role role) const {
@@ -363,7 +367,18 @@ Result<Done> Reader::block(const BlockFields& fields) {
   return Done{};
 }
 
+void Reader::extend() {
+  for (const auto& [name, value] : run_.end.items()) {
+    if (value.is_number() && name != "seq") spent_[name] += value.get<double>();
+  }
+  run_.stopped_by.clear();
+  run_.end = Json::object();
+}
+
 void Reader::finish() {
+  for (const auto& [name, value] : spent_) {
+    if (const auto own = number_at(run_.end, name.c_str())) run_.end[name] = *own + value;
+  }
   run_.rehearsal.assign(run_.treatments.size(), Ending{});
   for (const Replicate& r : run_.replicates) {
     if (r.round != 0 || r.phase == Phase::simulated || r.abandoned || r.treatment < 0 || r.role != Role::plain) continue;
@@ -384,6 +399,50 @@ void Reader::finish() {
 
 Error at(const std::filesystem::path& file, std::uint64_t line, const std::string& what) {
   return Error{fmt::format("{}:{}: {}", file.string(), line, what)};
+}
+
+/// Reads one journal whose chain begins at `experiment`; a torn last line is noted.
+Result<Done> read_journal(const std::filesystem::path& journal, const std::filesystem::path& experiment, Reader& reader,
+                          RunRecord& run) {
+  auto chain = Chain::from_experiment(experiment);
+  if (!chain) return chain.error();
+  auto lines = Lines::open(journal);
+  if (!lines) return lines.error();
+  ParsedLine parsed;
+  while (const auto line = lines->next()) {
+    if (const auto ok = parse_line(*line, parsed); !ok) return at(journal, lines->number(), ok.error().message);
+    const Envelope& envelope = parsed.envelope;
+    if (const auto ok = chain->accept(*line, envelope.seq, envelope.prev); !ok) {
+      return at(journal, lines->number(), ok.error().message);
+    }
+    if (envelope.type == "block") {
+      if (const auto ok = reader.block(parsed.block); !ok) return at(journal, lines->number(), ok.error().message);
+      continue;
+    }
+    const auto document = parse_json(*line);
+    if (!document) return at(journal, lines->number(), document.error().message);
+    if (const auto ok = reader.other(envelope.type, *document); !ok) {
+      return at(journal, lines->number(), ok.error().message);
+    }
+  }
+  if (!lines->error().empty()) return Error{lines->error()};
+  if (lines->torn_bytes() > 0) {
+    run.notes.emplace_back("torn_tail", fmt::format("the journal's last line was cut short while it was written; its {} "
+                                                    "bytes are not read", lines->torn_bytes()));
+  }
+  return Done{};
+}
+
+/// The runs that this one extends, from the manifest's nested `extends`, the first run first.
+Result<Done> read_extends(RunRecord& run) {
+  for (const Json* at = &run.manifest; at->contains("extends") && (*at)["extends"].is_object();) {
+    at = &(*at)["extends"];
+    const auto rounds = ordinal(integer_at(*at, "rounds"));
+    const auto looks = ordinal(integer_at(*at, "looks"));
+    if (!rounds || !looks || text_at(*at, "journal_sha256").empty()) return Error{"'extends' lacks journal_sha256, rounds or looks"};
+    run.extends.insert(run.extends.begin(), {text_at(*at, "run"), text_at(*at, "journal_sha256"), *rounds, *looks});
+  }
+  return Done{};
 }
 
 /// Treatments keep the order in which the experiment file names the factors; a sorted document would lose it.
@@ -440,10 +499,15 @@ Result<Done> read_manifest(const std::filesystem::path& file, RunRecord& run) {
     run.metric_names.push_back(metric->name);
     run.metrics.push_back(*std::move(metric));
   }
+  if (const auto extends = read_extends(run); !extends) return wrong(extends.error().message);
   return Done{};
 }
 
 }  // namespace
+
+std::filesystem::path extended_journal(int number) {
+  return std::filesystem::path("extends") / std::to_string(number) / "journal.jsonl";
+}
 
 Result<RunRecord> read_run(const std::filesystem::path& folder) {
   RunRecord run;
@@ -458,34 +522,19 @@ Result<RunRecord> read_run(const std::filesystem::path& folder) {
   }
   if (const auto read = read_manifest(folder / "manifest.json", run); !read) return read.error();
 
-  const std::filesystem::path journal = folder / "journal.jsonl";
-  auto chain = Chain::from_experiment(folder / "experiment.toml");
-  if (!chain) return chain.error();
-  auto lines = Lines::open(journal);
-  if (!lines) return lines.error();
   Reader reader(run);
-  ParsedLine parsed;
-  while (const auto line = lines->next()) {
-    if (const auto ok = parse_line(*line, parsed); !ok) return at(journal, lines->number(), ok.error().message);
-    const Envelope& envelope = parsed.envelope;
-    if (const auto ok = chain->accept(*line, envelope.seq, envelope.prev); !ok) {
-      return at(journal, lines->number(), ok.error().message);
+  for (std::size_t i = 0; i < run.extends.size(); ++i) {
+    const std::filesystem::path earlier = folder / extended_journal(static_cast<int>(i) + 1);
+    const auto sha256 = sha256_of_file(earlier.string());
+    if (!sha256) return sha256.error();
+    if (*sha256 != run.extends[i].journal_sha256) {
+      return Error{fmt::format("{}: is not the journal of run {} that manifest.json names; copy it again from that run's folder",
+                               earlier.string(), run.extends[i].run)};
     }
-    if (envelope.type == "block") {
-      if (const auto ok = reader.block(parsed.block); !ok) return at(journal, lines->number(), ok.error().message);
-      continue;
-    }
-    const auto document = parse_json(*line);
-    if (!document) return at(journal, lines->number(), document.error().message);
-    if (const auto ok = reader.other(envelope.type, *document); !ok) {
-      return at(journal, lines->number(), ok.error().message);
-    }
+    if (const auto read = read_journal(earlier, folder / "experiment.toml", reader, run); !read) return read.error();
+    reader.extend();
   }
-  if (!lines->error().empty()) return Error{lines->error()};
-  if (lines->torn_bytes() > 0) {
-    run.notes.emplace_back("torn_tail", fmt::format("the journal's last line was cut short while it was written; its {} "
-                                                    "bytes are not read", lines->torn_bytes()));
-  }
+  if (const auto read = read_journal(folder / "journal.jsonl", folder / "experiment.toml", reader, run); !read) return read.error();
   reader.finish();
   return run;
 }

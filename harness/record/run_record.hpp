@@ -100,6 +100,17 @@ struct Round {
   RoundState state = RoundState::interrupted;
 };
 
+/// The run that this one goes on from (assay run --extend), as the manifest has it.
+struct Extended {
+  std::string run;                 // its folder's name
+  std::string journal_sha256;
+  int rounds = 0;                  // that it had, those of the runs before it included
+  int looks = 0;                   // reports that were made of these rounds before this run began
+};
+
+/// Where the journal of an earlier run stands below a run that extends it: `number` from 1 on, the first run first.
+std::filesystem::path extended_journal(int number);
+
 /// What the manifest fixed before the first block, in the form that readers need; `manifest` has the rest.
 struct RunRecord {
   std::filesystem::path folder;
@@ -124,6 +135,7 @@ struct RunRecord {
   std::vector<std::pair<std::string, std::string>> notes;  // kind, text: torn_tail, resumed, disk_full, …
   std::optional<double> slowed_by;         // planted ratio of the positive control, e.g. 1.02
   std::string stopped_by;                  // rounds, precision, budget, interrupt; "" if the run never ended
+  std::vector<Extended> extends;           // the runs whose rounds are read before this one's own, the first run first
   Json calibration;                        // the "calibration" line's fields, a later one's laid over; null: none yet
   Json end = Json::object();               // the journal's "end" line: wall_s, supervisor_cpu_s; empty if the run never ended
 };
@@ -133,6 +145,12 @@ Result<RunRecord> read_run(const std::filesystem::path& folder);
 
 /// RUN of the command line → folder: a path, a unique prefix, an experiment's name (its newest run), "latest".
 Result<std::filesystem::path> find_run(std::string_view name, const std::filesystem::path& results);
+
+/// What a run folder is called: "." and "runs/x/" name one, too.
+std::string run_name(const std::filesystem::path& folder);
+
+/// All run folders of `experiment` below `results`, the newest first; empty if there is none.
+std::vector<std::filesystem::path> runs_of(std::string_view experiment, const std::filesystem::path& results);
 
 // ── Paired values, as the statistics want them ────────────────────────────────────────────────────
 /// One side of a comparison: a treatment, or one of its control copies, or (an index into peaks) one of the peaks.
@@ -144,6 +162,7 @@ struct Side {
 /// The values per iteration of both blocks of both sides in one quad; in a single pass of the one block of each, twice.
 struct QuadValues {
   double of1 = 0, of2 = 0, to1 = 0, to2 = 0;
+  int quad = 0;                    // its number in the round, from 0
 };
 struct PairedRound {
   int round = 0;

@@ -119,6 +119,12 @@ double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const C
   return sum;
 }
 
+stats::Costs round_costs(const plan::Plan& plan, const Rehearsal& rehearsal, const Calibration& calibration) {
+  const double one = round_seconds(plan, rehearsal, calibration, 1);
+  const double quad_s = std::max(0.0, round_seconds(plan, rehearsal, calibration, 2) - one);
+  return {.start_s = std::max(0.0, one - quad_s), .block_s = quad_s};
+}
+
 std::string round_text(const Calibration& c) {
   if (!c.single_pass.empty() && std::all_of(c.single_pass.begin(), c.single_pass.end(), std::identity{})) return "a single pass";
   return c.quads == 1 ? "one quad" : fmt::format("{} quads", c.quads);

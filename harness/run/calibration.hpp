@@ -9,6 +9,7 @@
 
 #include "harness/plan/plan.hpp"
 #include "harness/run/rehearsal.hpp"
+#include "harness/stats/allocation.hpp"
 
 namespace assay::run {
 
@@ -57,6 +58,9 @@ std::string round_text(const Calibration& calibration);
 
 /// Seconds that one round takes with `quads` quads.
 double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const Calibration& calibration, int quads);
+
+/// The same as the fixed cost of a round and that of each of its quads.
+stats::Costs round_costs(const plan::Plan& plan, const Rehearsal& rehearsal, const Calibration& calibration);
 
 Json to_json(const Calibration& calibration, const plan::Plan& plan);
 /// Of a journal's calibration line, for a resumed run.

@@ -16,13 +16,14 @@
 #include "harness/record/run_record.hpp"
 #include "harness/run/clock.hpp"
 #include "harness/run/command_line.hpp"
+#include "harness/run/extension.hpp"
 #include "harness/run/machine_lock.hpp"
 #include "harness/run/manifest.hpp"
 #include "harness/run/process_tree.hpp"
 #include "harness/run/round.hpp"
 #include "harness/run/simulation.hpp"
-#include "harness/stats/moments.hpp"
-#include "harness/stats/paired.hpp"
+#include "harness/run/spread.hpp"
+#include "harness/stats/second_stage.hpp"
 #include "harness/stats/stein.hpp"
 
 namespace assay::run {
@@ -31,35 +32,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kMostRounds = 10'000;
+
 std::string utc_now() {
   const time_t now = time(nullptr);
   tm parts{};
   gmtime_r(&now, &parts);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
                      parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
-
-/// Rounds that `precision_target` takes, over all pairs of the table, from the pilot in the journal (Stein's rule).
-int rounds_for_precision(const record::RunRecord& run, const plan::Plan& plan, double target, int pilot) {
-  std::int64_t most = pilot;
-  for (std::size_t m = 0; m < run.metrics.size(); ++m) {
-    const Metric& metric = run.metrics[m];
-    if (metric.scope != Scope::block || metric.clock == Clock::none || !metric.compared_by_ratio()) continue;
-    for (const plan::Pair& pair : plan.pairs) {
-      std::vector<double> d;
-      for (const auto& round : record::paired_rounds(run, {pair.of, Role::plain}, {pair.to, Role::plain}, static_cast<int>(m))) {
-        std::vector<stats::Quad> quads;
-        for (const auto& q : round.quads) quads.push_back({q.of1, q.of2, q.to1, q.to2});
-        if (const auto value = stats::round_log_ratio(quads)) d.push_back(*value);
-      }
-      if (d.size() < 2) continue;
-      const auto needed = stats::rounds_needed(stats::moments(d).sd.value_or(0), static_cast<int>(d.size()),
-                                               stats::log_half_width(target), 0.95);
-      most = std::max(most, needed.value_or(pilot));
-    }
-    break;  // the first time metric decides
-  }
-  return static_cast<int>(std::min<std::int64_t>(most, 10'000));
 }
 
 /// How many of the largest processes fit into the memory that is free now, with a fifth to spare.
@@ -92,7 +72,7 @@ class Supervisor {
     }
     const std::int64_t begin = now_ns();
     cpu_before_ns_ = own_cpu_ns();
-    if (auto opened = request_.resume.empty() ? open_new() : reopen(); !opened) return opened.error();
+    if (auto opened = open(); !opened) return opened.error();
     auto keeper = Keeper::start();
     if (!keeper) return keeper.error();
     session_.emplace(plan_, request_.machine, *std::move(keeper), &*journal_, folder_, trace_, interrupt_);
@@ -104,6 +84,11 @@ class Supervisor {
   }
 
  private:
+  Result<Done> open() {
+    if (!request_.resume.empty()) return reopen();
+    return request_.extend.empty() ? open_new() : open_extension();
+  }
+
   Result<Done> open_new() {
     auto made = record::create_run_folder(request_.results, plan_.experiment.name, plan_.experiment.source,
                                           request_.published_text, plan_.preset.name);
@@ -132,48 +117,25 @@ class Supervisor {
                                     manifest(plan_, request_.machine, metrics, parts_).dump(2) + "\n");
   }
 
-  /// Refuses another binary, boot or machine: their times don't belong into one sample.
-  Result<Done> may_resume(const record::RunRecord& run) const {
-    const auto refuse = [&](const std::string& what) {
-      return Error{fmt::format("{}: cannot be resumed: {}; start a new run", folder_.string(), what)};
-    };
-    if (run.experiment_text != plan_.experiment.source) return refuse("the experiment file has changed since");
-    if (run.preset != plan_.preset.name) return refuse(fmt::format("it was started with preset {}", run.preset));
-    if (run.manifest.value("boot_id_sha256", "") != boot_id_sha256()) return refuse("the machine was booted since");
-    if (run.manifest.value("cpus", Json()) != Json(request_.machine.cpus)) return refuse("other CPUs are available now");
-    const Json built = run.manifest.value("assay", Json::object());
-    if (built.value("sha256", "") != request_.assay.value("sha256", "")) return refuse("assay itself is another binary");
-    if (run.ids.size() != plan_.treatments.size()) return refuse("its treatments are others");
-    if (!run.stopped_by.empty() && run.stopped_by != "interrupt") return Error{fmt::format("{}: is complete (stopped by {})", folder_.string(), run.stopped_by)};
-    return Done{};
-  }
+  Conditions conditions() const { return {plan_, request_.machine, request_.assay}; }
 
-  Result<Done> reopen() {
-    folder_ = request_.resume;
-    auto run = record::read_run(folder_);
-    if (!run) return run.error();
-    if (auto allowed = may_resume(*run); !allowed) return allowed.error();
-    auto journal = record::Journal::reopen(folder_ / "journal.jsonl");
-    if (!journal) return journal.error();
-    journal_ = *std::move(journal);
+  /// What an earlier part of the same measurement decided and found out: calibration, endings, numbers that go on.
+  Result<Done> take_over(const record::RunRecord& run) {
     standing_.treatments.resize(plan_.treatments.size());
     standing_.peaks.resize(plan_.peaks.size());
-    Json abandoned = nullptr;
-    if (run->calibration.is_object()) {
-      if (auto shrunk = shrink_groups(run->calibration.value("largest_group", plan::kLargestGroup)); !shrunk) return shrunk;
-      auto calibration = calibration_from_json(run->calibration, plan_);
+    extends_ = !run.extends.empty();
+    if (run.calibration.is_object()) {
+      if (auto shrunk = shrink_groups(run.calibration.value("largest_group", plan::kLargestGroup)); !shrunk) return shrunk;
+      auto calibration = calibration_from_json(run.calibration, plan_);
       if (!calibration) return calibration.error();
       calibration_ = *std::move(calibration);
-      standing_.treatments = run->rehearsal;
-      for (const record::Round& round : run->rounds) {
+      standing_.treatments = run.rehearsal;
+      for (const record::Round& round : run.rounds) {
         if (round.number > 0 && round.state == record::RoundState::complete) first_round_ = std::max(first_round_, round.number + 1);
-        if (round.number > 0 && round.state == record::RoundState::interrupted) abandoned = round.number;
       }
-      piloted_ = run->calibration.contains("pilot");
-    } else {
-      abandoned = 0;
+      piloted_ = run.calibration.contains("pilot");
     }
-    for (const record::Replicate& r : run->replicates) {
+    for (const record::Replicate& r : run.replicates) {
       next_replicate_ = std::max(next_replicate_, r.id + 1);
       const bool belongs = !r.abandoned && r.round > 0 && r.round < first_round_;
       if (r.role == Role::peak && !r.ending.ok() && (belongs || (r.round == 0 && calibration_))) {
@@ -182,6 +144,23 @@ class Supervisor {
       if (belongs && r.role == Role::plain && !r.ending.ok() && !r.disturbed) {
         standing_.treatments[static_cast<std::size_t>(r.treatment)] = r.ending;
       }
+    }
+    return Done{};
+  }
+
+  Result<Done> reopen() {
+    folder_ = request_.resume;
+    auto run = record::read_run(folder_);
+    if (!run) return run.error();
+    if (auto allowed = may_resume(*run, conditions()); !allowed) return allowed.error();
+    auto journal = record::Journal::reopen(folder_ / "journal.jsonl");
+    if (!journal) return journal.error();
+    journal_ = *std::move(journal);
+    if (auto taken = take_over(*run); !taken) return taken;
+    Json abandoned = nullptr;
+    if (!calibration_) abandoned = 0;
+    for (const record::Round& round : run->rounds) {
+      if (calibration_ && round.number > 0 && round.state == record::RoundState::interrupted) abandoned = round.number;
     }
     if (auto noted = journal_->append({{"type", "resume"}, {"abandoned_round", abandoned}, {"bytes_cut", journal_->bytes_cut()}}); !noted) {
       return noted.error();
@@ -197,11 +176,61 @@ class Supervisor {
     return Done{};
   }
 
+  /// A new run that begins where a complete one ended.
+  Result<Done> open_extension() {
+    const auto earlier = record::read_run(request_.extend);
+    if (!earlier) return earlier.error();
+    if (auto allowed = may_extend(*earlier, conditions()); !allowed) return allowed.error();
+    if (auto taken = take_over(*earlier); !taken) return taken;
+    extends_ = true;
+    const int had = first_round_ - 1;
+    const double round_s = earlier->calibration.value("round_s", 0.0);
+    int added = request_.added_rounds.value_or(plan_.preset.rounds);
+    calibration_->stopped_by = "rounds";
+    if (!request_.added_rounds && plan_.preset.budget_s && round_s > 0 && added * round_s > *plan_.preset.budget_s) {
+      added = std::max(1, static_cast<int>(*plan_.preset.budget_s / round_s));
+      calibration_->stopped_by = "budget";
+    }
+    if (added > kMostRounds - had) return Error{fmt::format("--rounds {}: a run has at most {} rounds, and this one has {}", added, kMostRounds, had)};
+    calibration_->rounds = had + added;
+
+    auto made = record::create_run_folder(request_.results, plan_.experiment.name, earlier->experiment_text, earlier->published_text,
+                                          plan_.preset.name);
+    if (!made) return made.error();
+    folder_ = made->folder;
+    auto extends = copy_earlier(*earlier, had, folder_);
+    if (!extends) return extends.error();
+    auto journal = record::Journal::create(folder_ / "journal.jsonl");
+    if (!journal) return journal.error();
+    journal_ = *std::move(journal);
+    Json line = earlier->calibration;
+    line.update({{"type", "calibration"},
+                 {"rounds", calibration_->rounds},
+                 {"stopped_by", calibration_->stopped_by},
+                 {"minutes", added * round_s / 60},
+                 {"warnings", Json::array()}});
+    if (auto written = journal_->append(std::move(line)); !written) return written;
+    if (auto synced = journal_->sync(); !synced) return synced;
+    // The manifest comes last: whoever finds one finds the calibration too, and may resume.
+    auto manifest = OrderedJson::parse(*record::read_file(request_.extend / "manifest.json"));
+    manifest["assay"] = request_.assay;
+    manifest["machine"] = request_.machine.facts;
+    manifest["ledger"] = made->ledger;
+    manifest["command_line"] = request_.command_line;
+    manifest["started"] = utc_now();
+    manifest["extends"] = *extends;
+    if (auto written = record::write_atomically(folder_ / "manifest.json", manifest.dump(2) + "\n"); !written) return written;
+    trace_.note(fmt::format("run folder: {}", folder_.string()));
+    trace_.note(fmt::format("extending run {}: rounds {} to {}, about {}", record::run_name(request_.extend), first_round_, calibration_->rounds,
+                            duration_text(added * round_s)));
+    return Done{};
+  }
+
   void measure() {
     if (!calibration_ && !rehearse_and_calibrate()) return;
     run_rounds();
     if (!session_->must_stop() && plan_.preset.precision_target && !piloted_) extend_to_precision();
-    if (!session_->must_stop() && plan_.experiment.simulate) simulate(*session_, standing_);
+    if (!session_->must_stop() && plan_.experiment.simulate && !extends_) simulate(*session_, standing_);
     if (summary_.stopped_by.empty()) {
       summary_.stopped_by = plan_.preset.precision_target && calibration_->stopped_by == "rounds" ? "precision" : calibration_->stopped_by;
     }
@@ -242,6 +271,7 @@ class Supervisor {
     Json line = to_json(*calibration_, plan_);
     line["largest_group"] = largest_group;
     line["round_s"] = round_seconds(plan_, rehearsal, *calibration_, calibration_->quads);
+    line["quad_s"] = round_costs(plan_, rehearsal, *calibration_).block_s;
     session_->record(std::move(line));
     session_->sync();
     for (const std::string& warning : calibration_->warnings) {
@@ -280,23 +310,42 @@ class Supervisor {
       return;
     }
     const int pilot = calibration_->rounds;
-    int wanted = rounds_for_precision(*run, plan_, *plan_.preset.precision_target, pilot);
     Json line = run->calibration;
-    const double round_s = line.value("round_s", 0.0);
-    if (plan_.preset.budget_s && round_s > 0 && wanted * round_s > *plan_.preset.budget_s) {
-      wanted = std::max(pilot, static_cast<int>(*plan_.preset.budget_s / round_s));
+    const double quad_s = line.value("quad_s", 0.0);
+    const double start_s = std::max(0.0, line.value("round_s", 0.0) - calibration_->quads * quad_s);
+    const double pilot_s = pilot * (start_s + calibration_->quads * quad_s);
+    const auto metric = planning_metric(*run);
+    const auto stage = !metric ? std::nullopt
+                               : stats::second_stage(spread_of(*run, plan_.pairs, *metric), {.start_s = start_s, .block_s = quad_s},
+                                                     calibration_->quads, stats::log_half_width(*plan_.preset.precision_target));
+    int wanted = pilot;
+    if (stage) {
+      wanted = static_cast<int>(std::clamp<std::int64_t>(stage->rounds, pilot, kMostRounds));
+      calibration_->quads = stage->quads;
+    }
+    const double round_s = start_s + calibration_->quads * quad_s;
+    if (plan_.preset.budget_s && round_s > 0 && pilot_s + (wanted - pilot) * round_s > *plan_.preset.budget_s) {
+      wanted = pilot + std::max(0, static_cast<int>((*plan_.preset.budget_s - pilot_s) / round_s));
       calibration_->stopped_by = "budget";
     }
+    if (stage && stage->clock_too_coarse) {
+      const std::string text = fmt::format("the clock is too coarse for ±{} %: some comparison will not reach it by more rounds; time longer blocks",
+                                           significant(100 * *plan_.preset.precision_target, 2));
+      session_->record({{"type", "note"}, {"kind", "coarse_clock"}, {"text", text}});
+      trace_.note("warning: " + text);
+    }
     calibration_->rounds = wanted;
+    const double more_s = (wanted - pilot) * round_s;
     line["type"] = "calibration";  // which the record, knowing what it is, doesn't keep
     line["rounds"] = wanted;
+    line["quads"] = calibration_->quads;
     line["pilot"] = pilot;
     line["stopped_by"] = calibration_->stopped_by;
-    line["minutes"] = round_s * wanted / 60;
+    line["minutes"] = (pilot_s + more_s) / 60;
     session_->record(std::move(line));
     session_->sync();
-    trace_.note(fmt::format("after the pilot of {}: {} rounds in all for ±{} %, about {} more", pilot, wanted,
-                            significant(100 * *plan_.preset.precision_target, 2), duration_text(round_s * (wanted - pilot))));
+    trace_.note(fmt::format("after the pilot of {}: {} rounds in all, of {}, for ±{} %, about {} more", pilot, wanted, round_text(*calibration_),
+                            significant(100 * *plan_.preset.precision_target, 2), duration_text(more_s)));
     run_rounds();
   }
 
@@ -347,6 +396,7 @@ class Supervisor {
   int first_round_ = 1;
   int next_replicate_ = 1;
   bool piloted_ = false;
+  bool extends_ = false;             // an earlier run's rounds come before this one's
 };
 
 }  // namespace

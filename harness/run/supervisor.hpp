@@ -24,6 +24,8 @@ struct RunRequest {
   Machine machine;
   std::filesystem::path results;     // a new run lands in results/<experiment>/<run>/
   std::filesystem::path resume;      // or: go on with this run folder
+  std::filesystem::path extend;      // or: a new run that adds rounds to this complete one
+  std::optional<int> added_rounds;   // that it adds; without: the preset's, cut by its budget
   std::string published_text;        // the file that the experiment cites, frozen into the run folder
   Json published;                    // the same as data, or null
   Json assay;                        // what is known of this build

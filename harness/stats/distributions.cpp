@@ -48,6 +48,11 @@ double noncentral_t_cdf(double t, double degrees, double noncentrality) {
   return bm::cdf(NoncentralT(degrees, noncentrality), t);
 }
 
+double chi_squared_quantile(double p, double degrees) {
+  assert(p > 0 && p < 1 && degrees > 0);
+  return bm::quantile(ChiSquared(degrees), p);
+}
+
 double normal_cdf(double z) {
   if (std::isinf(z)) return z > 0 ? 1 : 0;
   return bm::cdf(Normal(), z);

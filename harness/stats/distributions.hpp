@@ -18,6 +18,9 @@ double t_upper_tail(double t, double degrees);
 /// noncentrality ≥ 0.
 double noncentral_t_cdf(double t, double degrees, double noncentrality);
 
+/// x with P(χ² ≤ x) = p, `degrees` > 0; 0 < p < 1.
+double chi_squared_quantile(double p, double degrees);
+
 double normal_cdf(double z);
 double normal_quantile(double p);
 

@@ -1,6 +1,7 @@
 #include "harness/stats/multiplicity.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <numeric>
 
 namespace assay::stats {
@@ -34,6 +35,13 @@ std::vector<std::optional<double>> holm_adjusted(std::span<const std::optional<d
     if (p[i]) all[i] = adjusted[next++];
   }
   return all;
+}
+
+void multiply_p(std::vector<std::optional<double>>& p, double factor) {
+  assert(factor >= 1);
+  for (auto& one : p) {
+    if (one) one = std::min(1.0, *one * factor);
+  }
 }
 
 }  // namespace assay::stats

@@ -20,4 +20,7 @@ std::vector<double> holm_adjusted(std::span<const double> p, std::size_t family 
 std::vector<std::optional<double>> holm_adjusted(std::span<const std::optional<double>> p,
                                                  std::size_t family = 0);
 
+/// Each p times `factor` ≥ 1, at most 1 (Bonferroni): for the looks at a run's rounds before these.
+void multiply_p(std::vector<std::optional<double>>& p, double factor);
+
 }  // namespace assay::stats

@@ -35,4 +35,12 @@ std::optional<double> smallest_detectable(double sd, int n, double alpha, double
   return high * sd / std::sqrt(static_cast<double>(n));
 }
 
+double smallest_detectable_by_stein(double half_width, int n0, double alpha, double power,
+                                    double confidence) {
+  assert(half_width > 0 && n0 >= 2 && alpha > 0 && alpha < power && power < 1);
+  const double degrees = n0 - 1;
+  return half_width / t_quantile(0.5 + confidence / 2, degrees) *
+         (t_quantile(1 - alpha / 2, degrees) + t_quantile(power, degrees));
+}
+
 }  // namespace assay::stats

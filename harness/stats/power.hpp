@@ -16,4 +16,11 @@ double power_of(double effect, double sd, int n, double alpha);
 /// level.
 std::optional<double> smallest_detectable(double sd, int n, double alpha, double power);
 
+/// The same where Stein's rule (stein.hpp) sets the number of rounds for `half_width` at `confidence` from a
+/// pilot of `n0` ≥ 2: h / t_{n₀−1}(confidence) · (t_{n₀−1}(1 − alpha/2) + t_{n₀−1}(power)). It needs no
+/// deviation, which is what his theorem is about. Where the pilot alone is precise enough it is less.
+/// Source: Stein (1945), with the other tail, which is nothing beside `power`, left out.
+double smallest_detectable_by_stein(double half_width, int n0, double alpha, double power,
+                                    double confidence = 0.95);
+
 }  // namespace assay::stats

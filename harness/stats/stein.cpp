@@ -25,4 +25,15 @@ std::optional<std::int64_t> rounds_needed(double s0, int n0, double half_width, 
   return std::max<std::int64_t>(n0, static_cast<std::int64_t>(std::min(needed, kBeyondAnyPlan)));
 }
 
+std::optional<RoundsExpected> rounds_expected(double sd, int n0, double half_width, double confidence,
+                                              double clock_term) {
+  const auto typical = rounds_needed(sd, n0, half_width, confidence, clock_term);
+  if (!typical) return std::nullopt;
+  const auto at = [&](double p) {
+    const double s0 = sd * std::sqrt(chi_squared_quantile(p, n0 - 1) / (n0 - 1));
+    return *rounds_needed(s0, n0, half_width, confidence, clock_term);
+  };
+  return RoundsExpected{.typical = *typical, .low = at(0.05), .high = at(0.95)};
+}
+
 }  // namespace assay::stats

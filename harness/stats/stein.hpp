@@ -25,4 +25,15 @@ double log_half_width(double target);
 std::optional<std::int64_t> rounds_needed(double s0, int n0, double half_width, double confidence,
                                           double clock_term = 0);
 
+/// What pilots will ask for, if the deviation is `sd`: their s₀² scatters like sd² χ²_{n₀−1}/(n₀−1), and so
+/// does their number of rounds.
+struct RoundsExpected {
+  std::int64_t typical = 0;        // for a pilot that finds sd itself
+  std::int64_t low = 0, high = 0;  // 9 of 10 pilots lie between
+};
+
+/// As `rounds_needed`, before there is a pilot; nullopt where that is.
+std::optional<RoundsExpected> rounds_expected(double sd, int n0, double half_width, double confidence,
+                                              double clock_term = 0);
+
 }  // namespace assay::stats

@@ -113,6 +113,7 @@ struct FakeRun {
 
   int rounds = 7;
   int quads = 2;
+  Json second_stage;                              // what a second calibration line says: pilot, quads; null: none
   std::int64_t iterations = 4;                    // of a block; a power of two keeps scripted values exact
   std::string stopped_by = "rounds";
   bool ended = true;                              // false: no "end" line
@@ -421,6 +422,11 @@ class FakeRunWriter {
             {"settle_ns", settle}, {"most_samples", most}, {"planted", fake_.planted ? Json(*fake_.planted) : Json()},
             {"planted_reason", fake_.planted_reason.empty() ? Json() : Json(fake_.planted_reason)},
             {"stopped_by", fake_.stopped_by}, {"minutes", 1.5}});
+    if (!fake_.second_stage.is_null()) {
+      Json line = fake_.second_stage;
+      line["type"] = "calibration";
+      append(std::move(line));
+    }
   }
 
   /// Every slot stands twice in a quad, mirrored about its middle: A B … B A.

@@ -321,5 +321,24 @@ TEST_CASE("what a command's output gave stands in its blocks, whatever the metri
   CHECK(text(side_rounds(run, kA, 2)) == "1: 0.25 0.75");
 }
 
+TEST_CASE("after a pilot every round counts by as many first quads as its second stage fixed, the pilot's rounds too") {
+  FakeRun fake;
+  fake.rounds = 3;
+  fake.quads = 4;
+  fake.seconds = [](const Place& p) { return p.treatment == 1 ? 2.0 + p.quad : 1.0; };
+  CHECK(record_of(fake).calibration.contains("pilot") == false);
+  CHECK(paired_rounds(record_of(fake), kB, kA, 0).front().quads.size() == 4);
+  fake.second_stage = {{"pilot", 2}, {"quads", 2}};
+  const RunRecord run = record_of(fake);
+  REQUIRE(paired_rounds(run, kB, kA, 0).size() == 3);
+  for (const PairedRound& round : paired_rounds(run, kB, kA, 0)) {
+    REQUIRE(round.quads.size() == 2);
+    CHECK(round.quads[0].quad == 0);
+    CHECK(round.quads[1].quad == 1);
+    CHECK(round.quads[1].of1 == 3);
+  }
+  for (const SideRound& round : side_rounds(run, kB, 0)) CHECK(round.values == std::vector<double>{2, 2, 3, 3});
+}
+
 }  // namespace
 }  // namespace assay::record

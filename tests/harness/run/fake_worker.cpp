@@ -45,6 +45,7 @@ struct Script {
   std::int64_t after_runs = 0;    // requests to run that are answered before
   double time_ns = 1'000'000;     // of an iteration
   double jitter = 0;              // share by which a process's times are longer: uniform in [0, jitter), by its seed
+  double own_jitter = 0;          // likewise, but each time_ns of a round has its own: ratios differ between rounds
   double accuracy = 1;
   std::string note;               // of a modelled value; empty: none
   std::int64_t slow_every = 0;    // of sampled iterations each so-many-th takes ten times as long; 0: none
@@ -187,7 +188,12 @@ Script read_script(const Json& treatment, std::uint64_t seed) {
   s.at = treatment.value("at", s.at);
   s.after_runs = treatment.value("after_runs", s.after_runs);
   s.jitter = treatment.value("jitter", s.jitter);
+  s.own_jitter = treatment.value("own_jitter", s.own_jitter);
   s.time_ns = treatment.value("time_ns", s.time_ns) * (1 + s.jitter * assay::Random(seed).uniform());
+  if (s.own_jitter > 0) {
+    const auto own = assay::stream_seed(seed, "own_jitter", static_cast<std::uint64_t>(s.time_ns));
+    s.time_ns *= 1 + s.own_jitter * assay::Random(own).uniform();
+  }
   s.accuracy = treatment.value("accuracy", s.accuracy);
   s.note = treatment.value("note", s.note);
   s.slow_every = treatment.value("slow_every", s.slow_every);

@@ -1,8 +1,12 @@
 #include <cmath>
+#include <vector>
 
 #include "draws.hpp"
 #include "harness/stats/estimate.hpp"
+#include "harness/stats/location.hpp"
+#include "harness/stats/moments.hpp"
 #include "harness/stats/power.hpp"
+#include "harness/stats/stein.hpp"
 #include "tests/catch.hpp"
 
 using namespace assay::stats;
@@ -45,4 +49,26 @@ TEST_CASE("simulated rounds find the smallest detectable difference as often as 
   for (int i = 0; i < trials; ++i) found += *ratio_from_rounds(draws.normals(7, d, 0.02))->p_t < 0.05;
   INFO(found);
   CHECK(within_band(found, trials, 0.8));
+}
+
+TEST_CASE("under Stein's rule the smallest difference follows from the width alone") {
+  const double h = 0.01;
+  const double delta = smallest_detectable_by_stein(h, 7, 0.05, 0.8);
+  // t(0.975; 6) = 2.4469 and t(0.8; 6) = 0.9057 from the table.
+  CHECK(delta == Approx(h * (1 + 0.9057 / 2.4469)).epsilon(1e-4));
+  CHECK(smallest_detectable_by_stein(h, 7, 0.01, 0.8) > delta);
+  for (const double sd : {0.02, 0.05}) {
+    tests::Draws draws(1'201);
+    int found = 0;
+    for (int i = 0; i < 4'000; ++i) {
+      std::vector<double> d = draws.normals(7, delta, sd);
+      const auto n = static_cast<int>(*rounds_needed(*moments(d).sd, 7, h, 0.95));
+      const auto more = draws.normals(n - 7, delta, sd);
+      d.insert(d.end(), more.begin(), more.end());
+      found += two_sided_p(*mean_location(d, 7), 0) < 0.05;
+    }
+    INFO("deviation " << sd << ": " << found << " found");
+    CHECK(tests::within_band(found, 4'000, 0.82));  // rounding n up helps a little
+    CHECK(tests::at_least(found, 4'000, 0.8));
+  }
 }

@@ -80,3 +80,19 @@ TEST_CASE("stopping when the interval looks narrow covers less, which is why Ste
   INFO(covered);
   CHECK(covered < 0.93 * trials);
 }
+
+TEST_CASE("nine of ten pilots ask for a number of rounds in the range that was announced") {
+  // χ²(0.05; 6) = 1.635 and χ²(0.95; 6) = 12.592 from the table: 0.2725 and 2.099 times t² σ² / h² = 95.8.
+  const auto expected = *rounds_expected(0.04, 7, 0.01, 0.95);
+  CHECK(expected.typical == 96);
+  CHECK(expected.low == 27);
+  CHECK(expected.high == 202);
+  Draws draws(1'102);
+  int inside = 0;
+  for (int i = 0; i < 4'000; ++i) {
+    const auto n = *rounds_needed(*moments(draws.normals(7, 0, 0.04)).sd, 7, 0.01, 0.95);
+    inside += n >= expected.low && n <= expected.high;
+  }
+  CHECK(tests::within_band(inside, 4'000, 0.9));
+  CHECK_FALSE(rounds_expected(0.04, 7, 0.01, 0.95, 0.01));
+}
