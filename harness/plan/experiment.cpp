@@ -163,6 +163,7 @@ const MetricSettings* Experiment::settings_of(std::string_view metric) const {
 }
 
 double Experiment::margin_of(std::string_view metric) const {
+  if (against && against->margin) return *against->margin;
   const MetricSettings* settings = settings_of(metric);
   return settings && settings->margin ? *settings->margin : kDefaultMargin;
 }

@@ -19,6 +19,7 @@
 #include "harness/core/metric.hpp"
 #include "harness/core/result.hpp"
 #include "harness/core/treatment.hpp"
+#include "harness/plan/against.hpp"
 
 namespace assay::plan {
 
@@ -148,6 +149,7 @@ struct Experiment {
   std::optional<CommandSpec> command;
   Table table;
   std::optional<Peak> peak;
+  std::optional<Against> against;  // [against]: each treatment stands twice, by `revision`, and these are compared
   bool simulate = false;   // [counters] simulate: one more process a treatment, under an emulator that counts
   std::string shown_name;  // of the file, as messages name it
 
@@ -163,7 +165,7 @@ struct Experiment {
   /// ones in file order. Empty for workers, which describe their own.
   std::vector<Metric> command_metrics() const;
   const MetricSettings* settings_of(std::string_view metric) const;
-  double margin_of(std::string_view metric) const;  // 0.01 unless the file says otherwise
+  double margin_of(std::string_view metric) const;  // 0.01 unless the file says otherwise; [against] has the last word
 };
 
 /// Reads and checks a whole file. Errors are one message: file, line, what is wrong, what would be right.
@@ -171,6 +173,7 @@ struct Experiment {
 struct Places {
   std::vector<std::filesystem::path> suite_paths;  // each holds suite folders
   std::filesystem::path libexec;
+  std::filesystem::path cache;                      // the user's cache folder of Assay: {cache} in [against]
 };
 Result<Experiment> load_experiment(const std::filesystem::path& file, const Places& places);
 /// The same from text; `shown_name` stands in messages.

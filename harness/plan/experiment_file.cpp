@@ -60,7 +60,7 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
   }
   const Section root(*parsed, 1, "the file",
                      {"experiment", "factors", "treatment", "exclude", "controls", "limits", "metrics",
-                      "hypothesis", "presets", "command", "worker", "workers", "table", "peak", "counters"},
+                      "hypothesis", "presets", "command", "worker", "workers", "table", "peak", "counters", "against"},
                      draft.mistakes);
   const document::Table* table = root.table("experiment", "[experiment]");
   if (!table) {
@@ -85,6 +85,7 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
   if (go_on()) read_table(root, draft);
   if (go_on()) read_peak(root, draft);
   if (go_on()) read_counters(root, draft);
+  if (go_on()) read_against(root, draft);
   if (go_on()) check_workers(draft);
   if (!go_on()) return draft.mistakes.first();
   return draft;
@@ -155,6 +156,21 @@ void replace_places(Draft& draft, const Places& places) {
   }
 }
 
+/// {cache} in [against], and paths that are relative to the experiment's folder.
+void place_against(Draft& draft, const Places& places) {
+  Against& against = *draft.experiment.against;
+  for (fs::path* path : {&against.tree, &against.program}) {
+    if (path->empty()) continue;
+    const std::string text = filled(path->string(), [&](std::string_view name) {
+      return name == "cache" && !places.cache.empty() ? std::optional(places.cache.string()) : std::nullopt;
+    });
+    if (text.find("{cache}") != std::string::npos) {
+      draft.mistakes.add(against.line, "[against] stands in the user's cache folder, but neither XDG_CACHE_HOME nor HOME is set");
+    }
+    *path = (draft.experiment.folder / text).lexically_normal();
+  }
+}
+
 /// A suite's worker may use {experiment} too, which only the experiment knows.
 void replace_experiment_folder(std::vector<WorkerSpec>& workers, const fs::path& folder) {
   for (WorkerSpec& worker : workers) {
@@ -215,6 +231,7 @@ Result<Experiment> parse_experiment(std::string_view text, std::string_view show
     draft->mistakes.add(draft->experiment_line,
                         "[experiment] has no name; give it one, e.g. name = \"precision-ablation\"");
   }
+  if (e.against) place_against(*draft, places);
   if (!e.published.empty()) {
     e.published = (folder / e.published).lexically_normal();
     std::error_code failure;

@@ -148,7 +148,15 @@ Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group) 
   IndexById index;
   for (Treatment& treatment : e.treatments()) {
     PlannedTreatment planned;
-    planned.assignment = replaced(treatment, e.controls);
+    Treatment told = treatment;
+    if (e.against) {
+      planned.in_reference = *treatment.find(kRevision) == Level(e.against->reference);
+      told = Treatment();
+      for (const auto& [name, level] : treatment.levels()) {
+        if (name != kRevision) told.set(name, level);
+      }
+    }
+    planned.assignment = replaced(told, e.controls);
     planned.id = treatment.id();
     if (!e.command) {
       const auto worker = e.worker_for(planned.assignment);

@@ -56,6 +56,10 @@ WorkerSpec read_worker(const document::Table& table, int line, const std::string
 /// Whether the factor `worker` names workers that exist, and every treatment has one.
 void check_workers(Draft& draft);
 
+// ── against.cpp ───────────────────────────────────────────────────────────────────────────────────
+/// [against]: doubles the treatments. After everything that a design is made of.
+void read_against(const Section& root, Draft& draft);
+
 // ── experiment.cpp ────────────────────────────────────────────────────────────────────────────────
 /// wall_s, cpu_s, peak_memory_bytes, exit_status: what every execution of a command gives.
 std::vector<Metric> free_command_metrics();
