@@ -60,12 +60,35 @@ std::vector<Treatment> variations(const std::vector<Factor>& factors, const Trea
   return all;
 }
 
-bool serves(const WorkerSpec& worker, const Treatment& assignment) {
-  return std::all_of(worker.when.begin(), worker.when.end(), [&](const auto& condition) {
+bool serves(const When& when, const Treatment& assignment) {
+  return std::all_of(when.begin(), when.end(), [&](const auto& condition) {
     const Level* level = assignment.find(condition.first);
     return level &&
            std::find(condition.second.begin(), condition.second.end(), *level) != condition.second.end();
   });
+}
+
+/// Index of the program of `all` that serves: the one that the factor or control `chooser` names, else the
+/// first whose `when` matches, else the one without.
+template <class Spec>
+std::optional<int> program_for(const std::vector<Spec>& all, std::string_view chooser,
+                               const Treatment& assignment) {
+  if (all.size() == 1 && all.front().when.empty()) return 0;
+  if (const Level* chosen = assignment.find(chooser)) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].name == shortest(*chosen)) return static_cast<int>(i);
+    }
+    return std::nullopt;
+  }
+  std::optional<int> rest;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].when.empty()) {
+      if (!rest) rest = static_cast<int>(i);
+    } else if (serves(all[i].when, assignment)) {
+      return static_cast<int>(i);
+    }
+  }
+  return rest;
 }
 
 }  // namespace
@@ -129,26 +152,15 @@ Result<Preset> Experiment::preset(std::string_view wanted) const {
 }
 
 std::optional<int> Experiment::worker_for(const Treatment& assignment) const {
-  if (workers.size() == 1 && workers.front().when.empty()) return 0;
-  if (const Level* chosen = assignment.find("worker")) {
-    for (std::size_t i = 0; i < workers.size(); ++i) {
-      if (workers[i].name == shortest(*chosen)) return static_cast<int>(i);
-    }
-    return std::nullopt;
-  }
-  std::optional<int> rest;
-  for (std::size_t i = 0; i < workers.size(); ++i) {
-    if (workers[i].when.empty()) {
-      if (!rest) rest = static_cast<int>(i);
-    } else if (serves(workers[i], assignment)) {
-      return static_cast<int>(i);
-    }
-  }
-  return rest;
+  return program_for(workers, "worker", assignment);
+}
+
+std::optional<int> Experiment::command_for(const Treatment& assignment) const {
+  return program_for(commands, "command", assignment);
 }
 
 std::vector<Metric> Experiment::command_metrics() const {
-  if (!command) return {};
+  if (commands.empty()) return {};
   std::vector<Metric> all = free_command_metrics();
   for (const MetricSettings& settings : metrics) {
     if (settings.declared) all.push_back(*settings.declared);
