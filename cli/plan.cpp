@@ -43,7 +43,7 @@ Resources resources_of(const plan::Plan& plan, const run::Rehearsal& rehearsal, 
       }
       const auto i = static_cast<std::size_t>(slot.treatment);
       if (!rehearsal.treatments[i].ending.ok() || (slot.role == Role::slowed && !calibration.can_be_slowed[i])) continue;
-      processes += plan.experiment.command ? executions : 1;
+      processes += plan.experiment.has_commands() ? executions : 1;
       memory += rehearsal.treatments[i].resident_bytes;
     }
     r.processes += processes * calibration.rounds;

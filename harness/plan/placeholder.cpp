@@ -17,6 +17,16 @@ std::vector<Piece> pieces_of(std::string_view text) {
   std::vector<Piece> pieces;
   std::size_t literal = 0;
   for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
+    if (text.substr(open + 1).starts_with('{')) {  // {{name}} stands for the text {name}
+      const std::size_t end = text.find_first_of("{}", open + 2);
+      if (end == std::string_view::npos || !text.substr(end).starts_with("}}")) continue;
+      if (!is_plain_name(text.substr(open + 2, end - open - 2), false)) continue;
+      pieces.push_back({text.substr(literal, open - literal), false});
+      pieces.push_back({text.substr(open + 1, end - open), false});
+      literal = end + 2;
+      open = end;
+      continue;
+    }
     const std::size_t close = text.find_first_of("{}", open + 1);
     if (close == std::string_view::npos || text[close] == '{') continue;
     const std::string_view name = text.substr(open + 1, close - open - 1);

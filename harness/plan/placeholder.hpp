@@ -1,5 +1,5 @@
 // The {words} of a command. A brace that doesn't enclose a plain name is left as it is, so that JSON can be
-// an argument: '{"batch": 1}' holds no placeholder.
+// an argument: '{"batch": 1}' holds no placeholder. {{batch}} stands for the text {batch}.
 //
 //     filled("--batch={batch}", lookup) == "--batch=64"
 #pragma once

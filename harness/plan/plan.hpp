@@ -21,7 +21,8 @@ struct PlannedTreatment {
   Treatment assignment;  // factors and controls: what the worker is told; without [against]'s `revision`
   std::string id;        // of `treatment`
   bool in_reference = false;  // done by the reference of [against]
-  int worker = -1;       // index into experiment.workers; -1: the command
+  int worker = -1;       // index into experiment.workers; -1: a command does it
+  int command = -1;      // index into experiment.commands; -1: a worker does it
   std::optional<int>
       baseline;  // index of the treatment it is compared with; none for a baseline or without one
 };

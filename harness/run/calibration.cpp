@@ -69,7 +69,7 @@ bool is_single_pass(const plan::Group& group, const Rehearsal& rehearsal, const 
 }  // namespace
 
 double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const Calibration& calibration, int quads) {
-  const bool command = plan.experiment.command.has_value();
+  const bool command = plan.experiment.has_commands();
   double sum = 0;
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
     const plan::Group& group = plan.groups[g];
@@ -97,7 +97,7 @@ std::string round_text(const Calibration& c) {
 }
 
 Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const CalibrationSettings& s) {
-  const bool command = plan.experiment.command.has_value();
+  const bool command = plan.experiment.has_commands();
   Calibration c;
   c.rounds = plan.preset.precision_target ? std::max(kSmallestPilot, plan.preset.rounds) : plan.preset.rounds;
   for (const TreatmentCost& cost : rehearsal.treatments) c.treatments.push_back(plan_slot(cost, plan.preset, s, command));
@@ -134,6 +134,11 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
   const double groups = static_cast<double>(std::max<std::size_t>(1, plan.groups.size()));
   if (!command && quad_s > 0) {
     c.quads = static_cast<int>(std::clamp(std::ceil(s.round_s * groups / quad_s), 1.0, static_cast<double>(s.most_quads)));
+  }
+  if (plan.preset.min_s) {
+    const double round_s = round_seconds(plan, rehearsal, c, c.quads);
+    const double wanted = round_s > 0 ? std::ceil(*plan.preset.min_s / round_s) : 0;
+    c.rounds = static_cast<int>(std::clamp(wanted, static_cast<double>(c.rounds), static_cast<double>(s.most_rounds)));
   }
   if (plan.preset.budget_s) {
     const double budget = *plan.preset.budget_s;

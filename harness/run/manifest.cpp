@@ -60,7 +60,7 @@ OrderedJson metrics_of(const std::vector<PlannedMetric>& metrics) {
 }  // namespace
 
 Result<std::vector<PlannedMetric>> planned_metrics(const plan::Experiment& experiment, const std::vector<Metric>& described) {
-  const std::vector<Metric> known = experiment.command ? experiment.command_metrics() : described;
+  const std::vector<Metric> known = experiment.has_commands() ? experiment.command_metrics() : described;
   const auto find = [&](const std::string& name) -> const Metric* {
     const auto found = std::find_if(known.begin(), known.end(), [&](const Metric& m) { return m.name == name; });
     return found == known.end() ? nullptr : &*found;
@@ -115,7 +115,8 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
     treatments.push_back({{"id", planned.id},
                           {"treatment", to_json(planned.treatment)},
                           {"assignment", to_json(planned.assignment)},
-                          {"worker", planned.worker < 0 ? "command" : e.workers[static_cast<std::size_t>(planned.worker)].name},
+                          {"worker", planned.worker < 0 ? e.commands[static_cast<std::size_t>(planned.command)].name
+                                               : e.workers[static_cast<std::size_t>(planned.worker)].name},
                           {"baseline", planned.baseline ? OrderedJson(plan.treatments[static_cast<std::size_t>(*planned.baseline)].id)
                                                         : OrderedJson()}});
   }

@@ -85,7 +85,7 @@ Rehearsal rehearse(Session& session, const std::vector<int>& only) {
   const std::uint64_t seed = plan::round_plan(plan, 0, 1).seed;
   const auto one = [&](plan::Slot slot) {
     const ReplicateRequest request{.round = 0, .group = 0, .slot = slot, .phase = Phase::rehearsal, .seed = seed};
-    const bool command = plan.experiment.command && slot.role != Role::peak;
+    const bool command = plan.experiment.has_commands() && slot.role != Role::peak;
     TreatmentCost cost = command ? rehearse_command(session, request) : rehearse_worker(session, request);
     session.sweep();
     if (cost.ending.ok() && !session.must_stop()) {

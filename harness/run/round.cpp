@@ -23,7 +23,7 @@ class GroupRun {
       : session_(session), calibration_(calibration), round_(round), group_(group), standing_(standing), after_block_(after_block) {}
 
   bool run() {
-    if (session_.plan().experiment.command) return run_executions();
+    if (session_.plan().experiment.has_commands()) return run_executions();
     start_all();
     for (LiveReplicate* live : alive_) warm_up(*live);
     for (std::size_t q = 0; q < group_.quads.size(); ++q) run_quad(static_cast<int>(q));
