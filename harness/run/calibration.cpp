@@ -47,10 +47,10 @@ bool make_room_for_two_percent(SlotPlan& slot, const TreatmentCost& cost, const 
   return true;
 }
 
-/// `places`: how many blocks a round has for this process.
+/// `places`: how many blocks a round has for this process; of a command how many executions, warm-up among them.
 double slot_seconds(const TreatmentCost& cost, const SlotPlan& slot, int places, bool command) {
   const double block_s = static_cast<double>(slot.iterations) * cost.iteration_s;
-  if (command) return places * block_s;
+  if (command) return places * (block_s + cost.start_s);
   const double settle_s = static_cast<double>(slot.settle_ns) * 1e-9;
   const double warm_s = places == 1 && slot.warmup_ns == 0 ? 0 : static_cast<double>(slot.warmup_ns) * 1e-9 + cost.iteration_s;
   const double long_s = static_cast<double>(slot.long_iterations) * cost.iteration_s;
@@ -77,7 +77,8 @@ double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const C
     for (const int member : group.members) {
       const auto i = static_cast<std::size_t>(member);
       if (rehearsal.treatments[i].ending.ok()) {
-        const double one = slot_seconds(rehearsal.treatments[i], calibration.treatments[i], places, command);
+        const int warmups = command ? plan.experiment.commands[static_cast<std::size_t>(plan.treatments[i].command)].warmup : 0;
+        const double one = slot_seconds(rehearsal.treatments[i], calibration.treatments[i], places + warmups, command);
         const bool is_baseline = member == group.baseline;
         sum += one * (is_baseline ? 2 + (calibration.planted && calibration.can_be_slowed[i] ? 1 : 0) : 1);
         const double tail_s = static_cast<double>(calibration.treatments[i].tail_iterations) * rehearsal.treatments[i].iteration_s;

@@ -20,6 +20,7 @@ struct CalibrationSettings {
   double round_s = 1.0;              // wanted measuring time of a group's round
   int most_quads = 40;
   int fewest_rounds = 5;
+  int most_rounds = 1000;            // that a preset's min_s may ask for
   double warmup_s = 0.02;            // of a fresh process, if its worker asks for no more
   double tail_s = 1;                 // least length of a block that energy registers, which tick every millisecond, can tell
 };

@@ -99,6 +99,7 @@ class Supervisor {
     session_->continue_from(next_replicate_);
     summary_.folder = folder_;
     measure();
+    session_->clean_up();
     finish(static_cast<double>(now_ns() - begin) * 1e-9);
     return summary_;
   }
@@ -365,6 +366,7 @@ Result<Rehearsal> try_experiment(const plan::Plan& plan, const Machine& machine,
   {
     Session session(plan, machine, *std::move(keeper), nullptr, folder, trace, interrupt);
     rehearsal = rehearse(session, only);
+    session.clean_up();
   }
   std::error_code ignored;
   fs::remove_all(folder, ignored);
