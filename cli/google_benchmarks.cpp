@@ -191,6 +191,7 @@ Result<Names> list_benchmarks(const std::string& binary, const std::string& filt
 }
 
 Result<BenchmarkDesign> design_of(const GoogleBenchmarks& wish, const std::vector<Names>& names, const Note& note) {
+  if (wish.against && !wish.baseline.empty()) return Error{"--baseline names a benchmark; with --against each one's baseline is itself in the reference"};
   if (wish.binaries.size() == 2 && wish.filters.size() <= 1) {
     if (wish.against) return Error{"--against compares one executable with its reference; give --google-benchmark once, its path as in either tree"};
     if (!wish.baseline.empty()) return Error{"--baseline names a benchmark of one executable; with two, the first one is the baseline"};

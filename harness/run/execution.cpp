@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "harness/core/hash.hpp"
+#include "harness/core/units.hpp"
 #include "harness/plan/placeholder.hpp"
 #include "harness/run/clock.hpp"
 #include "harness/run/google_benchmark.hpp"
@@ -46,7 +47,7 @@ constexpr const char* kBenchmarkFile = "benchmark.json";
 /// At most `most` bytes of it.
 Result<std::string> read_whole(const std::filesystem::path& file, std::size_t most, std::string_view what) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return Error{fmt::format("it wrote no {} ({})", what, file.filename().string())};
+  if (!in) return Error{fmt::format("it wrote no {} {}", what, file.filename().string())};
   std::string text(most + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
@@ -138,8 +139,8 @@ Ending Session::read_results(const LiveReplicate& live, const WorkerProcess::Fin
     return {Outcome::crashed, fmt::format("exited with status {}", finished.exit->status)};
   }
   if (!command.google_benchmark.empty()) {
-    const auto text = read_whole(out / kBenchmarkFile, kMostOutput, "JSON file: is it a Google Benchmark executable?");
-    if (!text) return invalid(text.error().message);
+    const auto text = read_whole(out / kBenchmarkFile, kMostOutput, "JSON file");
+    if (!text) return invalid(text.error().message + "; is it a Google Benchmark executable?");
     const std::string name = plan::filled(command.google_benchmark, live.assigned.levels, live.assigned.seed, "");
     const GoogleBenchmark b = read_google_benchmark(*text, name);
     if (!b.ending.ok()) return b.ending;
