@@ -41,6 +41,19 @@ std::vector<Piece> pieces_of(std::string_view text) {
 
 }  // namespace
 
+std::string unfilled(std::string_view text) {
+  std::string result;
+  std::size_t done = 0;
+  for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
+    const std::size_t close = text.find_first_of("{}", open + 1);
+    if (close == std::string_view::npos || text[close] == '{') continue;
+    if (!is_plain_name(text.substr(open + 1, close - open - 1), false)) continue;
+    result.append(text.substr(done, open - done)).append("{").append(text.substr(open, close + 1 - open)).append("}");
+    done = close + 1;
+  }
+  return result.append(text.substr(done));
+}
+
 std::vector<std::string> placeholders_in(std::string_view text) {
   std::vector<std::string> names;
   for (const auto& [piece, placeholder] : pieces_of(text)) {

@@ -14,6 +14,9 @@
 
 namespace assay::plan {
 
+/// `text` so written that no placeholder is found in it: filled(unfilled(text), …) is `text`.
+std::string unfilled(std::string_view text);
+
 /// The names, in order, with repetitions.
 std::vector<std::string> placeholders_in(std::string_view text);
 

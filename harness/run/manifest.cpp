@@ -6,7 +6,9 @@
 #include <fstream>
 
 #include "harness/core/hash.hpp"
+#include "harness/plan/placeholder.hpp"
 #include "harness/record/run_record.hpp"
+#include "harness/run/command_line.hpp"
 
 namespace assay::run {
 
@@ -55,6 +57,25 @@ OrderedJson metrics_of(const std::vector<PlannedMetric>& metrics) {
     list.push_back(std::move(entry));
   }
   return list;
+}
+
+/// The bytes of each worker's and command's program, so that another build of it isn't taken for the same. A program that a
+/// factor chooses, or a script that an interpreter runs, is not looked into.
+OrderedJson programs_of(const plan::Experiment& e) {
+  OrderedJson programs = OrderedJson::object();
+  const auto add = [&](const std::string& name, const std::string& word, const std::string& folder) {
+    const auto path = plan::placeholders_in(word).empty() && plan::placeholders_in(folder).empty()
+                          ? find_program(word, e.folder / folder)
+                          : std::filesystem::path();
+    const auto hash = path.empty() ? Result<std::string>(Error{}) : sha256_of_file(path.string());
+    programs[name] = {{"program", std::filesystem::path(word).filename().string()},
+                      {"sha256", hash ? OrderedJson(*hash) : OrderedJson()}};
+  };
+  for (const plan::WorkerSpec& worker : e.workers) add(worker.name, worker.command.front(), worker.folder);
+  for (const plan::CommandSpec& command : e.commands) {
+    add(command.name, command.shell.empty() ? command.run.front() : command.shell, command.folder);
+  }
+  return programs;
 }
 
 }  // namespace
@@ -163,6 +184,7 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
   m["metrics"] = metrics_of(metrics);
   m["limits"] = {{"start_s", e.limits.start_s}, {"block_s", e.limits.block_s}, {"memory_bytes", e.limits.memory_bytes}};
   m["workers"] = parts.workers;
+  m["programs"] = programs_of(e);
   m["published"] = parts.published;
   m["machine"] = machine.facts;
   m["cpus"] = machine.cpus;

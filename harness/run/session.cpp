@@ -285,7 +285,8 @@ void Session::fail(LiveReplicate& live, Ending ending) {
   std::string text = fmt::format("{}: {}: {}\n{}", live.label, name_of(live.ending.outcome), live.ending.reason,
                                  tail_of_log(folder_ / live.log));
   if (journal_) text += fmt::format("    log: {}\n", (folder_ / live.log).string());
-  if (live.slot.role != Role::peak) {
+  const bool is_of_file = !plan_.experiment.path.empty() || !plan_.experiment.suite.empty();
+  if (live.slot.role != Role::peak && is_of_file) {
     std::string levels;
     const auto& planned = plan_.treatments[static_cast<std::size_t>(live.slot.treatment)];
     for (const auto& [name, level] : planned.treatment.levels()) levels += fmt::format(" {}", shell_word(fmt::format("{}={}", name, shortest(level))));

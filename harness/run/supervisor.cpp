@@ -302,8 +302,10 @@ class Supervisor {
   }
 
   std::string go_on() const {
-    return fmt::format("go on with: assay run {} --preset {} --resume {}", experiment_word(plan_.experiment), plan_.preset.name,
-                       shell_word(folder_.string()));
+    const std::string verb = request_.resume_with.empty()
+                                 ? fmt::format("assay run {} --preset {}", experiment_word(plan_.experiment), plan_.preset.name)
+                                 : request_.resume_with;
+    return fmt::format("go on with: {} --resume {}", verb, shell_word(folder_.string()));
   }
 
   void finish(double wall_s) {

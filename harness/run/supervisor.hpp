@@ -28,6 +28,7 @@ struct RunRequest {
   Json published;                    // the same as data, or null
   Json assay;                        // what is known of this build
   std::vector<std::string> command_line;
+  std::string resume_with;           // what a person types before " --resume RUN"; empty: `assay run …` with the experiment
   bool machine_held = false;         // the caller has the MachineLock already, and keeps it
 };
 
