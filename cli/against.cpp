@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kPilotRounds = 10;
+constexpr double kShortestPilot_s = 3;
 constexpr double kBudget_s = 60;
 // Half-width over margin that lets TOST at 5 % call equal programs equivalent with 80 % power: 1.96 / (1.645 + 1.282).
 constexpr double kHalfWidthOfMargin = 0.67;
@@ -25,33 +26,46 @@ using Note = std::function<void(const std::string&)>;
 
 std::string quoted(const std::string& text) { return plan::toml_text(Level(text)); }
 
-/// Every program of the experiment as words, in its order.
-std::vector<std::vector<std::string>> all_words(const plan::Experiment& e) {
-  std::vector<std::vector<std::string>> all;
-  for (const plan::WorkerSpec& worker : e.workers) all.push_back(worker.command);
-  for (const plan::CommandSpec& command : e.commands) all.push_back(command.run);
+/// A program of the experiment: its words, and where it runs, relative to the experiment's folder.
+struct Started {
+  std::vector<std::string> words;
+  std::string folder;
+};
+
+std::vector<Started> all_started(const plan::Experiment& e) {
+  std::vector<Started> all;
+  for (const plan::WorkerSpec& worker : e.workers) all.push_back({worker.command, worker.folder});
+  for (const plan::CommandSpec& command : e.commands) all.push_back({command.run, command.folder});
   return all;
 }
+
+/// A program file of the person's own.
+struct OwnProgram {
+  std::string word;  // as the command has it; relative to the experiment's folder if that is an absolute path below it
+  fs::path file;
+};
 
 std::string words_shown(const std::vector<std::string>& words) { return fmt::format("'{}'", fmt::join(words, " ")); }
 
 /// The files that its programs are, each once, relative to the experiment's folder where they lie below it.
-Result<std::vector<std::string>> own_programs(const plan::Experiment& e) {
-  std::vector<std::string> programs;
+Result<std::vector<OwnProgram>> own_programs(const plan::Experiment& e) {
+  std::vector<OwnProgram> programs;
   const auto shells = std::any_of(e.commands.begin(), e.commands.end(), [](const plan::CommandSpec& c) { return !c.shell.empty(); });
   if (shells) return Error{"a command for a shell names no program file that could be kept; leave --shell out, or compare with a git revision"};
-  for (const auto& words : all_words(e)) {
-    const auto at = program_word(words, e.folder);
+  for (const auto& [words, below] : all_started(e)) {
+    const fs::path folder = e.folder / below;
+    const auto at = program_word(words, folder);
     if (!at) {
       return Error{fmt::format("{} names no program file of yours in {}, only what is installed; write its path (./sort), or compare with a git revision",
-                               words_shown(words), e.folder.filename().string())};
+                               words_shown(words), folder.lexically_normal().filename().string())};
     }
-    fs::path program = words[*at];
-    if (program.is_absolute()) {
-      const fs::path relative = program.lexically_relative(e.folder);
-      if (!relative.empty() && *relative.begin() != "..") program = relative;
+    fs::path word = words[*at];
+    if (word.is_absolute()) {
+      const fs::path relative = word.lexically_relative(e.folder);
+      if (!relative.empty() && *relative.begin() != "..") word = relative;
     }
-    if (std::find(programs.begin(), programs.end(), program.string()) == programs.end()) programs.push_back(program.string());
+    const bool known = std::any_of(programs.begin(), programs.end(), [&](const OwnProgram& p) { return p.word == word.string(); });
+    if (!known) programs.push_back({word.string(), folder / words[*at]});
   }
   if (programs.empty()) return Error{"the experiment names no program"};
   return programs;
@@ -66,7 +80,7 @@ std::string presets_text(const AgainstWish& wish, const plan::Experiment& plain)
   const bool has = std::any_of(plain.presets.begin(), plain.presets.end(), [](const plan::Preset& p) { return p.name == "gate"; });
   if (has) return "";
   std::string text = fmt::format("[presets.gate]\nrounds = {}\n", wish.rounds.value_or(kPilotRounds));
-  if (!wish.rounds) text += fmt::format("precision_target = {}\n", wish.precision.value_or(kHalfWidthOfMargin * wish.margin));
+  if (!wish.rounds) text += fmt::format("min_s = {}\nprecision_target = {}\n", kShortestPilot_s, wish.precision.value_or(kHalfWidthOfMargin * wish.margin));
   return text + fmt::format("budget_s = {}\n", wish.budget_s.value_or(kBudget_s));
 }
 
@@ -79,11 +93,11 @@ Result<std::string> against_program(const AgainstWish& wish, const plan::Experim
   const auto programs = own_programs(plain);
   if (!programs) return programs.error();
   if (programs->size() > 1) {
-    return Error{fmt::format("one kept program can stand in for one program only, but there are {}; compare them one at a time, or with a git revision",
-                             fmt::join(*programs, ", "))};
+    return Error{fmt::format("one kept program can stand in for one program only, but there are {} and {}; compare them one at a time, or with a git "
+                             "revision", programs->at(0).word, programs->at(1).word)};
   }
   const std::string shown = fmt::format("{} {}", kept.file.filename().string(), kept.sha256.substr(0, kShownHash));
-  return program_table(wish, shown, kept, programs->front(), cache) + presets_text(wish, plain);
+  return program_table(wish, shown, kept, programs->front().word, cache) + presets_text(wish, plain);
 }
 
 Result<Done> build_both(const AgainstWish& wish, const Repository& repository, const Checkout& checkout, const fs::path& here, const fs::path& log,
@@ -124,9 +138,9 @@ Result<std::string> against_revision(const AgainstWish& wish, const plan::Experi
     return Error{fmt::format("{} has no folder {}, where the work would run; compare with a revision that has it", wish.reference, around->below.string())};
   }
   // A program that the working tree has and the reference lacks would only be found missing in the rehearsal.
-  for (const auto& words : all_words(plain)) {
-    const auto at = program_word(words, plain.folder);
-    if (!at || fs::path(words[*at]).is_absolute() || fs::exists(checkout->root / around->below / words[*at])) continue;
+  for (const auto& [words, below] : all_started(plain)) {
+    const auto at = program_word(words, plain.folder / below);
+    if (!at || fs::path(words[*at]).is_absolute() || fs::exists(checkout->root / around->below / below / words[*at])) continue;
     return Error{fmt::format("{} has no {}; {}", wish.reference, words[*at],
                              wish.build.empty() ? "if it has to be built, say how by --build, e.g. --build make" : "the build didn't make it there")};
   }
@@ -172,10 +186,10 @@ Result<std::vector<std::string>> keep_programs(const plan::Experiment& experimen
   const auto programs = own_programs(experiment);
   if (!programs) return programs.error();
   std::vector<std::string> sentences;
-  for (const std::string& program : *programs) {
-    const auto kept = keep_program(experiment.folder / program, places.plan.cache);
+  for (const OwnProgram& program : *programs) {
+    const auto kept = keep_program(program.file, places.plan.cache);
     if (!kept) return kept.error();
-    sentences.push_back(fmt::format("{}  {}", kept->sha256, program));
+    sentences.push_back(fmt::format("{}  {}", kept->sha256, kept->file.filename().string()));
   }
   return sentences;
 }

@@ -61,11 +61,12 @@ std::string_view name_of(Word word) {
   return "inconclusive";
 }
 
-GateDecision decide(const reports::Report& report) {
+GateDecision decide(const reports::Report& report, const std::string& metric) {
   GateDecision gate;
   long long compared = 0, worse = 0, fine = 0;
   for (const Comparison& c : report.comparisons) {
-    if (!report.planned.metrics[static_cast<std::size_t>(c.metric)].primary) continue;
+    const reports::PlannedMetric& judged = report.planned.metrics[static_cast<std::size_t>(c.metric)];
+    if (metric.empty() ? !judged.primary : judged.metric.name != metric) continue;
     ++compared;
     gate.comparisons.push_back(sentence_of(c, report));
     if (c.verdict == stats::Verdict::worse) ++worse;

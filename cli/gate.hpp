@@ -24,7 +24,8 @@ std::string_view name_of(GateDecision::Word word);
 
 /// From the comparisons of the primary metrics of one family each, as the report gives them (Holm): any worse → worse; a cell that failed →
 /// failed; all better or equivalent → not worse; else inconclusive, also where there is nothing to compare.
-GateDecision decide(const reports::Report& report);
+/// `metric`: the one that decides; empty: every primary one.
+GateDecision decide(const reports::Report& report, const std::string& metric = "");
 
 /// Sentences, then the decision with its exit status.
 std::string gate_text(const GateDecision& gate);

@@ -37,6 +37,7 @@ Result<plan::Experiment> parsed(const GateWish& wish, const std::string& text, c
 
 /// The whole text of the gate's experiment.
 Result<std::string> gate_experiment(const GateWish& wish, const AllPlaces& places, const Note& note) {
+  if (!wish.resume.empty()) return wish.experiment.text;
   std::string text = wish.experiment.text;
   if (wish.benchmarks) {
     auto first = stand_in(wish);
@@ -58,8 +59,9 @@ Result<std::string> gate_experiment(const GateWish& wish, const AllPlaces& place
       // A kept program stands where it was kept.
       listed.binaries = {wish.benchmarks->binaries.front(), whole->against->program.string()};
     }
-    const auto other = is_tree ? whole->against->folder_of(whole->folder, whole->folder) : whole->folder;
-    auto real = benchmark_text(listed, wish.texts, whole->folder, other, interrupted(), note);
+    const fs::path own = (whole->folder / wish.benchmarks->folder).lexically_normal();
+    const auto other = is_tree ? whole->against->folder_of(own, whole->folder) : own;
+    auto real = benchmark_text(listed, wish.texts, own, other, interrupted(), note);
     if (!real) return real.error();
     text = *std::move(real);
   }
@@ -121,12 +123,14 @@ int run_gate(const GateWish& wish, const AllPlaces& places) {
   Wish measuring;
   measuring.plan = *std::move(plan);
   measuring.out = wish.out;
+  measuring.resume = wish.resume;
+  measuring.resume_with = "assay compare";
   measuring.command_line = wish.command_line;
   measuring.json = wish.json;
   auto outcome = measure(std::move(measuring), places);
   if (const int* status = std::get_if<int>(&outcome)) return *status;
   const Measured& measured = std::get<Measured>(outcome);
-  const GateDecision gate = decide(measured.report);
+  const GateDecision gate = decide(measured.report, wish.decided_by);
   if (wish.json) {
     OrderedJson document = reports::to_json(measured.report, measured.summary.folder.string());
     document["gate"] = to_json(gate);

@@ -39,7 +39,9 @@ struct GateWish {
   std::optional<GoogleBenchmarks> benchmarks;      // then experiment.text is not used but made, of `texts`
   BenchmarkTexts texts;
   AgainstWish against;
+  std::string decided_by;                          // metric; empty: every primary one
   std::string out;                                 // stands in for results/
+  std::string resume;                              // a gate's RUN to go on with: then experiment.text is its own
   std::vector<std::string> command_line;           // as it can be shown to anybody
   bool json = false;
 };

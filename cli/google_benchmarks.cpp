@@ -9,6 +9,7 @@
 #include "cli/program.hpp"
 #include "harness/plan/levels.hpp"
 #include "harness/plan/near_names.hpp"
+#include "harness/plan/placeholder.hpp"
 #include "harness/plan/section.hpp"
 #include "harness/run/google_benchmark.hpp"
 
@@ -55,7 +56,9 @@ Result<std::string> metrics_text(const GoogleBenchmarks& wish) {
 
 std::string command_text(const GoogleBenchmarks& wish, const std::string& binary, const std::string& benchmark) {
   // Without the suffix "s", which versions before 1.8 refuse; later ones take both.
-  return fmt::format("[command]\nrun = [{}, \"--benchmark_min_time={}\"]\ngoogle_benchmark = {}\n", quoted(binary), wish.min_time_s, quoted(benchmark));
+  std::string text = fmt::format("[command]\nrun = [{}, \"--benchmark_min_time={}\"]\ngoogle_benchmark = {}\n", quoted(binary), wish.min_time_s, quoted(benchmark));
+  if (!wish.folder.empty()) text += fmt::format("folder = {}\n", quoted(plan::unfilled(wish.folder)));
+  return text;
 }
 
 /// Where a filter matches a name: what stands before, in, and behind it.
@@ -113,7 +116,7 @@ Result<BenchmarkDesign> design_of_filters(const GoogleBenchmarks& wish, const st
   const bool one = rests.size() == 1;
   BenchmarkDesign design;
   design.baseline = fmt::format("{{ benchmark = {} }}", quoted(first));
-  design.sections = command_text(wish, wish.binaries.front(), one ? "{benchmark}" + rests.front() : "{benchmark}{arguments}");
+  design.sections = command_text(wish, plan::unfilled(wish.binaries.front()), one ? "{benchmark}" + plan::unfilled(rests.front()) : "{benchmark}{arguments}");
   design.sections += "[factors]\n";
   if (!one) design.sections += fmt::format("arguments = {}\n", list_text(rests));
   design.sections += fmt::format("benchmark = {}\n", list_text({first, second})) + *metrics;
@@ -155,7 +158,7 @@ Result<BenchmarkDesign> design_of_names(const GoogleBenchmarks& wish, const Name
   const auto metrics = metrics_text(wish);
   if (!metrics) return metrics.error();
   if (names.size() > 1 && !wish.against) design.baseline = fmt::format("{{ benchmark = {} }}", quoted(baseline));
-  design.sections = command_text(wish, wish.binaries.front(), "{benchmark}");
+  design.sections = command_text(wish, plan::unfilled(wish.binaries.front()), "{benchmark}");
   design.sections += fmt::format("[factors]\nbenchmark = {}\n", list_text(names)) + *metrics;
   return design;
 }

@@ -22,6 +22,7 @@ struct GoogleBenchmarks {
   std::string baseline;               // name of a benchmark; empty: the first
   double min_time_s = 0.05;           // measured in each process
   std::vector<std::string> counters;  // user counters and rates to list, by name
+  std::string folder;                 // where they run, from the folder of the experiment; empty: there
   bool against = false;               // a gate: the other side is the reference
 };
 

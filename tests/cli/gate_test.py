@@ -63,8 +63,7 @@ class Gate(scripted.Bench):
         document = finished.document
         self.assertEqual((document["gate"]["decision"], document["gate"]["exit_status"]), ("worse", 1))
         (comparison,) = [c for c in document["comparisons"] if c["metric"] == "wall_s"]
-        self.assertEqual((comparison["of"], comparison["to"], comparison["verdict"]),
-                         ({"revision": "working tree"}, {"revision": "HEAD~1"}, "worse"))
+        self.assertEqual((comparison["of"]["revision"], comparison["to"]["revision"], comparison["verdict"]), ("working tree", "HEAD~1", "worse"))
         # What was run is a file that says which commit it was, and holds nobody's home.
         (folder,) = self.run_folders()
         frozen = (folder / "experiment.toml").read_text()
@@ -139,7 +138,7 @@ expect = "> 1"
         finished = self.gate("--against", digits[:10], "--", "./work.sh 1", rounds=5)
         self.assertEqual(finished.status, 1, finished)
         (comparison,) = [c for c in finished.document["comparisons"] if c["metric"] == "wall_s"]
-        self.assertEqual(comparison["to"], {"revision": f"work.sh {digits[:12]}"})
+        self.assertEqual(comparison["to"]["revision"], f"work.sh {digits[:12]}")
         self.write("fast.sh", "#!/bin/sh\n").chmod(0o755)
         finished = self.gate("--against", self.folder / "fast.sh", "--", "./work.sh 1", rounds=5)
         self.assertEqual(finished.status, 1, finished)
@@ -153,7 +152,7 @@ expect = "> 1"
                 ("--against", "HEAD", "--build", "exit 3", "--", "./other.sh"): "the build of HEAD ended with status 3",
                 ("--against", "HEAD", "--google-benchmark", "./other.sh"): "is no Google Benchmark executable",
                 ("--keep", "--", "true"): "names no program file of yours",
-                ("--keep", "--", "./gone.sh"): "names no program file of yours"}.items():
+                ("--keep", "--", "./gone.sh"): "there is no program './gone.sh'"}.items():
             finished = self.gate(*words)
             self.assertEqual(finished.status, 2, (words, str(finished)))
             self.assertIn(message, finished.document["error"], words)

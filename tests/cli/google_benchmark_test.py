@@ -89,7 +89,7 @@ class GoogleBenchmark(scripted.Bench):
 
     @unittest.skipUnless(REAL, "SKIPPED: Google Benchmark is missing (apt-get install libbenchmark-dev)")
     def test_a_real_executable(self):
-        finished = self.compare("--google-benchmark", REAL, "--filter", "loop|broken", "--min-time", "0.01")
+        finished = self.compare("--google-benchmark", REAL, "--filter", "loop|broken", "--benchmark-min-time", "0.01")
         self.assertEqual(finished.status, 1, finished)  # one of them reports an error
         cells = self.by_name(finished.document)
         self.assertEqual({name: cell["outcome"] for name, cell in cells.items()},
@@ -100,7 +100,7 @@ class GoogleBenchmark(scripted.Bench):
 
     @unittest.skipUnless(REAL, "SKIPPED: Google Benchmark is missing (apt-get install libbenchmark-dev)")
     def test_a_real_executable_that_dies(self):
-        finished = self.compare("--google-benchmark", REAL, "--filter", "loop/1000|ends", "--min-time", "0.01")
+        finished = self.compare("--google-benchmark", REAL, "--filter", "loop/1000|ends", "--benchmark-min-time", "0.01")
         self.assertEqual(finished.status, 1, finished)
         self.assertEqual(self.by_name(finished.document)["ends"]["outcome"], "crashed")
 
