@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "cli/reference.hpp"
-#include "harness/core/units.hpp"
 #include "harness/plan/levels.hpp"
 
 namespace assay::cli {

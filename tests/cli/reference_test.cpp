@@ -137,7 +137,7 @@ TEST_CASE("a build that fails says in which tree, how, and with its last lines")
 
 TEST_CASE("a program past its time is killed with its children") {
   const Scratch scratch;
-  const auto ended = run_program({.words = {"sh", "-c", "sleep 60 & echo here; wait"}, .folder = scratch.folder(), .limit_s = 0.3, .log = {}}, kNever);
+  const auto ended = run_program({.words = {"sh", "-c", "sleep 60 & echo here; wait"}, .folder = scratch.folder(), .limit_s = 3, .log = {}}, kNever);
   REQUIRE(ended);
   CHECK(ended->timed_out);
   CHECK_FALSE(ended->ok());
