@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include "cli/command_experiment.hpp"
 #include "cli/gate_run.hpp"
@@ -38,8 +40,8 @@ struct Options {
   std::vector<std::vector<std::string>> commands;  // behind each `--`
   CommandWishes wishes;
   bool no_shell = false;
-  std::vector<std::string> parameter_lists;        // name, values, name, values, …
-  std::vector<std::string> parameter_scans;        // name, first, last, name, …
+  std::vector<std::pair<std::string, std::string>> parameter_lists;                // name, values
+  std::vector<std::tuple<std::string, std::string, std::string>> parameter_scans;  // name, first, last
   std::optional<double> parameter_step;
   std::optional<int> rounds;
   std::optional<double> min_s;
@@ -81,18 +83,17 @@ Result<double> number_from(const std::string& text, const std::string& what) {
 
 Result<std::vector<Parameter>> parameters_of(const Options& options) {
   std::vector<Parameter> all;
-  for (std::size_t i = 0; i + 1 < options.parameter_lists.size(); i += 2) {
-    auto one = parameter_list(options.parameter_lists[i], options.parameter_lists[i + 1]);
+  for (const auto& [name, values] : options.parameter_lists) {
+    auto one = parameter_list(name, values);
     if (!one) return one.error();
     all.push_back(*std::move(one));
   }
-  for (std::size_t i = 0; i + 2 < options.parameter_scans.size(); i += 3) {
-    const std::string what = "--parameter-scan " + options.parameter_scans[i];
-    const auto first = number_from(options.parameter_scans[i + 1], what + ": its first value");
+  for (const auto& [name, from, to] : options.parameter_scans) {
+    const auto first = number_from(from, fmt::format("--parameter-scan {}: its first value", name));
     if (!first) return first.error();
-    const auto last = number_from(options.parameter_scans[i + 2], what + ": its last value");
+    const auto last = number_from(to, fmt::format("--parameter-scan {}: its last value", name));
     if (!last) return last.error();
-    auto one = parameter_scan(options.parameter_scans[i], *first, *last, options.parameter_step.value_or(1));
+    auto one = parameter_scan(name, *first, *last, options.parameter_step.value_or(1));
     if (!one) return one.error();
     all.push_back(*std::move(one));
   }
@@ -411,9 +412,8 @@ void add_compare(CLI::App& app, Action& action, const std::vector<std::vector<st
       ->default_str("/bin/sh");
   verb->add_flag("-N", options->no_shell, "No shell: the default here");
   verb->add_option("-L,--parameter-list", options->parameter_lists, "NAME a,b,c: {NAME} in a command stands for each value in turn")
-      ->expected(2)
       ->allow_extra_args(false);
-  verb->add_option("-P,--parameter-scan", options->parameter_scans, "NAME FIRST LAST: likewise for numbers")->expected(3)->allow_extra_args(false);
+  verb->add_option("-P,--parameter-scan", options->parameter_scans, "NAME FIRST LAST: likewise for numbers")->allow_extra_args(false);
   verb->add_option("-D,--parameter-step-size", options->parameter_step, "Step of --parameter-scan (1)");
   verb->add_option("-r,--rounds,--runs", options->rounds, "Rounds, in each of which every command runs twice (10, and as many more as 3 s hold)")
       ->check(CLI::Range(2, 100'000));
