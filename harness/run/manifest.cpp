@@ -64,12 +64,17 @@ OrderedJson metrics_of(const std::vector<PlannedMetric>& metrics) {
 OrderedJson programs_of(const plan::Experiment& e) {
   OrderedJson programs = OrderedJson::object();
   const auto add = [&](const std::string& name, const std::string& word, const std::string& folder) {
-    const auto path = plan::placeholders_in(word).empty() && plan::placeholders_in(folder).empty()
-                          ? find_program(word, e.folder / folder)
-                          : std::filesystem::path();
-    const auto hash = path.empty() ? Result<std::string>(Error{}) : sha256_of_file(path.string());
-    programs[name] = {{"program", std::filesystem::path(word).filename().string()},
-                      {"sha256", hash ? OrderedJson(*hash) : OrderedJson()}};
+    const bool is_known = plan::placeholders_in(word).empty() && plan::placeholders_in(folder).empty();
+    const auto hash_of = [&](const std::string& program, const std::filesystem::path& place) {
+      const auto path = is_known ? find_program(program, place) : std::filesystem::path();
+      const auto hash = path.empty() ? Result<std::string>(Error{}) : sha256_of_file(path.string());
+      return hash ? OrderedJson(*hash) : OrderedJson();
+    };
+    const std::filesystem::path place = e.folder / folder;
+    programs[name] = {{"program", std::filesystem::path(word).filename().string()}, {"sha256", hash_of(word, place)}};
+    if (e.against) {
+      programs[name]["reference_sha256"] = hash_of(e.against->words_of({word}, e.folder).front(), e.against->folder_of(place, e.folder));
+    }
   };
   for (const plan::WorkerSpec& worker : e.workers) add(worker.name, worker.command.front(), worker.folder);
   for (const plan::CommandSpec& command : e.commands) {
