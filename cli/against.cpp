@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/reference.hpp"
-#include "harness/plan/levels.hpp"
+#include "harness/core/json.hpp"
 
 namespace assay::cli {
 
@@ -23,7 +23,8 @@ constexpr std::size_t kShownHash = 12;
 
 using Note = std::function<void(const std::string&)>;
 
-std::string quoted(const std::string& text) { return plan::toml_text(Level(text)); }
+/// A JSON text is a TOML text. (plan::toml_text is for messages: it shortens.)
+std::string quoted(const std::string& text) { return OrderedJson(text).dump(-1, ' ', false, OrderedJson::error_handler_t::replace); }
 
 /// A program of the experiment: its words, and where it runs, relative to the experiment's folder.
 struct Started {

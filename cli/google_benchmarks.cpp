@@ -7,7 +7,7 @@
 #include <regex>
 
 #include "cli/program.hpp"
-#include "harness/plan/levels.hpp"
+#include "harness/core/json.hpp"
 #include "harness/plan/near_names.hpp"
 #include "harness/plan/placeholder.hpp"
 #include "harness/plan/section.hpp"
@@ -23,7 +23,8 @@ constexpr std::size_t kNamesShown = 8;
 using Names = std::vector<std::string>;
 using Note = std::function<void(const std::string&)>;
 
-std::string quoted(const std::string& text) { return plan::toml_text(Level(text)); }
+/// A JSON text is a TOML text. (plan::toml_text is for messages: it shortens.)
+std::string quoted(const std::string& text) { return OrderedJson(text).dump(-1, ' ', false, OrderedJson::error_handler_t::replace); }
 
 std::string list_text(const Names& names) {
   std::string text;

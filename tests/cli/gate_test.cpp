@@ -80,11 +80,11 @@ TEST_CASE("metrics that are not primary decide nothing") {
 
 TEST_CASE("a gate says each comparison in a sentence, then its decision and its exit status") {
   const GateDecision one = decide(report_of({Verdict::worse}));
-  CHECK(cli::gate_text(one) == "wall_s of working tree is 1.021× [1.018, 1.024] that of HEAD~1 at a: slower.\n"
+  CHECK(cli::gate_text(one) == "wall_s of working tree is 1.021× [1.018, 1.024] that of HEAD~1 at program a: slower.\n"
                                "The gate fails: the working tree is worse. (Exit status 1.)\n");
   const GateDecision two = decide(report_of({Verdict::worse, std::nullopt}));
   CHECK(two.sentence == "The gate fails: the working tree is worse in 1 of 2 comparisons.");
-  CHECK(two.comparisons[1] == "wall_s of working tree at b can't be compared with HEAD~1: crashed.");
+  CHECK(two.comparisons[1] == "wall_s of working tree at program b can't be compared with HEAD~1: crashed.");
   const OrderedJson document = cli::to_json(two);
   CHECK(document["decision"] == "worse");
   CHECK(document["exit_status"] == 1);

@@ -56,6 +56,10 @@ TEST_CASE("one executable: every benchmark against the first, or against the one
   CHECK(plan.experiment.commands[0].google_benchmark == "{benchmark}");
   CHECK(plan.experiment.command_metrics().front().name == "time_s");
   CHECK(shortest(*plan.treatments[2].treatment.find("benchmark")) == "BM \"c\"");
+  const std::string long_name = "BM_" + std::string(150, 'x') + "/\"\\";
+  const auto long_names = designed(wish, {{"BM_a/8", long_name}});
+  REQUIRE(long_names.design);
+  CHECK(shortest(*planned(*long_names.design).treatments[1].treatment.find("benchmark")) == long_name);
   wish.baseline = "BM_b<int>/8";
   d = designed(wish, {names});
   REQUIRE(d.design);
