@@ -29,7 +29,8 @@ fs::path Against::folder_of(const fs::path& folder, const fs::path& home) const 
   if (tree.empty()) return folder;
   const fs::path relative = folder.lexically_normal().lexically_relative(root_of(home, below));
   if (relative.empty() || *relative.begin() == "..") return folder;
-  return (tree / relative).lexically_normal();
+  const fs::path place = (tree / relative).lexically_normal();
+  return place.has_filename() ? place : place.parent_path();  // "tree/." is "tree/"
 }
 
 std::vector<std::string> Against::words_of(std::vector<std::string> words, const fs::path& home) const {

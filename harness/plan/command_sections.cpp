@@ -123,10 +123,7 @@ void read_statuses(const Section& section, CommandSpec& command) {
 }
 
 /// Assay adds the flags and reads the file, so that nothing else may.
-void check_google_benchmark(const Section& section, const CommandSpec& command) {
-  if (command.google_benchmark.empty()) {
-    section.wrong("google_benchmark", "is empty", "name one of its benchmarks, e.g. google_benchmark = \"BM_sort/1024\"");
-  }
+void check_google_benchmark(const Section& section) {
   for (const char* other : {"metrics", "match", "shell"}) {
     if (!section.find(other)) continue;
     section.wrong("google_benchmark", fmt::format("stands beside '{}'", other),
@@ -162,7 +159,7 @@ void read_one(const document::Table& table, int line, const std::string& name, D
   check_placeholders(section, "metrics", command.metrics_file, {"seed", "out"}, draft);
   command.google_benchmark = section.text("google_benchmark", "google_benchmark = \"{benchmark}\"").value_or("");
   check_placeholders(section, "google_benchmark", command.google_benchmark, {"seed"}, draft);
-  if (section.find("google_benchmark")) check_google_benchmark(section, command);
+  if (section.find("google_benchmark")) check_google_benchmark(section);
   command.outputs = section.texts("outputs", "outputs = [\"{out}/picture.png\"]").value_or(std::vector<std::string>());
   for (const std::string& file : command.outputs) check_placeholders(section, "outputs", file, {"seed", "out"}, draft);
   command.compare_output = section.boolean("compare_output").value_or(false);

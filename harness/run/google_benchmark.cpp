@@ -98,7 +98,7 @@ bool is_field(const std::string& key) {
 }  // namespace
 
 std::string exactly(std::string_view text) {
-  constexpr std::string_view kSpecial = R"(.[]{}()\*+?^$|)";
+  constexpr std::string_view kSpecial = R"(.[{()\*+?^$|)";  // the closing ] and } are themselves, and POSIX forbids to escape them
   std::string pattern = "^";
   for (const char c : text) {
     if (kSpecial.find(c) != std::string_view::npos) pattern += '\\';

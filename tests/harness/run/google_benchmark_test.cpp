@@ -137,7 +137,7 @@ TEST_CASE("JSON that is empty, cut off, broken or somebody else's has a message 
     REQUIRE(cut.ending.outcome == Outcome::invalid_output);
     REQUIRE(cut.ending.reason == fmt::format("its JSON is cut off after {} bytes: it ended before it was done", length));
   }
-  CHECK(read_google_benchmark("{\"benchmarks\": [1,]}", "BM_a").ending.reason == "its JSON is broken: not JSON at byte 18");
+  CHECK(read_google_benchmark("{\"benchmarks\": [1,]}", "BM_a").ending.reason == "its JSON is broken: not JSON at byte 19");
   CHECK(read_google_benchmark("{\"results\": []}", "BM_a").ending.reason == "its JSON has no list 'benchmarks': it isn't Google Benchmark's");
   CHECK(read_google_benchmark(std::string(100'000, '['), "BM_a").ending.outcome == Outcome::invalid_output);
 }
