@@ -61,9 +61,10 @@ void read_against(const Section& root, Draft& draft) {
   if (!table) return;
   Experiment& e = draft.experiment;
   const int line = root.line_of("against");
-  const Section section(*table, line, "[against]",
-                        {"reference", "commit", "head", "changed", "tree", "below", "program", "replaces", "margin"},
-                        draft.mistakes);
+  const Section section(
+      *table, line, "[against]",
+      {"reference", "commit", "head", "changed", "tree", "below", "program", "replaces", "margin"},
+      draft.mistakes);
   Against against;
   against.line = line;
   against.reference = section.text("reference", "reference = \"HEAD~1\"").value_or("");
@@ -77,23 +78,30 @@ void read_against(const Section& root, Draft& draft) {
   against.margin = section.number("margin", between(0, 1), "margin = 0.01");
   if (!draft.mistakes.none()) return;
   if (against.reference.empty() || against.reference == kWorkingTree) {
-    draft.mistakes.add(section.line_of("reference"), "[against] has no reference; name what the working tree is compared with, "
-                                                     "e.g. reference = \"HEAD~1\"");
+    draft.mistakes.add(section.line_of("reference"),
+                       "[against] has no reference; name what the working tree is compared with, "
+                       "e.g. reference = \"HEAD~1\"");
     return;
   }
   const bool stands_in = !against.program.empty() || !against.replaces.empty();
   if (against.tree.empty() != stands_in || against.program.empty() != against.replaces.empty()) {
-    draft.mistakes.add(line, "[against] needs either tree, where the reference stands, or program and replaces, which say what stands in for "
-                             "what");
+    draft.mistakes.add(line,
+                       "[against] needs either tree, where the reference stands, or program and replaces, "
+                       "which say what stands in for "
+                       "what");
     return;
   }
-  if (against.below.is_absolute() || std::find(against.below.begin(), against.below.end(), "..") != against.below.end()) {
-    section.wrong("below", "leads out of the tree", "write the experiment's folder as seen from the root of the tree");
+  if (against.below.is_absolute() ||
+      std::find(against.below.begin(), against.below.end(), "..") != against.below.end()) {
+    section.wrong("below", "leads out of the tree",
+                  "write the experiment's folder as seen from the root of the tree");
     return;
   }
   const auto names = names_of(e.factors);
   if (std::find(names.begin(), names.end(), kRevision) != names.end() || e.controls.find(kRevision)) {
-    draft.mistakes.add(line, "[against] adds the factor 'revision', but the experiment has one of that name; give that another name");
+    draft.mistakes.add(line,
+                       "[against] adds the factor 'revision', but the experiment has one of that name; give "
+                       "that another name");
     return;
   }
 
@@ -106,7 +114,8 @@ void read_against(const Section& root, Draft& draft) {
     }
   }
   if (doubled.size() > kMostTreatments) {
-    draft.mistakes.add(line, "[against] doubles the treatments, which are then too many; leave some out with [[exclude]]");
+    draft.mistakes.add(
+        line, "[against] doubles the treatments, which are then too many; leave some out with [[exclude]]");
     return;
   }
   e.design = Design::list;
