@@ -64,7 +64,7 @@ Split split_commands(int argc, char** argv) {
 }
 
 int run_main(int argc, char** argv) {
-  const Split split = split_commands(argc, argv);
+  Split split = split_commands(argc, argv);
   CLI::App app{"Experiments on machine-learning systems whose numbers can be trusted."};
   app.name("assay");
   app.set_version_flag("--version", fmt::format("assay {} ({})", build().version, build().commit_shown()));
