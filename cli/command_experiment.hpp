@@ -24,23 +24,23 @@ Result<Parameter> parameter_scan(const std::string& name, double first, double l
 /// What the command line says of the commands. `setup`, `prepare`, `cleanup` and `names` hold one for all commands or one for
 /// each; empty: none.
 struct CommandWishes {
-  std::vector<std::string> commands;  // as given, the baseline first
-  std::vector<std::string> names;     // one a command; the rest are named by their text
-  std::vector<Parameter> parameters;
-  std::vector<std::string> setup, prepare, cleanup;
-  std::string shell;                  // empty: none, and a command is split into words
-  std::string folder;                 // relative to that of the experiment; empty: there
-  std::string input;                  // absolute, or relative to `folder`; empty: nothing on standard input
+  std::vector<std::string> commands{};  // as given, the baseline first
+  std::vector<std::string> names{};   // one a command; the rest are named by their text
+  std::vector<Parameter> parameters{};
+  std::vector<std::string> setup{}, prepare{}, cleanup{};
+  std::string shell{};                // empty: none, and a command is split into words
+  std::string folder{};               // relative to that of the experiment; empty: there
+  std::string input{};                // absolute, or relative to `folder`; empty: nothing on standard input
   int warmup = 0;
   bool compare_output = false;
   bool ignore_failure = false;
-  std::vector<int> fine_statuses;     // beside 0
+  std::vector<int> fine_statuses{};   // beside 0
   std::uint64_t seed = 1;
   int rounds = 10;
   std::optional<double> min_s = 3;
-  std::optional<double> budget_s;
-  std::optional<double> precision;    // half-width of the ratio's interval
-  std::optional<double> margin;       // of wall_s; default: the experiment's
+  std::optional<double> budget_s{};
+  std::optional<double> precision{};  // half-width of the ratio's interval
+  std::optional<double> margin{};     // of wall_s; default: the experiment's
 };
 
 /// One command with everything filled in.

@@ -92,16 +92,6 @@ std::vector<TextCell> row_of(const Report& report, int treatment, bool with_stat
   return row;
 }
 
-std::vector<std::string> control_lines(const Report& report) {
-  const int wall = metric_named(report, "wall_s");
-  std::vector<std::string> lines;
-  for (const Control& c : report.controls) {
-    if (c.kind != Role::same || (c.metric >= 0 && c.metric != wall)) continue;
-    lines.push_back(control_sentence(c, report.planned, c.baseline >= 0, false));
-  }
-  return lines;
-}
-
 }  // namespace
 
 TextTable command_table(const Report& report) {
@@ -139,6 +129,16 @@ std::vector<std::string> command_sentences(const Report& report) {
   return sentences;
 }
 
+std::vector<std::string> command_controls(const Report& report) {
+  const int wall = metric_named(report, "wall_s");
+  std::vector<std::string> lines;
+  for (const Control& c : report.controls) {
+    if (c.kind != Role::same || (c.metric >= 0 && c.metric != wall)) continue;
+    lines.push_back(control_sentence(c, report.planned, c.baseline >= 0, false));
+  }
+  return lines;
+}
+
 std::string commands_markdown(const Report& report) {
   const TextTable table = command_table(report);
   std::string text = "|", rule = "|";
@@ -155,7 +155,7 @@ std::string commands_markdown(const Report& report) {
     text += "\n";
   }
   text += "\n" + markdown_escaped(table.caption) + " Intervals are 95 %.\n\n";
-  for (const auto& lines : {command_sentences(report), control_lines(report)}) {
+  for (const auto& lines : {command_sentences(report), command_controls(report)}) {
     for (const std::string& line : lines) text += "- " + markdown_escaped(line) + "\n";
   }
   return text;

@@ -17,6 +17,9 @@ TextTable command_table(const Report& report);
 /// One for each comparison of the running time: "sleep 0.021 is 1.050× as slow as sleep 0.020 [1.048, 1.052]."
 std::vector<std::string> command_sentences(const Report& report);
 
+/// The baseline against itself, in running time.
+std::vector<std::string> command_controls(const Report& report);
+
 /// The table, the sentences, the controls of the running time, warnings and the machine, for a terminal of `width` columns.
 std::string commands_text(const Report& report, int width, bool color);
 

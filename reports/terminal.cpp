@@ -236,12 +236,7 @@ std::string warnings_of(const Report& report, int width, bool color) {
 
 std::string commands_text(const Report& report, int width, bool color) {
   std::string out = drawn(command_table(report), width, color);
-  const int metric = report.comparisons.empty() ? -1 : report.comparisons.front().metric;
-  for (const Control& c : report.controls) {
-    if (c.metric < 0 || metric < 0 || c.metric == metric)
-      out += paragraph(control_sentence(c, report.planned, c.baseline >= 0, false), width);
-    if (metric < 0) break;  // the first is of the running time
-  }
+  for (const std::string& line : command_controls(report)) out += paragraph(line, width);
   out += paragraph(std::string(kOfIntervals), width) + warnings_of(report, width, color);
   if (!report.machine.empty()) out += paragraph(report.machine, width);
   out += paragraph(cost_line(report.costs), width);
