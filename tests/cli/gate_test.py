@@ -52,8 +52,14 @@ class Gate(scripted.Bench):
         self.commit(loop_dot_c=LOOP.replace("STEPS", str(steps)), _dot_gitignore="loop\n")
 
     def gate(self, *words, rounds=10):
+        """Again, at most four times, where the negative control was significant: an honest table meets that in 5 % of runs."""
         more = ("--rounds", rounds) if rounds else ()
-        return self.assay("compare", "--out", self.results, "--json", *more, *words, cwd=self.repository)
+        for _ in range(4):
+            finished = self.assay("compare", "--out", self.results, "--json", *more, *words, cwd=self.repository)
+            comparisons = finished.document.get("comparisons", []) if finished.status in (0, 1, 3) else []
+            if not any(comparison["reason"] == "control_failed" for comparison in comparisons):
+                break
+        return finished
 
     def test_a_regression_is_exit_status_1(self):
         self.commit_loop(5_000_000)
@@ -65,7 +71,7 @@ class Gate(scripted.Bench):
         (comparison,) = [c for c in document["comparisons"] if c["metric"] == "wall_s"]
         self.assertEqual((comparison["of"]["revision"], comparison["to"]["revision"], comparison["verdict"]), ("working tree", "HEAD~1", "worse"))
         # What was run is a file that says which commit it was, and holds nobody's home.
-        (folder,) = self.run_folders()
+        folder = self.run_folders()[-1]
         frozen = (folder / "experiment.toml").read_text()
         self.assertIn(self.git("rev-parse", "HEAD~1"), frozen)
         self.assertNotIn(str(self.folder), frozen)
@@ -81,7 +87,7 @@ class Gate(scripted.Bench):
         (self.repository / "loop.c").write_text(LOOP.replace("STEPS", "10000000"))
         finished = self.gate("--against", "HEAD", "--build", BUILD, "--", "./loop")
         self.assertEqual(finished.status, 1, finished)
-        (folder,) = self.run_folders()
+        folder = self.run_folders()[-1]
         self.assertIn("changed = true", (folder / "experiment.toml").read_text())
 
     def test_without_a_regression_it_never_fails(self):
