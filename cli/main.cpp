@@ -42,7 +42,29 @@ void open_missing_streams() {
   if (fd >= 0) close(fd);
 }
 
+/// The words before the first `--`, and what stands behind each one. Only `compare` takes commands: CLI11 would take the
+/// second `--` for a word.
+struct Split {
+  std::vector<char*> words;
+  std::vector<std::vector<std::string>> commands;
+};
+Split split_commands(int argc, char** argv) {
+  Split split;
+  const bool takes_commands = argc > 1 && std::strcmp(argv[1], "compare") == 0;
+  for (char* const* word = argv; word != argv + argc; ++word) {
+    if (takes_commands && std::strcmp(*word, "--") == 0) {
+      split.commands.emplace_back();
+    } else if (split.commands.empty()) {
+      split.words.push_back(*word);
+    } else {
+      split.commands.back().emplace_back(*word);
+    }
+  }
+  return split;
+}
+
 int run_main(int argc, char** argv) {
+  Split split = split_commands(argc, argv);
   CLI::App app{"Experiments on machine-learning systems whose numbers can be trusted."};
   app.name("assay");
   app.set_version_flag("--version", fmt::format("assay {} ({})", build().version, build().commit_shown()));
@@ -54,14 +76,15 @@ int run_main(int argc, char** argv) {
   add_try(app, action);
   add_plan(app, action);
   add_run(app, action);
+  add_compare(app, action, split.commands);
   add_report(app, action);
   add_yardstick(app, action);
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(split.words.size()), split.words.data());
   } catch (const CLI::Success& e) {
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
-    return complain(kUsage, fmt::format("{}\n  assay --help lists the verbs, assay VERB --help shows one with an example", e.what()), wants_json(argc, argv));
+    return complain(kUsage, fmt::format("{}\n  assay --help lists the verbs, assay VERB --help shows one with an example", e.what()), wants_json(static_cast<int>(split.words.size()), split.words.data()));
   }
   return action();
 }

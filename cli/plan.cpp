@@ -52,7 +52,8 @@ Resources resources_of(const plan::Plan& plan, const run::Rehearsal& rehearsal, 
       }
       const auto i = static_cast<std::size_t>(slot.treatment);
       if (!rehearsal.treatments[i].ending.ok() || (slot.role == Role::slowed && !calibration.can_be_slowed[i])) continue;
-      processes += plan.experiment.command ? executions : 1;
+      const int command = plan.treatments[i].command;
+      processes += command < 0 ? 1 : executions + plan.experiment.commands[static_cast<std::size_t>(command)].warmup;
       memory += rehearsal.treatments[i].resident_bytes;
     }
     r.processes += processes * calibration.rounds;

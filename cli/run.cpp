@@ -1,22 +1,13 @@
 // assay run: measure, then print the table and one sentence a hypothesis.
-#include <fmt/format.h>
-
 #include <filesystem>
 #include <iostream>
 
-#include "cli/build.hpp"
-#include "cli/control_pool.hpp"
-#include "cli/machine_sheet.hpp"
+#include "cli/measurement.hpp"
 #include "cli/places.hpp"
 #include "cli/preparation.hpp"
-#include "cli/signals.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verb.hpp"
-#include "harness/plan/published.hpp"
-#include "harness/record/run_folder.hpp"
 #include "harness/record/run_record.hpp"
-#include "harness/run/command_line.hpp"
-#include "harness/run/supervisor.hpp"
 #include "reports/report.hpp"
 
 namespace assay::cli {
@@ -47,63 +38,14 @@ std::vector<std::string> shown_command(const Options& options, const plan::Plan&
   return words;
 }
 
-fs::path results_of(const Options& options) { return options.out.empty() ? default_results() : fs::absolute(options.out); }
-
 /// The preset asked for; without one that of the run that is extended, else quick.
 Result<std::string> preset_of(const Options& options) {
   if (!options.preset.empty() || options.extend.empty()) return options.preset.empty() ? "quick" : options.preset;
-  const auto folder = record::find_run(options.extend, results_of(options));
+  const auto folder = record::find_run(options.extend, results_in(options.out));
   if (!folder) return folder.error();
   const auto earlier = record::read_run(*folder);
   if (!earlier) return earlier.error();
   return earlier->preset;
-}
-
-Result<run::RunRequest> make_request(const Options& options, const AllPlaces& places, plan::Plan plan) {
-  run::RunRequest request;
-  if (!plan.experiment.published.empty()) {
-    auto text = record::read_file(plan.experiment.published);
-    if (!text) return text.error();
-    auto published = plan::parse_published(*text, plan.experiment.published.filename().string());
-    if (!published) return published.error();
-    request.published_text = *std::move(text);
-    request.published = *std::move(published);
-  }
-  request.results = results_of(options);
-  for (const auto& [name, place] : {std::pair(&options.resume, &request.resume), std::pair(&options.extend, &request.extend)}) {
-    if (name->empty()) continue;
-    auto folder = record::find_run(*name, request.results);
-    if (!folder) return folder.error();
-    *place = fs::absolute(*folder);
-  }
-  request.added_rounds = options.rounds;
-  request.command_line = shown_command(options, plan);
-  request.assay = to_json(build());
-  request.plan = std::move(plan);
-  auto machine = look_at_machine(places, true);
-  if (!machine) return machine.error();
-  request.machine = *std::move(machine);
-  if (auto possible = run::check_placement(request.plan, request.machine); !possible) return possible.error();
-  request.machine.facts["sheet"] = machine_sheet(request.machine, request.plan.peaks.empty() ? SheetWish::if_known : SheetWish::measured);
-  return request;
-}
-
-/// Exit status of a finished run: what failed, and the gates that --fail-on names.
-int status_of(const reports::Report& report, const Options& options) {
-  if (report.failed() > 0) return kFailed;
-  const auto gate = [&](std::string_view word) {
-    return std::find(options.fail_on.begin(), options.fail_on.end(), word) != options.fail_on.end();
-  };
-  const OrderedJson document = reports::to_json(report, "");
-  for (const auto& hypothesis : document["hypotheses"]) {
-    const std::string verdict = hypothesis["verdict"].is_string() ? hypothesis["verdict"].get<std::string>() : "inconclusive";
-    if (gate(verdict)) return kFailed;
-  }
-  for (const auto& comparison : document["comparisons"]) {
-    if (comparison["verdict"].is_string() && comparison["verdict"] == "worse" && gate("worse")) return kFailed;
-  }
-  if (options.skip_code && report.ran() == 0 && report.unsupported() > 0) return *options.skip_code;
-  return kDone;
 }
 
 int run_verb(const Options& options) {
@@ -112,38 +54,20 @@ int run_verb(const Options& options) {
   if (!preset) return complain(kUsage, preset.error().message, options.json);
   auto plan = prepare_plan(options.experiment, *preset, places);
   if (!plan) return complain(kUsage, plan.error().message, options.json);
-  const auto request = make_request(options, places, *std::move(plan));
-  if (!request) return complain(kUsage, request.error().message, options.json);
-
-  Result<run::RunSummary> summary = Error{};
-  {
-    TerminalTrace trace;
-    summary = run::run_experiment(*request, trace, interrupted());
-  }
-  const bool goes_on = !options.resume.empty() || !options.extend.empty();
-  if (!summary) return complain(goes_on ? kUsage : kOwnFailure, summary.error().message, options.json);
-  if (summary->failure && (summary->failure->own_failure || summary->stopped_by == "rehearsal")) {
-    return complain(summary->failure->own_failure ? kOwnFailure : kUsage, summary->failure->message, options.json);
-  }
-  const auto record = record::read_run(summary->folder);
-  if (!record) return complain(kOwnFailure, record.error().message, options.json);
-  auto report = reports::project(*record);
-  if (!report) return complain(kOwnFailure, report.error().message, options.json);
-  remember_controls(*record, *report, [](const std::string& notice) { std::cerr << notice << '\n'; });
-  report->experiment_word = run::experiment_word(request->plan.experiment);
+  Wish wish{.plan = *std::move(plan), .out = options.out, .resume = options.resume, .extend = options.extend, .added_rounds = options.rounds,
+            .command_line = {}, .resume_with = "", .json = options.json};
+  wish.command_line = shown_command(options, wish.plan);
+  auto measured = measure(std::move(wish), places);
+  if (const int* status = std::get_if<int>(&measured)) return *status;
+  const auto& [summary, report] = std::get<Measured>(measured);
   if (options.json) {
-    print(reports::to_json(*report, summary->folder.string()));
+    print(reports::to_json(report, summary.folder.string()));
   } else {
-    std::cout << reports::terminal_text(*report, terminal_width(), wants_color());
+    std::cout << reports::terminal_text(report, terminal_width(), wants_color());
   }
-  if (summary->stopped_by == "rehearsal") {
-    std::cerr << fmt::format("assay: {} in the rehearsal, so nothing was measured; see above\n",
-                             report->failed() > 0 ? "every treatment failed" : "no treatment is supported on this machine");
-  } else {
-    std::cerr << fmt::format("run folder: {}\nas files:   assay report {}\n", summary->folder.string(), summary->folder.filename().string());
-    if (options.preset.empty() && options.extend.empty()) std::cerr << "for the report: --preset paper\n";
-  }
-  return status_of(*report, options);
+  tell_where(std::get<Measured>(measured));
+  if (summary.stopped_by != "rehearsal" && options.preset.empty() && options.extend.empty()) std::cerr << "for the report: --preset paper\n";
+  return status_of(report, options.fail_on, options.skip_code);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/core/json.hpp"
 
@@ -32,6 +33,8 @@ void add_plan(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_yardstick(CLI::App& app, Action& action);
+/// `commands`: what stood behind each `--` of the command line.
+void add_compare(CLI::App& app, Action& action, const std::vector<std::vector<std::string>>& commands);
 
 /// Prints one message for a person to standard error (and, with --json, one document {"error":…} to standard output).
 int complain(int status, std::string_view message, bool json);

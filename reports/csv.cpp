@@ -1,3 +1,5 @@
+#include "reports/csv.hpp"
+
 #include <fmt/format.h>
 
 #include "harness/core/units.hpp"
@@ -5,35 +7,33 @@
 
 namespace assay::reports {
 
-namespace {
-
-/// RFC 4180: quoted where it must be.
-std::string quoted(const std::string& text) {
+std::string csv_quoted(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out = "\"";
   for (const char c : text) out.append(c == '"' ? "\"\"" : std::string(1, c));
   return out + "\"";
 }
 
-std::string shown(const std::optional<double>& value) {
+std::string csv_number(const std::optional<double>& value) {
   return value ? fmt::format("{}", stored(*value)) : "";
 }
 
-std::string shown(const std::optional<Number>& n) {
+std::string csv_interval(const std::optional<Number>& n) {
   const bool interval = n && n->interval;
-  return fmt::format("{},{},{}", n ? shown(std::optional(n->value)) : "",
-                     interval ? shown(std::optional(n->interval->low)) : "",
-                     interval ? shown(std::optional(n->interval->high)) : "");
+  return fmt::format("{},{},{}", n ? csv_number(n->value) : "", interval ? csv_number(n->interval->low) : "",
+                     interval ? csv_number(n->interval->high) : "");
 }
+
+namespace {
 
 std::string level_of(const Treatment& treatment, const std::string& factor) {
   const Level* level = treatment.find(factor);
-  return level ? quoted(shortest(*level)) : "";
+  return level ? csv_quoted(shortest(*level)) : "";
 }
 
 std::string header(const Planned& planned, std::string_view prefix) {
   std::string text;
-  for (const plan::Factor& factor : planned.factors) text += quoted(std::string(prefix) + factor.name) + ",";
+  for (const plan::Factor& factor : planned.factors) text += csv_quoted(std::string(prefix) + factor.name) + ",";
   return text;
 }
 
@@ -57,10 +57,10 @@ std::string cells_csv(const Report& report) {
   for (const Cell& c : report.cells) {
     const Metric& metric = planned.metrics[static_cast<std::size_t>(c.metric)].metric;
     csv += fmt::format("{}{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", levels(planned, c.treatment),
-                       quoted(metric.name), quoted(c.statistic), quoted(metric.unit),
-                       name_of(c.ending.outcome), quoted(c.ending.reason), name_of(c.provenance),
-                       name_of(c.clock), shown(c.value), c.rounds, shown(c.flop_per_s),
-                       shown(c.peak_fraction), shown(c.bytes_per_s), c.bound, shown(c.bound_fraction));
+                       csv_quoted(metric.name), csv_quoted(c.statistic), csv_quoted(metric.unit),
+                       name_of(c.ending.outcome), csv_quoted(c.ending.reason), name_of(c.provenance),
+                       name_of(c.clock), csv_interval(c.value), c.rounds, csv_interval(c.flop_per_s),
+                       csv_interval(c.peak_fraction), csv_interval(c.bytes_per_s), c.bound, csv_interval(c.bound_fraction));
   }
   return csv;
 }
@@ -72,9 +72,9 @@ std::string comparisons_csv(const Report& report) {
   for (const Comparison& c : report.comparisons) {
     const Metric& metric = planned.metrics[static_cast<std::size_t>(c.metric)].metric;
     csv += fmt::format("{}{}{},{},{},{},{},{},{},{},{}\n", levels(planned, c.of), levels(planned, c.to),
-                       quoted(metric.name), quoted(c.statistic),
-                       c.scale == Scale::ratio ? "ratio" : "difference", shown(c.effect), shown(c.p_adjusted),
-                       shown(c.p_permutation), c.verdict ? stats::name_of(*c.verdict) : "", quoted(c.reason),
+                       csv_quoted(metric.name), csv_quoted(c.statistic),
+                       c.scale == Scale::ratio ? "ratio" : "difference", csv_interval(c.effect), csv_number(c.p_adjusted),
+                       csv_number(c.p_permutation), c.verdict ? stats::name_of(*c.verdict) : "", csv_quoted(c.reason),
                        c.rounds);
   }
   return csv;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "reports/command_table.hpp"
+#include "reports/drawn_table.hpp"
 #include "reports/report.hpp"
 #include "reports/sentences.hpp"
 #include "reports/tables.hpp"
@@ -212,14 +214,47 @@ private:
 
 }  // namespace
 
+std::string drawn(const TextTable& table, int width, bool color) {
+  std::string out = bold(table.title, color) + "\n" + Drawn(table, width, color).text();
+  for (const std::string& note : table.footnotes) out += paragraph(note, width, "", "  ");
+  return out + paragraph(table.caption, width) + "\n";
+}
+
+std::string drawn_paragraph(const std::string& text, int width) {
+  return paragraph(text, width);
+}
+
+namespace {
+
+constexpr std::string_view kOfIntervals =
+    "Intervals are 95 %, not adjusted; verdicts are (Holm, over each table as planned).";
+
+std::string warnings_of(const Report& report, int width, bool color) {
+  std::string out;
+  for (const Warning& w : report.warnings)
+    out += painted("warning: ", Tone::bad, color) + paragraph(w.text, width - 9, "", "         ");
+  return out;
+}
+
+}  // namespace
+
+std::string commands_text(const Report& report, int width, bool color) {
+  std::string out = drawn(command_table(report), width, color);
+  for (const std::string& line : command_controls(report)) out += paragraph(line, width);
+  out += paragraph(std::string(kOfIntervals), width) + warnings_of(report, width, color);
+  if (!report.machine.empty()) out += paragraph(report.machine, width);
+  out += paragraph(cost_line(report.costs), width);
+  // Last and unbroken, because they are there to be pasted.
+  const auto sentences = command_sentences(report);
+  if (!sentences.empty()) out += "\n";
+  for (const std::string& sentence : sentences) out += sentence + "\n";
+  return out;
+}
+
 std::string terminal_text(const Report& report, int width, bool color) {
   std::string out;
   if (!report.planned.question.empty()) out += paragraph(report.planned.question, width) + "\n";
-  for (const TextTable& table : tables_of(report)) {
-    out += bold(table.title, color) + "\n" + Drawn(table, width, color).text();
-    for (const std::string& note : table.footnotes) out += paragraph(note, width, "", "  ");
-    out += paragraph(table.caption, width) + "\n";
-  }
+  for (const TextTable& table : tables_of(report)) out += drawn(table, width, color);
   if (report.rounds_to_settle) {
     // Unbroken, because it is there to be typed.
     out += fmt::format("To settle what is inconclusive: assay run {} --extend {} --rounds {}\n\n",
@@ -231,12 +266,10 @@ std::string terminal_text(const Report& report, int width, bool color) {
                   [&](const Control& c) { return c.metric != report.controls[0].metric; });
   for (const Control& c : report.controls)
     out += paragraph(control_sentence(c, report.planned, many_baselines, many_metrics), width);
-  out +=
-      paragraph("Intervals are 95 %, not adjusted; verdicts are (Holm, over each table as planned).", width);
+  out += paragraph(std::string(kOfIntervals), width);
   if (const std::string looks = looks_sentence(report.planned); !looks.empty())
     out += paragraph(looks, width);
-  for (const Warning& w : report.warnings)
-    out += painted("warning: ", Tone::bad, color) + paragraph(w.text, width - 9, "", "         ");
+  out += warnings_of(report, width, color);
   if (!report.machine.empty()) out += paragraph(report.machine, width);
   if (!report.libraries.empty()) out += paragraph(report.libraries, width);
   for (const std::string& line : report.counter_lines) out += paragraph(line + ".", width);

@@ -63,12 +63,35 @@ std::vector<Treatment> variations(const std::vector<Factor>& factors, const Trea
   return all;
 }
 
-bool serves(const WorkerSpec& worker, const Treatment& assignment) {
-  return std::all_of(worker.when.begin(), worker.when.end(), [&](const auto& condition) {
+bool serves(const When& when, const Treatment& assignment) {
+  return std::all_of(when.begin(), when.end(), [&](const auto& condition) {
     const Level* level = assignment.find(condition.first);
     return level &&
            std::find(condition.second.begin(), condition.second.end(), *level) != condition.second.end();
   });
+}
+
+/// Index of the program of `all` that serves: the one that the factor or control `chooser` names, else the
+/// first whose `when` matches, else the one without.
+template <class Spec>
+std::optional<int> program_for(const std::vector<Spec>& all, std::string_view chooser,
+                               const Treatment& assignment) {
+  if (all.size() == 1 && all.front().when.empty()) return 0;
+  if (const Level* chosen = assignment.find(chooser)) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].name == shortest(*chosen)) return static_cast<int>(i);
+    }
+    return std::nullopt;
+  }
+  std::optional<int> rest;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].when.empty()) {
+      if (!rest) rest = static_cast<int>(i);
+    } else if (serves(all[i].when, assignment)) {
+      return static_cast<int>(i);
+    }
+  }
+  return rest;
 }
 
 }  // namespace
@@ -90,7 +113,7 @@ Estimand default_estimand(const Metric& metric) {
   return metric.kind == Kind::rate || metric.unit == "J" ? Estimand::mean : Estimand::typical;
 }
 
-std::vector<Metric> free_command_metrics() {
+std::vector<Metric> free_command_metrics(bool google_benchmark) {
   // Lower is better, measured, and each execution gives one.
   const auto metric = [](std::string name, std::string unit, Kind kind, Clock clock) {
     Metric m;
@@ -100,7 +123,7 @@ std::vector<Metric> free_command_metrics() {
     m.clock = clock;
     return m;
   };
-  return {metric("wall_s", "s", Kind::time, Clock::wall), metric("cpu_s", "s", Kind::time, Clock::cpu),
+  return {metric(google_benchmark ? "time_s" : "wall_s", "s", Kind::time, Clock::wall), metric("cpu_s", "s", Kind::time, Clock::cpu),
           metric("peak_memory_bytes", "B", Kind::size, Clock::none),
           metric("exit_status", "1", Kind::status, Clock::none)};
 }
@@ -139,27 +162,16 @@ Result<Preset> Experiment::preset(std::string_view wanted) const {
 }
 
 std::optional<int> Experiment::worker_for(const Treatment& assignment) const {
-  if (workers.size() == 1 && workers.front().when.empty()) return 0;
-  if (const Level* chosen = assignment.find("worker")) {
-    for (std::size_t i = 0; i < workers.size(); ++i) {
-      if (workers[i].name == shortest(*chosen)) return static_cast<int>(i);
-    }
-    return std::nullopt;
-  }
-  std::optional<int> rest;
-  for (std::size_t i = 0; i < workers.size(); ++i) {
-    if (workers[i].when.empty()) {
-      if (!rest) rest = static_cast<int>(i);
-    } else if (serves(workers[i], assignment)) {
-      return static_cast<int>(i);
-    }
-  }
-  return rest;
+  return program_for(workers, "worker", assignment);
+}
+
+std::optional<int> Experiment::command_for(const Treatment& assignment) const {
+  return program_for(commands, "command", assignment);
 }
 
 std::vector<Metric> Experiment::command_metrics() const {
-  if (!command) return {};
-  std::vector<Metric> all = free_command_metrics();
+  if (commands.empty()) return {};
+  std::vector<Metric> all = free_command_metrics(runs_google_benchmark());
   for (const MetricSettings& settings : metrics) {
     if (settings.declared) all.push_back(*settings.declared);
   }
@@ -190,6 +202,7 @@ std::vector<double> Experiment::percentiles_of(std::string_view metric) const {
 }
 
 double Experiment::margin_of(std::string_view metric) const {
+  if (against && against->margin) return *against->margin;
   const MetricSettings* settings = settings_of(metric);
   return settings && settings->margin ? *settings->margin : kDefaultMargin;
 }

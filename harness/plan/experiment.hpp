@@ -19,6 +19,7 @@
 #include "harness/core/metric.hpp"
 #include "harness/core/result.hpp"
 #include "harness/core/treatment.hpp"
+#include "harness/plan/against.hpp"
 
 namespace assay::plan {
 
@@ -87,25 +88,52 @@ struct Preset {
   int rounds = 7;                          // with a precision_target: of the pilot
   std::optional<double> precision_target;  // half-width of the ratio's 95 % interval, e.g. 0.01
   std::optional<double> budget_s;
+  std::optional<double> min_s;  // as many rounds more as measure this long, fixed before the first block
   bool slowed_control = false;  // the planted 2 %; on in `paper`
   double block_s = 0.005;       // wanted length of a timed block; 2–20 ms
   double settle_s = 0.001;      // untimed, at a block's start: what a report's carry-over warning raises
 };
 
+/// The treatments that a program serves: factor or control → its levels. Empty: whatever no other one serves.
+using When = std::vector<std::pair<std::string, std::vector<Level>>>;
+
 /// A process that speaks the worker protocol.
 struct WorkerSpec {
   std::string name = "worker";
   std::vector<std::string> command;  // {libexec}, {suite}, {experiment} already replaced
-  std::vector<std::pair<std::string, std::vector<Level>>> when;  // treatments it serves; empty: the rest
-  std::vector<std::string> requirements;                         // "program:java", "file:…", "cpu:avx512f"
+  std::string folder;                // where it runs, relative to the experiment's; with {factor}; empty: there
+  When when;
+  std::vector<std::string> requirements;  // "program:java", "file:…", "cpu:avx512f"
 };
 
-/// Any other program: one process an execution.
+/// Any other program: one process an execution. The texts may hold {factor}, {seed} and, but for `folder` and
+/// `input`, {out}.
 struct CommandSpec {
-  std::vector<std::string> run;  // with {factor}, {seed}, {out}
-  std::string metrics_file;      // flat JSON, may hold {out}; empty: none
+  std::string name = "command";
+  // Program and arguments; one text where a shell reads it. All but `run` may be empty: no such step.
+  std::vector<std::string> run;
+  std::vector<std::string> setup;    // before the treatment's first execution in a run, untimed
+  std::vector<std::string> prepare;  // before each execution, untimed
+  std::vector<std::string> cleanup;  // after the run's last, untimed
+  std::string shell;                 // program that reads the texts after -c; empty: none
+  std::string folder;                // where all of it runs, relative to the experiment's; empty: there
+  std::string input;                 // file on standard input, relative to `folder`; empty: nothing
+  std::string metrics_file;          // flat JSON; empty: none
   std::vector<std::pair<std::string, std::string>>
-      match;  // metric → regular expression with one group, on standard output
+      match;                         // metric → regular expression with one group, on standard output
+  std::string google_benchmark;      // name of one: `run` is a Google Benchmark executable; empty: it isn't
+  std::vector<std::string> outputs;  // files whose bytes are output as those on standard output are
+  bool compare_output = false;       // output must equal that of the baseline in the same round
+  bool ignore_failure = false;       // any exit status is fine
+  std::vector<int> fine_statuses;    // exit statuses that are fine beside 0
+  int warmup = 0;                    // executions a round that aren't used
+  When when;
+  int line = 1;                      // of its table, for messages
+
+  bool is_fine(int exit_status) const {
+    return exit_status == 0 || ignore_failure ||
+           std::find(fine_statuses.begin(), fine_statuses.end(), exit_status) != fine_statuses.end();
+  }
 };
 
 /// How the results are laid out. `comparison` serves any experiment; `ladder` needs the factor it climbs.
@@ -155,10 +183,11 @@ struct Experiment {
   std::vector<MetricSettings> metrics;
   std::vector<Hypothesis> hypotheses;
   std::vector<Preset> presets;
-  std::vector<WorkerSpec> workers;  // empty for a command
-  std::optional<CommandSpec> command;
+  std::vector<WorkerSpec> workers;    // empty where commands do the work
+  std::vector<CommandSpec> commands;  // empty where workers do
   Table table;
   std::optional<Peak> peak;
+  std::optional<Against> against;  // [against]: each treatment stands twice, by `revision`, and these are compared
   bool simulate = false;   // [counters] simulate: one more process a treatment, under an emulator that counts
   std::string shown_name;  // of the file, as messages name it
 
@@ -170,11 +199,15 @@ struct Experiment {
   /// Index of the worker that serves factors and controls: the one that the factor or control `worker` names,
   /// else the first whose `when` matches, else the one without `when`.
   std::optional<int> worker_for(const Treatment& assignment) const;
-  /// What an execution of [command] gives: wall_s, cpu_s, peak_memory_bytes, exit_status, then the declared
-  /// ones in file order. Empty for workers, which describe their own.
+  /// The same of commands: by the factor or control `command`.
+  std::optional<int> command_for(const Treatment& assignment) const;
+  bool runs_google_benchmark() const { return has_commands() && !commands.front().google_benchmark.empty(); }
+  bool has_commands() const { return !commands.empty(); }
+  /// What an execution of a command gives: wall_s (of a Google Benchmark time_s), cpu_s, peak_memory_bytes,
+  /// exit_status, then the declared ones in file order. Empty for workers, which describe their own.
   std::vector<Metric> command_metrics() const;
   const MetricSettings* settings_of(std::string_view metric) const;
-  double margin_of(std::string_view metric) const;  // 0.01 unless the file says otherwise
+  double margin_of(std::string_view metric) const;  // 0.01 unless the file says otherwise; [against] has the last word
   /// The percentiles of `metric` that the primary metrics, its own settings or a hypothesis ask for,
   /// ascending.
   std::vector<double> percentiles_of(std::string_view metric) const;
@@ -185,6 +218,7 @@ struct Experiment {
 struct Places {
   std::vector<std::filesystem::path> suite_paths;  // each holds suite folders
   std::filesystem::path libexec;
+  std::filesystem::path cache;                      // the user's cache folder of Assay: {cache} in [against]
 };
 Result<Experiment> load_experiment(const std::filesystem::path& file, const Places& places);
 /// The same from text; `shown_name` stands in messages.

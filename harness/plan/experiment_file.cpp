@@ -82,7 +82,8 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
   }
   const Section root(*parsed, 1, "the file",
                      {"experiment", "factors", "treatment", "exclude", "controls", "limits", "metrics",
-                      "hypothesis", "presets", "command", "worker", "workers", "table", "peak", "counters"},
+                      "hypothesis", "presets", "command", "commands", "worker", "workers", "table", "peak", "counters",
+                      "against"},
                      draft.mistakes);
   const document::Table* table = root.table("experiment", "[experiment]");
   if (!table) {
@@ -108,7 +109,8 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
   if (go_on()) read_table(root, draft);
   if (go_on()) read_peak(root, draft);
   if (go_on()) read_counters(root, draft);
-  if (go_on()) check_workers(draft);
+  if (go_on()) read_against(root, draft);
+  if (go_on()) check_programs(draft);
   if (go_on()) check_placement(section, draft);
   if (!go_on()) return draft.mistakes.first();
   return draft;
@@ -155,7 +157,7 @@ Result<Suite> suite_of(const Draft& draft, const std::optional<Suite>& around, c
                         suggestion(wanted, names, "there are"), broken));
 }
 
-/// {libexec}, {suite} and {experiment} in the commands of the experiment's own workers.
+/// {libexec}, {suite} and {experiment} in the commands and folders of the experiment's own workers.
 void replace_places(Draft& draft, const Places& places) {
   Experiment& e = draft.experiment;
   for (std::size_t i = 0; i < draft.worker_lines.size(); ++i) {
@@ -163,7 +165,7 @@ void replace_places(Draft& draft, const Places& places) {
       if (!requirement.starts_with("file:")) continue;  // a file is meant as the worker itself would find it
       requirement = fmt::format("file:{}", (e.folder / requirement.substr(5)).lexically_normal().string());
     }
-    for (std::string& argument : e.workers[i].command) {
+    const auto replace = [&](std::string& argument) {
       argument = filled(argument, [&](std::string_view name) -> std::optional<std::string> {
         if (name == "libexec" && !places.libexec.empty()) return places.libexec.string();
         if (name == "experiment") return e.path.parent_path().string();
@@ -175,18 +177,37 @@ void replace_places(Draft& draft, const Places& places) {
                                        e.workers[i].name));
         return std::nullopt;
       });
+    };
+    for (std::string& argument : e.workers[i].command) replace(argument);
+    replace(e.workers[i].folder);
+  }
+}
+
+/// {cache} in [against], and paths that are relative to the experiment's folder.
+void place_against(Draft& draft, const Places& places) {
+  Against& against = *draft.experiment.against;
+  for (fs::path* path : {&against.tree, &against.program}) {
+    if (path->empty()) continue;
+    const std::string text = filled(path->string(), [&](std::string_view name) {
+      return name == "cache" && !places.cache.empty() ? std::optional(places.cache.string()) : std::nullopt;
+    });
+    if (text.find("{cache}") != std::string::npos) {
+      draft.mistakes.add(against.line, "[against] stands in the user's cache folder, but neither XDG_CACHE_HOME nor HOME is set");
     }
+    *path = (draft.experiment.folder / text).lexically_normal();
   }
 }
 
 /// A suite's worker may use {experiment} too, which only the experiment knows.
 void replace_experiment_folder(std::vector<WorkerSpec>& workers, const fs::path& folder) {
+  const auto replace = [&](std::string& argument) {
+    argument = filled(argument, [&](std::string_view name) {
+      return name == "experiment" ? std::optional(folder.string()) : std::nullopt;
+    });
+  };
   for (WorkerSpec& worker : workers) {
-    for (std::string& argument : worker.command) {
-      argument = filled(argument, [&](std::string_view name) {
-        return name == "experiment" ? std::optional(folder.string()) : std::nullopt;
-      });
-    }
+    for (std::string& argument : worker.command) replace(argument);
+    replace(worker.folder);
   }
 }
 
@@ -230,7 +251,7 @@ Result<Experiment> parse_experiment(std::string_view text, std::string_view show
                                       "or [worker] or [command] here",
                                       e.suite));
     }
-    check_workers(*draft);
+    check_programs(*draft);
   } else {
     replace_places(*draft, places);
     if (around) e.suite = around->name;
@@ -239,6 +260,7 @@ Result<Experiment> parse_experiment(std::string_view text, std::string_view show
     draft->mistakes.add(draft->experiment_line,
                         "[experiment] has no name; give it one, e.g. name = \"precision-ablation\"");
   }
+  if (e.against) place_against(*draft, places);
   if (!e.published.empty()) {
     e.published = (folder / e.published).lexically_normal();
     std::error_code failure;

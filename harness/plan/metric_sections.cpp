@@ -190,16 +190,17 @@ void read_metric(const document::Entry& entry, bool of_command, Draft& draft) {
 /// A command's metrics are those that come free and those that the file declares and says where to read.
 void check_command_metrics(const Section& root, Draft& draft) {
   const Experiment& e = draft.experiment;
-  if (!e.command) return;
-  const auto free_metrics = free_command_metrics();
+  if (!e.has_commands()) return;
+  const auto free_metrics = free_command_metrics(e.runs_google_benchmark());
   const auto is_free = [&](const std::string& name) {
     return std::any_of(free_metrics.begin(), free_metrics.end(),
                        [&](const Metric& m) { return m.name == name; });
   };
-  const auto is_matched = [&](const std::string& name) {
-    return std::any_of(e.command->match.begin(), e.command->match.end(),
-                       [&](const auto& m) { return m.first == name; });
+  const auto gives = [](const CommandSpec& command, const std::string& name) {
+    return !command.metrics_file.empty() || !command.google_benchmark.empty() || std::any_of(command.match.begin(), command.match.end(),
+                                                        [&](const auto& m) { return m.first == name; });
   };
+  const bool single = root.find("command") != nullptr;
   const document::Table* table = root.find("metrics") ? root.find("metrics")->value.table() : nullptr;
   for (const MetricSettings& settings : e.metrics) {
     const int line =
@@ -215,11 +216,14 @@ void check_command_metrics(const Section& root, Draft& draft) {
       draft.mistakes.add(line, fmt::format("metric '{}' of a command has no unit; add unit and direction to "
                                            "[metrics.{}], e.g. unit = \"ratio\"",
                                            settings.name, settings.name));
-    } else if (e.command->metrics_file.empty() && !is_matched(settings.name)) {
-      draft.mistakes.add(line,
-                         fmt::format("nothing gives metric '{}'; add metrics = \"{{out}}/metrics.json\" to "
-                                     "[command], or match = {{ {} = '…([\\d.]+)' }}",
-                                     settings.name, settings.name));
+    } else {
+      for (const CommandSpec& command : e.commands) {
+        if (gives(command, settings.name)) continue;
+        draft.mistakes.add(line, fmt::format("nothing{} gives metric '{}'; add metrics = "
+                                             "\"{{out}}/metrics.json\" to {}, or match = {{ {} = '…([\\d.]+)' }}",
+                                             single ? "" : " of command " + document::in_quotes(command.name, '\''),
+                                             settings.name, single ? "[command]" : "it", settings.name));
+      }
     }
   }
   const auto check = [&](const std::string& name, int line) {
@@ -230,10 +234,16 @@ void check_command_metrics(const Section& root, Draft& draft) {
         line, fmt::format("metric '{}' is not declared; add [metrics.{}] with unit and direction, or {}",
                           name, name, suggestion(name, names, "name one of")));
   };
-  const document::Table* match = root.find("command")->value.table()->find("match")
-                                     ? root.find("command")->value.table()->find("match")->value.table()
-                                     : nullptr;
-  for (const auto& [name, pattern] : e.command->match) check(name, match->find(name)->line);
+  const auto check_match = [&](const document::Table* command) {
+    const document::Entry* match = command ? command->find("match") : nullptr;
+    if (!match) return;
+    for (const document::Entry& entry : match->value.table()->entries) check(entry.key, entry.line);
+  };
+  if (single) {
+    check_match(root.find("command")->value.table());
+  } else {
+    for (const document::Entry& entry : root.find("commands")->value.table()->entries) check_match(entry.value.table());
+  }
   for (const RequestedStatistic& requested : e.primary) {
     check(requested.metric,
           table && table->find("primary") ? table->find("primary")->line : root.line_of("metrics"));
@@ -316,7 +326,7 @@ void read_metrics(const Section& root, Draft& draft) {
   const Section section(*table, root.line_of("metrics"), "[metrics]", keys, draft.mistakes);
   read_primary(section, draft);
   for (const document::Entry& entry : table->entries) {
-    if (entry.key != "primary") read_metric(entry, draft.experiment.command.has_value(), draft);
+    if (entry.key != "primary") read_metric(entry, draft.experiment.has_commands(), draft);
   }
 }
 

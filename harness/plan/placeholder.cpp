@@ -17,6 +17,16 @@ std::vector<Piece> pieces_of(std::string_view text) {
   std::vector<Piece> pieces;
   std::size_t literal = 0;
   for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
+    if (text.substr(open + 1).starts_with('{')) {  // {{name}} stands for the text {name}
+      const std::size_t end = text.find_first_of("{}", open + 2);
+      if (end == std::string_view::npos || !text.substr(end).starts_with("}}")) continue;
+      if (!is_plain_name(text.substr(open + 2, end - open - 2), false)) continue;
+      pieces.push_back({text.substr(literal, open - literal), false});
+      pieces.push_back({text.substr(open + 1, end - open), false});
+      literal = end + 2;
+      open = end;
+      continue;
+    }
     const std::size_t close = text.find_first_of("{}", open + 1);
     if (close == std::string_view::npos || text[close] == '{') continue;
     const std::string_view name = text.substr(open + 1, close - open - 1);
@@ -30,6 +40,19 @@ std::vector<Piece> pieces_of(std::string_view text) {
 }
 
 }  // namespace
+
+std::string unfilled(std::string_view text) {
+  std::string result;
+  std::size_t done = 0;
+  for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
+    const std::size_t close = text.find_first_of("{}", open + 1);
+    if (close == std::string_view::npos || text[close] == '{') continue;
+    if (!is_plain_name(text.substr(open + 1, close - open - 1), false)) continue;
+    result.append(text.substr(done, open - done)).append("{").append(text.substr(open, close + 1 - open)).append("}");
+    done = close + 1;
+  }
+  return result.append(text.substr(done));
+}
 
 std::vector<std::string> placeholders_in(std::string_view text) {
   std::vector<std::string> names;

@@ -1,5 +1,5 @@
 // The {words} of a command. A brace that doesn't enclose a plain name is left as it is, so that JSON can be
-// an argument: '{"batch": 1}' holds no placeholder.
+// an argument: '{"batch": 1}' holds no placeholder. {{batch}} stands for the text {batch}.
 //
 //     filled("--batch={batch}", lookup) == "--batch=64"
 #pragma once
@@ -13,6 +13,9 @@
 #include "harness/core/treatment.hpp"
 
 namespace assay::plan {
+
+/// `text` so written that no placeholder is found in it: filled(unfilled(text), …) is `text`.
+std::string unfilled(std::string_view text);
 
 /// The names, in order, with repetitions.
 std::vector<std::string> placeholders_in(std::string_view text);

@@ -166,17 +166,23 @@ Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group) 
   IndexById index;
   for (Treatment& treatment : e.treatments()) {
     PlannedTreatment planned;
-    planned.assignment = replaced(treatment, e.controls);
-    planned.id = treatment.id();
-    if (!e.command) {
-      const auto worker = e.worker_for(planned.assignment);
-      if (!worker) {
-        return Error{
-            fmt::format("{}: no worker serves {}; add its levels to a 'when', or a worker without 'when'",
-                        e.shown_name, treatment.label())};
+    Treatment told = treatment;
+    if (e.against) {
+      planned.in_reference = *treatment.find(kRevision) == Level(e.against->reference);
+      told = Treatment();
+      for (const auto& [name, level] : treatment.levels()) {
+        if (name != kRevision) told.set(name, level);
       }
-      planned.worker = *worker;
     }
+    planned.assignment = replaced(told, e.controls);
+    planned.id = treatment.id();
+    const std::string_view kind = e.has_commands() ? "command" : "worker";
+    const auto program = e.has_commands() ? e.command_for(planned.assignment) : e.worker_for(planned.assignment);
+    if (!program) {
+      return Error{fmt::format("{}: no {} serves {}; add its levels to a 'when', or a {} without 'when'",
+                               e.shown_name, kind, treatment.label(), kind)};
+    }
+    (e.has_commands() ? planned.command : planned.worker) = *program;
     planned.treatment = std::move(treatment);
     index.emplace(planned.id, static_cast<int>(plan.treatments.size()));
     plan.treatments.push_back(std::move(planned));

@@ -1,8 +1,7 @@
-// The programs that do a treatment's work: a command, one worker, or several of which each treatment has one.
+// The programs that do a treatment's work: which kind, workers, and which of several each treatment has.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
 
 #include "harness/plan/levels.hpp"
 #include "harness/plan/near_names.hpp"
@@ -14,16 +13,12 @@ namespace assay::plan {
 using document::in_quotes;
 using document::shown;
 
-namespace {
-
-constexpr std::size_t kLongestPattern = 1000;  // std::regex compiles recursively
-
 void check_placeholders(const Section& section, std::string_view key, const std::string& text,
-                        const Draft& draft) {
+                        const std::vector<std::string>& more, const Draft& draft) {
   const Experiment& e = draft.experiment;
   std::vector<std::string> known = names_of(e.factors);
   for (const auto& [name, level] : e.controls.levels()) known.push_back(name);
-  known.insert(known.end(), {"seed", "out"});
+  known.insert(known.end(), more.begin(), more.end());
   for (const std::string& name : placeholders_in(text)) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     section.wrong(key, fmt::format("has the placeholder {{{}}}, which is no factor and no control", name),
@@ -32,68 +27,8 @@ void check_placeholders(const Section& section, std::string_view key, const std:
   }
 }
 
-/// What is wrong with a pattern of `match`; nullopt if it compiles and has one group.
-std::optional<std::string> pattern_problem(const std::string& pattern) {
-  if (pattern.size() > kLongestPattern) {
-    return fmt::format("is {} bytes long; write one of at most {}", pattern.size(), kLongestPattern);
-  }
-  try {
-    const std::regex compiled(pattern, std::regex::ECMAScript);
-    if (compiled.mark_count() == 1) return std::nullopt;
-    return fmt::format(
-        "has {} groups; enclose the number, and only it, in parentheses, e.g. 'acc: ([\\d.]+)' (a group "
-        "that only groups is (?:…))",
-        compiled.mark_count());
-  } catch (const std::regex_error& e) {
-    return fmt::format("is no regular expression ({}); write one with one group, e.g. 'acc: ([\\d.]+)'",
-                       e.what());
-  }
-}
-
-void read_command(const document::Table& table, int line, Draft& draft) {
-  const Section section(table, line, "[command]", {"run", "metrics", "match"}, draft.mistakes);
-  const std::string example = "run = [\"python3\", \"eval.py\", \"--batch\", \"{batch}\"]";
-  CommandSpec command;
-  command.run = section.texts("run", example).value_or(std::vector<std::string>());
-  if (command.run.empty() || command.run.front().empty()) {
-    draft.mistakes.add(section.line_of("run"),
-                       fmt::format("[command] names no program; add e.g. {}", example));
-    return;
-  }
-  for (const std::string& argument : command.run) check_placeholders(section, "run", argument, draft);
-  command.metrics_file = section.text("metrics", "metrics = \"{out}/metrics.json\"").value_or("");
-  check_placeholders(section, "metrics", command.metrics_file, draft);
-  if (const document::Table* match = section.table("match", "match = { accuracy = 'acc: ([\\d.]+)' }")) {
-    for (const auto& [name, entry_line, node] : match->entries) {
-      const std::string* pattern = node.text();
-      const auto free_metrics = free_command_metrics();
-      const bool is_free = std::any_of(free_metrics.begin(), free_metrics.end(),
-                                       [&, &key = name](const Metric& m) { return m.name == key; });
-      if (!is_plain_name(name, false) || is_free) {
-        draft.mistakes.add(
-            entry_line,
-            fmt::format("match names {}, which {}; choose another name, e.g. accuracy", in_quotes(name),
-                        is_free ? "Assay measures itself" : "can't be a metric's name"));
-      } else if (!pattern) {
-        draft.mistakes.add(entry_line,
-                           fmt::format("match of '{}' is {}; write a regular expression as text, e.g. {} = "
-                                       "'acc: ([\\d.]+)'",
-                                       name, shown(node), name));
-      } else if (const auto problem = pattern_problem(*pattern)) {
-        draft.mistakes.add(entry_line, fmt::format("the pattern of '{}' {}", name, *problem));
-      } else {
-        command.match.emplace_back(name, *pattern);
-      }
-    }
-  }
-  draft.experiment.command = std::move(command);
-}
-
-/// factor → level or list of levels
-std::vector<std::pair<std::string, std::vector<Level>>> read_when(const document::Table& table,
-                                                                  const std::string& title,
-                                                                  Mistakes& mistakes) {
-  std::vector<std::pair<std::string, std::vector<Level>>> when;
+When read_when(const document::Table& table, const std::string& title, Mistakes& mistakes) {
+  When when;
   for (const auto& [name, line, node] : table.entries) {
     const std::string what = fmt::format("'when' in {}: '{}'", title, name);
     std::vector<Level> levels;
@@ -110,13 +45,11 @@ std::vector<std::pair<std::string, std::vector<Level>>> read_when(const document
   return when;
 }
 
-/// A `when` of the experiment's own workers speaks of its factors and controls; a suite's may speak of
-/// others'.
-void check_when(const WorkerSpec& worker, int line, Draft& draft) {
+void check_when(const When& when, std::string_view whose, int line, Draft& draft) {
   const Experiment& e = draft.experiment;
   std::vector<std::string> names = names_of(e.factors);
   for (const auto& [name, level] : e.controls.levels()) names.push_back(name);
-  for (const auto& [name, levels] : worker.when) {
+  for (const auto& [name, levels] : when) {
     std::vector<Level> known;
     for (const Factor& factor : e.factors) {
       if (factor.name == name) known = factor.levels;
@@ -124,20 +57,21 @@ void check_when(const WorkerSpec& worker, int line, Draft& draft) {
     if (const Level* control = e.controls.find(name)) known = {*control};
     if (known.empty()) {
       draft.mistakes.add(
-          line, fmt::format("'when' of worker '{}' names {}, which is no factor and no control; {}",
-                            worker.name, in_quotes(name, '\''), suggestion(name, names, "there are")));
+          line, fmt::format("'when' of {} names {}, which is no factor and no control; {}",
+                            whose, in_quotes(name, '\''), suggestion(name, names, "there are")));
       return;
     }
     for (const Level& level : levels) {
       if (std::find(known.begin(), known.end(), level) != known.end()) continue;
       draft.mistakes.add(
-          line, fmt::format("'when' of worker '{}' names {} = {}, which is no level of it; its levels "
-                            "are {}",
-                            worker.name, name, toml_text(level), toml_text(known)));
+          line, fmt::format("'when' of {} names {} = {}, which is no level of it; its levels are {}",
+                            whose, name, toml_text(level), toml_text(known)));
       return;
     }
   }
 }
+
+namespace {
 
 void read_workers(const document::Table& table, int line, Draft& draft) {
   if (table.entries.empty()) {
@@ -155,10 +89,11 @@ void read_workers(const document::Table& table, int line, Draft& draft) {
     }
     const std::string title = fmt::format("[workers.{}]", name);
     draft.experiment.workers.push_back(
-        read_worker(*worker, entry_line, title, name, {"command", "when", "requires"}, draft.mistakes));
+        read_worker(*worker, entry_line, title, name, {"command", "folder", "when", "requires"}, draft.mistakes));
     draft.worker_lines.push_back(entry_line);
     const document::Entry* when = worker->find("when");
-    check_when(draft.experiment.workers.back(), when ? when->line : entry_line, draft);
+    check_when(draft.experiment.workers.back().when, fmt::format("worker '{}'", name),
+               when ? when->line : entry_line, draft);
   }
 }
 
@@ -174,6 +109,7 @@ WorkerSpec read_worker(const document::Table& table, int line, const std::string
   if (worker.command.empty() || worker.command.front().empty()) {
     mistakes.add(section.line_of("command"), fmt::format("{} names no program; add e.g. {}", title, example));
   }
+  worker.folder = section.text("folder", "folder = \"build\"").value_or("");
   if (const document::Table* when = section.table("when", "when = { precision = [\"fp32\", \"bf16\"] }")) {
     worker.when = read_when(*when, title, mistakes);
     if (worker.when.empty()) {
@@ -193,14 +129,14 @@ WorkerSpec read_worker(const document::Table& table, int line, const std::string
 
 void read_processes(const Section& root, Draft& draft) {
   std::vector<std::string> given;
-  for (const char* key : {"command", "worker", "workers"}) {
+  for (const char* key : {"command", "commands", "worker", "workers"}) {
     if (root.find(key)) given.emplace_back(fmt::format("[{}]", key));
   }
   if (!draft.experiment.suite.empty()) given.insert(given.begin(), "suite");
   if (given.empty()) {
     draft.mistakes.add(root.line(),
                        "nothing says what does the work; add suite = \"…\" to [experiment], a [worker], "
-                       "[workers.X] or a [command]");
+                       "[workers.X], a [command] or [commands.X]");
     return;
   }
   if (given.size() > 1) {
@@ -208,18 +144,17 @@ void read_processes(const Section& root, Draft& draft) {
     const std::string key = last.substr(1, last.size() - 2);
     draft.mistakes.add(root.line_of(key),
                        fmt::format("{} stands beside {}; an experiment has one of suite, [worker], "
-                                   "[workers.X] and [command]",
+                                   "[workers.X], [command] and [commands.X]",
                                    last, given.front()));
     return;
   }
-  if (const document::Table* table = root.table("command", "[command]")) {
-    read_command(*table, root.line_of("command"), draft);
-  }
+  read_command(root, draft);
+  read_commands(root, draft);
   if (const document::Table* table = root.table("worker", "[worker]")) {
     draft.workers_line = root.line_of("worker");
     draft.worker_lines.push_back(draft.workers_line);
     draft.experiment.workers.push_back(read_worker(*table, draft.workers_line, "[worker]", "worker",
-                                                   {"command", "requires"}, draft.mistakes));
+                                                   {"command", "folder", "requires"}, draft.mistakes));
   }
   if (const document::Table* table = root.table("workers", "[workers.torch]")) {
     draft.workers_line = root.line_of("workers");
@@ -227,46 +162,57 @@ void read_processes(const Section& root, Draft& draft) {
   }
 }
 
-void check_workers(Draft& draft) {
+namespace {
+
+/// `line`: of the programs, for messages; `kind`: "worker" or "command", also the factor that chooses.
+template <class Spec>
+void check_choice(const std::vector<Spec>& programs, const std::string& kind, int line,
+                  std::optional<int> (Experiment::*program_for)(const Treatment&) const, Draft& draft) {
   const Experiment& e = draft.experiment;
-  if (e.workers.empty() || !draft.mistakes.none()) return;
-  if (e.workers.size() == 1 && e.workers.front().when.empty())
+  if (programs.size() == 1 && programs.front().when.empty())
     return;  // it serves everything, whatever it is called
   std::vector<std::string> names, open;
-  for (const WorkerSpec& worker : e.workers) {
-    names.push_back(worker.name);
-    if (worker.when.empty()) open.push_back(worker.name);
+  for (const Spec& program : programs) {
+    names.push_back(program.name);
+    if (program.when.empty()) open.push_back(program.name);
   }
   std::vector<Level> chosen;
   for (const Factor& factor : e.factors) {
-    if (factor.name == "worker") chosen = factor.levels;
+    if (factor.name == kind) chosen = factor.levels;
   }
-  if (const Level* control = e.controls.find("worker")) chosen = {*control};
+  if (const Level* control = e.controls.find(kind)) chosen = {*control};
   for (const Level& level : chosen) {
     if (std::find(names.begin(), names.end(), shortest(level)) != names.end()) continue;
-    draft.mistakes.add(draft.workers_line,
-                       fmt::format("'worker' is {}, which is none of the workers; {}", toml_text(level),
-                                   suggestion(shortest(level), names, "there are")));
+    draft.mistakes.add(line, fmt::format("'{}' is {}, which is none of the {}s; {}", kind, toml_text(level), kind,
+                                         suggestion(shortest(level), names, "there are")));
     return;
   }
   if (chosen.empty() && open.size() > 1) {
     draft.mistakes.add(
-        draft.workers_line,
-        fmt::format("workers '{}' and '{}' both serve every treatment; choose by a factor, e.g. worker = "
-                    "[\"{}\", \"{}\"], or by 'when'",
-                    open[0], open[1], open[0], open[1]));
+        line, fmt::format("{}s {} and {} both serve every treatment; choose by a factor, e.g. {} = "
+                          "[{}, {}], or by 'when'",
+                          kind, in_quotes(open[0], '\''), in_quotes(open[1], '\''), kind, in_quotes(open[0]),
+                          in_quotes(open[1])));
     return;
   }
   for (const Treatment& treatment : e.treatments()) {
     Treatment assignment = treatment;
     for (const auto& [name, level] : e.controls.levels()) assignment.set(name, level);
-    if (e.worker_for(assignment)) continue;
-    draft.mistakes.add(draft.workers_line,
-                       fmt::format("no worker serves {}; add its levels to a 'when', or a worker "
-                                   "without 'when' (workers: {})",
-                                   treatment.label(), listed(names)));
+    if ((e.*program_for)(assignment)) continue;
+    draft.mistakes.add(line, fmt::format("no {} serves {}; add its levels to a 'when', or a {} without 'when' ({}s: {})",
+                                         kind, treatment.label(), kind, kind, listed(names)));
     return;
   }
+}
+
+}  // namespace
+
+void check_programs(Draft& draft) {
+  const Experiment& e = draft.experiment;
+  if (!draft.mistakes.none()) return;
+  if (!e.workers.empty()) check_choice(e.workers, "worker", draft.workers_line, &Experiment::worker_for, draft);
+  if (e.has_commands())
+    check_choice(e.commands, "command", e.commands.front().line, &Experiment::command_for, draft);
 }
 
 }  // namespace assay::plan

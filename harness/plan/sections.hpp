@@ -49,16 +49,33 @@ void read_peak(const Section& root, Draft& draft);
 void read_counters(const Section& root, Draft& draft);
 
 // ── process_sections.cpp ──────────────────────────────────────────────────────────────────────────
-void read_processes(const Section& root, Draft& draft);  // [command], [worker], [workers.X]
+void read_processes(const Section& root, Draft& draft);  // [command], [commands.X], [worker], [workers.X]
+/// `when` of a worker or command: factor → level or list of levels.
+When read_when(const document::Table& table, const std::string& title, Mistakes& mistakes);
+/// A `when` of the experiment's own programs speaks of its factors and controls; a suite's may speak of
+/// others'. `whose`: "worker 'torch'".
+void check_when(const When& when, std::string_view whose, int line, Draft& draft);
+/// Placeholders other than factors, controls and `more` are mistakes.
+void check_placeholders(const Section& section, std::string_view key, const std::string& text,
+                        const std::vector<std::string>& more, const Draft& draft);
 /// One worker of an experiment or a suite. `keys` are those it may have; [worker] has no `when`.
 WorkerSpec read_worker(const document::Table& table, int line, const std::string& title,
                        const std::string& name, const std::vector<std::string>& keys, Mistakes& mistakes);
-/// Whether the factor `worker` names workers that exist, and every treatment has one.
-void check_workers(Draft& draft);
+/// Whether the factor `worker` (of commands, `command`) names programs that exist, and every treatment has one.
+void check_programs(Draft& draft);
+
+// ── command_sections.cpp ──────────────────────────────────────────────────────────────────────────
+void read_command(const Section& root, Draft& draft);   // [command]
+void read_commands(const Section& root, Draft& draft);  // [commands.X]
+
+// ── against.cpp ───────────────────────────────────────────────────────────────────────────────────
+/// [against]: doubles the treatments. After everything that a design is made of.
+void read_against(const Section& root, Draft& draft);
 
 // ── experiment.cpp ────────────────────────────────────────────────────────────────────────────────
-/// wall_s, cpu_s, peak_memory_bytes, exit_status: what every execution of a command gives.
-std::vector<Metric> free_command_metrics();
+/// What every execution of a command gives: wall_s, cpu_s, peak_memory_bytes, exit_status. A Google Benchmark executable chooses its
+/// iterations itself, so that its process's times say nothing: there time_s and cpu_s are an iteration's.
+std::vector<Metric> free_command_metrics(bool google_benchmark);
 /// METHODOLOGY's settings under that name: paper has 15 rounds and the slowed control, all others 7 rounds.
 Preset default_preset(std::string_view name);
 

@@ -96,7 +96,7 @@ void read_presets(const Section& root, Draft& draft) {
       return;
     }
     const Section section(*table, line, fmt::format("[presets.{}]", name),
-                          {"rounds", "precision_target", "budget_s", "slowed", "block_s", "settle_s"}, draft.mistakes);
+                          {"rounds", "min_s", "precision_target", "budget_s", "slowed", "block_s", "settle_s"}, draft.mistakes);
     Preset preset = default_preset(name);
     preset.precision_target = section.number("precision_target", between(0, 1), "precision_target = 0.01");
     if (preset.precision_target) preset.rounds = static_cast<int>(kSmallestPilot);
@@ -109,6 +109,7 @@ void read_presets(const Section& root, Draft& draft) {
       preset.rounds = static_cast<int>(*rounds);
     }
     preset.budget_s = section.number("budget_s", above(0), "budget_s = 60");
+    preset.min_s = section.number("min_s", above(0), "min_s = 3");
     preset.slowed_control = section.boolean("slowed").value_or(preset.slowed_control);
     preset.block_s = section.number("block_s", between(0, 10), "block_s = 0.005").value_or(preset.block_s);
     preset.settle_s = section.number("settle_s", between(0, 10), "settle_s = 0.004").value_or(preset.settle_s);
@@ -170,7 +171,7 @@ void read_counters(const Section& root, Draft& draft) {
   if (!table) return;
   const Section section(*table, root.line_of("counters"), "[counters]", {"simulate"}, draft.mistakes);
   draft.experiment.simulate = section.word("simulate", {"cachegrind"}).has_value();
-  if (draft.experiment.simulate && draft.experiment.command) {
+  if (draft.experiment.simulate && draft.experiment.has_commands()) {
     section.wrong("simulate", "counts a worker's block, and a command has none",
                   "leave it out, or write [worker] instead of [command]");
   }

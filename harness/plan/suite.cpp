@@ -98,7 +98,7 @@ void read_suite_workers(const Section& root, Suite& suite, Mistakes& mistakes) {
       return;
     }
     suite.workers.push_back(read_worker(*table, line, fmt::format("[workers.{}]", name), name,
-                                        {"command", "when", "requires"}, mistakes));
+                                        {"command", "folder", "when", "requires"}, mistakes));
   }
 }
 
@@ -128,6 +128,7 @@ Result<Suite> load_suite(const fs::path& folder, const Places& places) {
   }
   for (WorkerSpec& worker : suite.workers) {
     for (std::string& argument : worker.command) argument = with_places(argument, suite.folder, places);
+    worker.folder = with_places(worker.folder, suite.folder, places);
     for (std::string& requirement : worker.requirements) {
       requirement = with_whole_path(requirement, suite.folder, places);
     }

@@ -70,10 +70,11 @@ double own_seconds(const TreatmentCost& cost, const SlotPlan& slot, int places, 
   return cost.start_s + warm_s + cost.check_s;
 }
 
-/// Its blocks with their settling, and the long one. `places`: how many blocks a round has for this process.
+/// Its blocks with their settling, and the long one. `places`: how many blocks a round has for this process;
+/// of a command how many executions, warm-up among them.
 double block_seconds(const TreatmentCost& cost, const SlotPlan& slot, int places, bool command) {
   const double block_s = static_cast<double>(slot.iterations) * cost.iteration_s;
-  if (command) return places * block_s;
+  if (command) return places * (block_s + cost.start_s);
   const double settle_s = static_cast<double>(slot.settle_ns) * 1e-9;
   const double long_s = static_cast<double>(slot.long_iterations) * cost.iteration_s;
   // A block that settles executes at least one iteration for it.
@@ -90,16 +91,16 @@ bool is_single_pass(const plan::Group& group, const Rehearsal& rehearsal, const 
 }  // namespace
 
 double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const Calibration& calibration, int quads) {
-  const bool command = plan.experiment.command.has_value();
+  const bool command = plan.experiment.has_commands();
   const bool duet = plan.experiment.placement == plan::Placement::duet;
   double sum = 0;
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
     const plan::Group& group = plan.groups[g];
     const int places = calibration.single_pass[g] ? 1 : 2 * quads;
     double longest = 0, all = 0;  // of what a duet's two processes do at once
-    const auto add = [&](const TreatmentCost& cost, const SlotPlan& slot, double copies, double tailed) {
-      sum += copies * own_seconds(cost, slot, places, command);
-      const double blocks = block_seconds(cost, slot, places, command);
+    const auto add = [&](const TreatmentCost& cost, const SlotPlan& slot, int blocks_of_it, double copies, double tailed) {
+      sum += copies * own_seconds(cost, slot, blocks_of_it, command);
+      const double blocks = block_seconds(cost, slot, blocks_of_it, command);
       const double tail = static_cast<double>(slot.tail_iterations) * cost.iteration_s;
       all += copies * blocks + tailed * tail;
       longest = std::max(longest, blocks + tail);
@@ -107,12 +108,13 @@ double round_seconds(const plan::Plan& plan, const Rehearsal& rehearsal, const C
     for (const int member : group.members) {
       const auto i = static_cast<std::size_t>(member);
       if (!rehearsal.treatments[i].ending.ok()) continue;
+      const int warmups = command ? plan.experiment.commands[static_cast<std::size_t>(plan.treatments[i].command)].warmup : 0;
       const bool copied = duet ? group.is_control : member == group.baseline;
       const bool slowed = calibration.planted && calibration.can_be_slowed[i];
-      add(rehearsal.treatments[i], calibration.treatments[i], copied ? (slowed && !duet ? 3 : 2) : 1, copied ? 2 : 1);
+      add(rehearsal.treatments[i], calibration.treatments[i], places + warmups, copied ? (slowed && !duet ? 3 : 2) : 1, copied ? 2 : 1);
     }
     for (std::size_t p = 0; p < rehearsal.peaks.size(); ++p) {
-      if (rehearsal.peaks[p].ending.ok()) add(rehearsal.peaks[p], calibration.peaks[p], 1, 0);
+      if (rehearsal.peaks[p].ending.ok()) add(rehearsal.peaks[p], calibration.peaks[p], places, 1, 0);
     }
     sum += duet ? longest : all;
   }
@@ -131,7 +133,7 @@ std::string round_text(const Calibration& c) {
 }
 
 Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const CalibrationSettings& s) {
-  const bool command = plan.experiment.command.has_value();
+  const bool command = plan.experiment.has_commands();
   Calibration c;
   c.rounds = plan.preset.precision_target ? std::max(kSmallestPilot, plan.preset.rounds) : plan.preset.rounds;
   for (const TreatmentCost& cost : rehearsal.treatments) c.treatments.push_back(plan_slot(cost, plan.preset, s, command));
@@ -176,6 +178,11 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
   const double groups = static_cast<double>(std::max<std::size_t>(1, plan.groups.size()));
   if (!command && quad_s > 0) {
     c.quads = static_cast<int>(std::clamp(std::ceil(s.round_s * groups / quad_s), 1.0, static_cast<double>(s.most_quads)));
+  }
+  if (plan.preset.min_s) {
+    const double round_s = round_seconds(plan, rehearsal, c, c.quads);
+    const double wanted = round_s > 0 ? std::ceil(*plan.preset.min_s / round_s) : 0;
+    c.rounds = static_cast<int>(std::clamp(wanted, static_cast<double>(c.rounds), static_cast<double>(s.most_rounds)));
   }
   if (plan.preset.budget_s) {
     const double budget = *plan.preset.budget_s;

@@ -21,6 +21,7 @@ struct CalibrationSettings {
   double round_s = 1.0;              // wanted measuring time of a group's round
   int most_quads = 40;
   int fewest_rounds = 5;
+  int most_rounds = 1000;            // that a preset's min_s may ask for
   double warmup_s = 0.02;            // of a fresh process, if its worker asks for no more
   bool long_block = true;            // each process ends with the uninterrupted block that checks carry-over
   double tail_s = 1;                 // least length of a tail block: energy registers tick every millisecond, tails are rare

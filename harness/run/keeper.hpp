@@ -32,7 +32,8 @@ struct Launch {
   std::string folder;          // working directory
   std::vector<int> cpus;       // affinity; empty: as the supervisor was started with
   std::string error_log;       // appended to
-  bool give_input = true;      // a pipe on standard input, else /dev/null
+  bool give_input = true;      // a pipe on standard input, else `input_file`
+  std::string input_file = "/dev/null";
 };
 
 struct Started {
@@ -40,7 +41,7 @@ struct Started {
   pid_t pid = 0;
   int input = -1;    // write end of the child's standard input, O_CLOEXEC; −1 without
   int output = -1;   // read end of its standard output, O_CLOEXEC
-  std::int64_t start_ns = 0;
+  std::int64_t start_ns = 0;   // CLOCK_MONOTONIC, just before exec
 };
 
 /// How a root process ended: `code` and `status` as siginfo has them, its resource use with that of its waited-for children.

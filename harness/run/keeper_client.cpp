@@ -100,7 +100,8 @@ Result<Started> Keeper::launch(const Launch& what) {
   if (what.give_input) {
     if (pipe2(input, O_CLOEXEC) != 0) return Error{fmt::format("no pipe: {}", std::strerror(errno))};
   } else {
-    input[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    input[0] = open(what.input_file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (input[0] < 0) return Error{fmt::format("its input {} cannot be opened: {}", what.input_file, std::strerror(errno))};
   }
   const int log = open(what.error_log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (pipe2(output, O_CLOEXEC) != 0 || log < 0) {

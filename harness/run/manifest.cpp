@@ -6,7 +6,9 @@
 #include <fstream>
 
 #include "harness/core/hash.hpp"
+#include "harness/plan/placeholder.hpp"
 #include "harness/record/run_record.hpp"
+#include "harness/run/command_line.hpp"
 
 namespace assay::run {
 
@@ -57,10 +59,34 @@ OrderedJson metrics_of(const std::vector<PlannedMetric>& metrics) {
   return list;
 }
 
+/// The bytes of each worker's and command's program, so that another build of it isn't taken for the same. A program that a
+/// factor chooses, or a script that an interpreter runs, is not looked into.
+OrderedJson programs_of(const plan::Experiment& e) {
+  OrderedJson programs = OrderedJson::object();
+  const auto add = [&](const std::string& name, const std::string& word, const std::string& folder) {
+    const bool is_known = plan::placeholders_in(word).empty() && plan::placeholders_in(folder).empty();
+    const auto hash_of = [&](const std::string& program, const std::filesystem::path& place) {
+      const auto path = is_known ? find_program(program, place) : std::filesystem::path();
+      const auto hash = path.empty() ? Result<std::string>(Error{}) : sha256_of_file(path.string());
+      return hash ? OrderedJson(*hash) : OrderedJson();
+    };
+    const std::filesystem::path place = e.folder / folder;
+    programs[name] = {{"program", std::filesystem::path(word).filename().string()}, {"sha256", hash_of(word, place)}};
+    if (e.against) {
+      programs[name]["reference_sha256"] = hash_of(e.against->words_of({word}, e.folder).front(), e.against->folder_of(place, e.folder));
+    }
+  };
+  for (const plan::WorkerSpec& worker : e.workers) add(worker.name, worker.command.front(), worker.folder);
+  for (const plan::CommandSpec& command : e.commands) {
+    add(command.name, command.shell.empty() ? command.run.front() : command.shell, command.folder);
+  }
+  return programs;
+}
+
 }  // namespace
 
 Result<std::vector<PlannedMetric>> planned_metrics(const plan::Experiment& experiment, const std::vector<Metric>& described) {
-  const std::vector<Metric> known = experiment.command ? experiment.command_metrics() : described;
+  const std::vector<Metric> known = experiment.has_commands() ? experiment.command_metrics() : described;
   const auto find = [&](const std::string& name) -> const Metric* {
     const auto found = std::find_if(known.begin(), known.end(), [&](const Metric& m) { return m.name == name; });
     return found == known.end() ? nullptr : &*found;
@@ -115,7 +141,8 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
     treatments.push_back({{"id", planned.id},
                           {"treatment", to_json(planned.treatment)},
                           {"assignment", to_json(planned.assignment)},
-                          {"worker", planned.worker < 0 ? "command" : e.workers[static_cast<std::size_t>(planned.worker)].name},
+                          {"worker", planned.worker < 0 ? e.commands[static_cast<std::size_t>(planned.command)].name
+                                               : e.workers[static_cast<std::size_t>(planned.worker)].name},
                           {"baseline", planned.baseline ? OrderedJson(plan.treatments[static_cast<std::size_t>(*planned.baseline)].id)
                                                         : OrderedJson()}});
   }
@@ -163,6 +190,7 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
   m["metrics"] = metrics_of(metrics);
   m["limits"] = {{"start_s", e.limits.start_s}, {"block_s", e.limits.block_s}, {"memory_bytes", e.limits.memory_bytes}};
   m["workers"] = parts.workers;
+  m["programs"] = programs_of(e);
   m["published"] = parts.published;
   m["machine"] = machine.facts;
   m["cpus"] = machine.cpus;

@@ -14,7 +14,7 @@ namespace assay::run {
 /// What a treatment costs, s; `ending` is what its cells carry if it failed.
 struct TreatmentCost {
   Ending ending;
-  double start_s = 0;       // from spawn to prepared
+  double start_s = 0;       // from spawn to prepared; of a command what an execution costs beside itself
   double iteration_s = 0;   // of one iteration, warmed up; a command: one execution
   double warmup_s = 0;      // that a fresh process needs
   double check_s = 0;       // check and evaluate

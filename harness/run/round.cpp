@@ -24,7 +24,7 @@ class GroupRun {
       : session_(session), calibration_(calibration), round_(round), group_(group), standing_(standing), after_block_(after_block) {}
 
   bool run() {
-    if (session_.plan().experiment.command) return run_executions();
+    if (session_.plan().experiment.has_commands()) return run_executions();
     start_all();
     for (LiveReplicate* live : alive_) warm_up(*live);
     for (std::size_t q = 0; q < group_.quads.size(); ++q) run_quad(static_cast<int>(q));
@@ -47,8 +47,8 @@ class GroupRun {
     return standing_.treatments[i].ok() && (slot.role != Role::slowed || calibration_.can_be_slowed[i]);
   }
 
-  ReplicateRequest request_for(const plan::Slot& slot) const {
-    return {round_.round, group_.group, slot, Phase::measure, round_.seed};
+  ReplicateRequest request_for(const plan::Slot& slot, Phase phase = Phase::measure) const {
+    return {round_.round, group_.group, slot, phase, round_.seed};
   }
 
   void start_all() {
@@ -216,26 +216,49 @@ class GroupRun {
     session_.finish(live);
   }
 
-  void note_failure(const LiveReplicate& live) {
+  void note_failure(const LiveReplicate& live) { note_failure(live.slot, live.ending); }
+  void note_failure(const plan::Slot& slot, const Ending& ending) {
     if (session_.must_stop()) return;
-    const auto i = static_cast<std::size_t>(live.slot.treatment);
-    if (live.slot.role == Role::plain) standing_.treatments[i] = live.ending;
-    if (live.slot.role == Role::peak) standing_.peaks[i] = live.ending;
+    const auto i = static_cast<std::size_t>(slot.treatment);
+    if (slot.role == Role::plain) standing_.treatments[i] = ending;
+    if (slot.role == Role::peak) standing_.peaks[i] = ending;
+  }
+
+  void execute(const plan::Slot& slot, const BlockRequest& block) {
+    const auto live = session_.execute(request_for(slot, block.phase), block);
+    if (!live->ending.ok()) note_failure(*live);
+    for (const auto& [late, ending] : session_.take_late_failures()) note_failure(late, ending);
+    session_.sweep();
+    if (after_block_) after_block_();
+  }
+
+  /// The executions before the first quad that `warmup` asks for, side by side as those that count.
+  void warm_up_commands() {
+    const plan::Plan& plan = session_.plan();
+    const auto wanted = [&](const plan::Slot& slot) {
+      if (slot.role == Role::peak) return 0;
+      const int command = plan.treatments[static_cast<std::size_t>(slot.treatment)].command;
+      return plan.experiment.commands[static_cast<std::size_t>(command)].warmup;
+    };
+    int most = 0;
+    for (const plan::Slot& slot : group_.slots) most = std::max(most, wanted(slot));
+    for (int i = 0; i < most; ++i) {
+      for (const plan::Slot& slot : group_.slots) {
+        if (session_.must_stop()) return;
+        if (i < wanted(slot) && takes_part(slot)) execute(slot, {.phase = Phase::warmup, .position = i});
+      }
+    }
   }
 
   bool run_executions() {
+    warm_up_commands();
     for (std::size_t q = 0; q < group_.quads.size(); ++q) {
       const std::vector<int>& order = group_.quads[q];
       for (std::size_t k = 0; k < order.size(); ++k) {
         const plan::Slot& slot = group_.slots[static_cast<std::size_t>(order[k])];
         if (slot.role == Role::peak || !takes_part(slot)) continue;
         if (session_.must_stop()) return false;
-        const auto live = session_.execute(request_for(slot), {.phase = Phase::measure,
-                                                               .quad = static_cast<int>(q),
-                                                               .position = static_cast<int>(q * order.size() + k)});
-        if (!live->ending.ok()) note_failure(*live);
-        session_.sweep();
-        if (after_block_) after_block_();
+        execute(slot, {.phase = Phase::measure, .quad = static_cast<int>(q), .position = static_cast<int>(q * order.size() + k)});
       }
     }
     return !session_.must_stop();

@@ -5,16 +5,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <numeric>
 
 #include "harness/core/hash.hpp"
 #include "harness/core/units.hpp"
+#include "harness/plan/placeholder.hpp"
 #include "harness/plan/suite.hpp"
 #include "harness/record/run_folder.hpp"
 #include "harness/record/samples.hpp"
 #include "harness/run/clock.hpp"
 #include "harness/run/command_line.hpp"
+#include "harness/run/log_tail.hpp"
 #include "harness/run/simulation.hpp"
 
 namespace assay::run {
@@ -28,7 +29,6 @@ constexpr double kLeastCpuShare = 0.95;            // of what this work used bef
 constexpr std::int64_t kLeastCpuDeficit_ns = 200'000;  // below it a wake-up from another core explains the difference
 constexpr double kLeastCpuDeficitShare = 0.05;     // of the block: below it work that mostly waits is not told from noise
 constexpr std::size_t kRememberedShares = 31;
-constexpr int kTailLines = 5;
 
 Json reason_of(const Ending& ending) { return ending.ok() ? Json() : Json(ending.reason); }
 
@@ -39,19 +39,6 @@ double expected_share(std::vector<double> shares) {
   std::sort(shares.begin(), shares.end());
   const double median = shares[shares.size() / 2];
   return median <= 1.02 ? median : std::max(1.0, shares[shares.size() / 10]);
-}
-
-/// The last lines of a log, indented, for a failure message.
-std::string tail_of(const std::filesystem::path& log) {
-  std::ifstream in(log);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);) {
-    lines.push_back(line.substr(0, 200));
-    if (lines.size() > kTailLines) lines.erase(lines.begin());
-  }
-  std::string text;
-  for (const std::string& line : lines) text += fmt::format("    | {}\n", line);
-  return text;
 }
 
 /// The counters that are numbers: a process's first block says why it lacks the others, and the next 10,000 needn't.
@@ -129,11 +116,23 @@ std::unique_ptr<LiveReplicate> Session::open(const ReplicateRequest& request) {
   return live;
 }
 
-Launch Session::launch_of(const LiveReplicate& live, const std::vector<std::string>& argv, bool give_input) const {
+bool Session::in_reference(const LiveReplicate& live) const {
+  return live.slot.role != Role::peak && plan_.treatments[static_cast<std::size_t>(live.slot.treatment)].in_reference;
+}
+
+std::filesystem::path Session::place_of(const LiveReplicate& live, const std::string& folder) const {
+  const plan::Experiment& e = plan_.experiment;
+  const std::string filled = plan::filled(folder, live.assigned.levels, live.assigned.seed, "");
+  const std::filesystem::path place = filled.empty() ? e.folder : (e.folder / filled).lexically_normal();
+  return in_reference(live) ? e.against->folder_of(place, e.folder) : place;
+}
+
+Launch Session::launch_of(const LiveReplicate& live, const std::vector<std::string>& argv, bool give_input,
+                          const std::string& folder) const {
   Launch launch;
-  launch.argv = argv;
+  launch.argv = in_reference(live) ? plan_.experiment.against->words_of(argv, plan_.experiment.folder) : argv;
   launch.set = environment_for(live.assigned, machine_, padding_of(plan_.experiment.seed, live.round, live.id), live.round);
-  launch.folder = plan_.experiment.folder.string();
+  launch.folder = place_of(live, folder).string();
   launch.cpus = live.assigned.cpus.empty() ? machine_.cpus : live.assigned.cpus;
   launch.error_log = (folder_ / live.log).string();
   launch.give_input = give_input;
@@ -211,12 +210,14 @@ std::unique_ptr<LiveReplicate> Session::start(const ReplicateRequest& request) {
   if (!live->ending.ok()) return finish_start(live->ending);
 
   std::string worker_name = "peak";
+  std::string worker_folder;
   std::vector<std::string> argv{(machine_.libexec / "assay_peak_worker").string()};
   if (request.slot.role != Role::peak) {
     const int worker = plan_.treatments[static_cast<std::size_t>(request.slot.treatment)].worker;
     const plan::WorkerSpec& spec = experiment.workers[static_cast<std::size_t>(worker)];
     worker_name = spec.name;
     argv = spec.command;
+    worker_folder = spec.folder;
     for (const std::string& needed : spec.requirements) {
       if (const auto r = plan::check_requirement(needed); r.missing) return finish_start({Outcome::unsupported, *r.missing});
     }
@@ -230,7 +231,7 @@ std::unique_ptr<LiveReplicate> Session::start(const ReplicateRequest& request) {
     live->patience = kEmulatedPatience;
   }
   follow(*live);
-  Launch launch = launch_of(*live, argv, true);
+  Launch launch = launch_of(*live, argv, true, worker_folder);
   if (!emulator_out.empty()) {
     live->scratch = emulator_out.parent_path();
     std::error_code made;
@@ -291,9 +292,10 @@ void Session::fail(LiveReplicate& live, Ending ending) {
     return;
   }
   std::string text = fmt::format("{}: {}: {}\n{}", live.label, name_of(live.ending.outcome), live.ending.reason,
-                                 tail_of(folder_ / live.log));
+                                 tail_of_log(folder_ / live.log));
   if (journal_) text += fmt::format("    log: {}\n", (folder_ / live.log).string());
-  if (live.slot.role != Role::peak) {
+  const bool is_of_file = !plan_.experiment.path.empty() || !plan_.experiment.suite.empty();
+  if (live.slot.role != Role::peak && is_of_file) {
     std::string levels;
     const auto& planned = plan_.treatments[static_cast<std::size_t>(live.slot.treatment)];
     for (const auto& [name, level] : planned.treatment.levels()) levels += fmt::format(" {}", shell_word(fmt::format("{}={}", name, shortest(level))));

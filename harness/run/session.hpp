@@ -24,6 +24,7 @@
 #include "harness/record/journal.hpp"
 #include "harness/run/interrupt.hpp"
 #include "harness/run/launch.hpp"
+#include "harness/run/output.hpp"
 #include "harness/run/trace.hpp"
 #include "harness/run/worker_process.hpp"
 
@@ -41,7 +42,8 @@ struct LiveReplicate {
   std::unique_ptr<WorkerProcess> process;     // null for a command between executions, or if it never started
   protocol::Description description;
   protocol::Prepared prepared;
-  double start_s = 0;
+  double start_s = 0;                         // from spawn to prepared; of a command what its execution cost beside itself
+  double execution_s = 0;                     // of a command
   std::int64_t resident_bytes = 0;
   Ending ending;
   std::string log;                            // relative to the run folder
@@ -107,8 +109,13 @@ class Session {
   /// Asks for replicate metrics if the worker describes any.
   void evaluate(LiveReplicate& live);
   void finish(LiveReplicate& live);
-  /// One execution of the experiment's command: a replicate of one block.
+  /// One execution of a treatment's command: a replicate of one block; its set-up before it, if it had none yet.
   std::unique_ptr<LiveReplicate> execute(const ReplicateRequest& request, const BlockRequest& block);
+  /// What executions before this one turned out to have put out other than their baseline: slot and ending. Once told, it
+  /// is forgotten.
+  std::vector<std::pair<plan::Slot, Ending>> take_late_failures();
+  /// The cleanup of every command whose set-up was begun, or that was executed. Also after an interruption.
+  void clean_up();
   /// Marks a replicate as ended by `ending`: kills it, journals it, tells the person.
   void fail(LiveReplicate& live, Ending ending);
   /// Other work on the machine spoilt it: its round is lost, its treatment is tried again in the next.
@@ -149,7 +156,24 @@ class Session {
   std::optional<T> ask_untimed(LiveReplicate& live, const std::string& request,
                                protocol::Reply<T> (*parse)(std::string_view), Ending& ending);
   std::unique_ptr<LiveReplicate> open(const ReplicateRequest& request);
-  Launch launch_of(const LiveReplicate& live, const std::vector<std::string>& argv, bool give_input) const;
+  Launch launch_of(const LiveReplicate& live, const std::vector<std::string>& argv, bool give_input,
+                   const std::string& folder) const;
+  /// An untimed step of a command, "setup", "prepare" or "cleanup"; nothing if it has none.
+  Ending run_step(LiveReplicate& live, const std::string& step, const std::vector<std::string>& words,
+                  const std::filesystem::path& out, const InterruptFlag& interrupt);
+  /// Of a Google Benchmark its own iterations and their real time; of any other command one iteration, the process.
+  struct Timed {
+    std::int64_t iterations = 1;
+    double elapsed_s = 0;
+  };
+  /// What the execution gave beside the time of its process, which `timed` holds; `finished` is its end.
+  Ending read_results(const LiveReplicate& live, const WorkerProcess::Finished& finished, const std::filesystem::path& out,
+                      Timed& timed, std::map<std::string, double>& metrics, Json& hashes);
+  /// Where the treatment's processes run, `folder` being relative to the experiment's.
+  std::filesystem::path place_of(const LiveReplicate& live, const std::string& folder) const;
+  bool in_reference(const LiveReplicate& live) const;
+  /// Remembers it in case that its output turns out to be wrong.
+  void remember(const LiveReplicate& live);
   void end_replicate(LiveReplicate& live, Ending ending, bool disturbed);
   void record_replicate(const LiveReplicate& live, Phase phase);
   void learn(const LiveReplicate& live, const std::string& worker);
@@ -179,6 +203,9 @@ class Session {
   Costs costs_;
   std::map<std::string, Json> workers_;
   std::vector<Metric> described_metrics_;
+  std::map<int, Ending> set_up_;     // by treatment: how its set-up went; also those without one, once executed
+  OutputComparison outputs_;
+  std::map<int, std::unique_ptr<LiveReplicate>> unjudged_;  // executions of this round whose output is compared later
 };
 
 }  // namespace assay::run

@@ -79,6 +79,7 @@ class Supervisor {
     session_->continue_from(next_replicate_);
     summary_.folder = folder_;
     measure();
+    session_->clean_up();
     finish(static_cast<double>(now_ns() - begin) * 1e-9);
     return summary_;
   }
@@ -350,8 +351,10 @@ class Supervisor {
   }
 
   std::string go_on() const {
-    return fmt::format("go on with: assay run {} --preset {} --resume {}", experiment_word(plan_.experiment), plan_.preset.name,
-                       shell_word(folder_.string()));
+    const std::string verb = request_.resume_with.empty()
+                                 ? fmt::format("assay run {} --preset {}", experiment_word(plan_.experiment), plan_.preset.name)
+                                 : request_.resume_with;
+    return fmt::format("go on with: {} --resume {}", verb, shell_word(folder_.string()));
   }
 
   void finish(double wall_s) {
@@ -424,6 +427,7 @@ Result<Rehearsal> try_experiment(const plan::Plan& plan, const Machine& machine,
   {
     Session session(plan, machine, *std::move(keeper), nullptr, folder, trace, interrupt);
     rehearsal = rehearse(session, only);
+    session.clean_up();
   }
   std::error_code ignored;
   fs::remove_all(folder, ignored);

@@ -31,6 +31,7 @@ struct RunRequest {
   Json assay;                        // what is known of this build
   std::vector<std::string> command_line;
   CalibrationSettings calibration;   // other than the defaults only for what Assay measures for itself
+  std::string resume_with;           // what a person types before " --resume RUN"; empty: `assay run …` with the experiment
   bool machine_held = false;         // the caller has the MachineLock already, and keeps it
 };
 

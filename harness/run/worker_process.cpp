@@ -44,14 +44,16 @@ std::int64_t kernel_oom_kills() {
 
 Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(Keeper& keeper, const Launch& launch, ProcessLimits limits,
                                                             const InterruptFlag& interrupt) {
+  const std::int64_t oom_kills = kernel_oom_kills();  // before the start: afterwards it would disturb the process
   auto started = keeper.launch(launch);
   if (!started) return started.error();
-  return std::unique_ptr<WorkerProcess>(new WorkerProcess(keeper, *started, limits, interrupt));
+  return std::unique_ptr<WorkerProcess>(new WorkerProcess(keeper, *started, limits, interrupt, oom_kills));
 }
 
-WorkerProcess::WorkerProcess(Keeper& keeper, Started started, ProcessLimits limits, const InterruptFlag& interrupt)
+WorkerProcess::WorkerProcess(Keeper& keeper, Started started, ProcessLimits limits, const InterruptFlag& interrupt,
+                             std::int64_t oom_kills)
     : keeper_(keeper), started_(started), limits_(limits), interrupt_(interrupt), tree_{started.pid},
-      oom_kills_(kernel_oom_kills()) {
+      oom_kills_(oom_kills) {
   fcntl(started_.output, F_SETFL, O_NONBLOCK);
   if (started_.input >= 0) fcntl(started_.input, F_SETFL, O_NONBLOCK);
   next_tree_scan_ns_ = now_ns() + kFirstTreeScan_ns;
@@ -282,7 +284,7 @@ std::array<Exchange, 2> WorkerProcess::ask_both(const std::array<Question, 2>& q
   return {std::move(asked[0].exchange), std::move(asked[1].exchange)};
 }
 
-WorkerProcess::Finished WorkerProcess::wait(double limit_s, std::size_t most_output) {
+WorkerProcess::Finished WorkerProcess::wait(double limit_s, std::size_t most_output, Surplus surplus) {
   Finished finished;
   finished.start_ns = started_.start_ns;
   const std::int64_t deadline = started_.start_ns + static_cast<std::int64_t>(limit_s * 1e9);
@@ -299,7 +301,9 @@ WorkerProcess::Finished WorkerProcess::wait(double limit_s, std::size_t most_out
     const ssize_t n = read(started_.output, piece.data(), piece.size());
     if (n > 0) {
       finished.output.append(piece.data(), static_cast<std::size_t>(n));
-      if (finished.output.size() > most_output) {
+      if (surplus == Surplus::is_dropped) {
+        if (finished.output.size() > 2 * most_output) finished.output.erase(0, finished.output.size() - most_output);
+      } else if (finished.output.size() > most_output) {
         finished.ending = kill_with({Outcome::invalid_output, fmt::format("more than {} on standard output",
                                                                           with_unit(static_cast<double>(most_output), "B"))});
         return finished;

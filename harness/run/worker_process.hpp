@@ -66,7 +66,9 @@ class WorkerProcess {
     std::int64_t start_ns = 0;
     std::int64_t peak_memory_bytes = 0;  // the larger of what the kernel says of one process and what was seen of the tree
   };
-  Finished wait(double limit_s, std::size_t most_output);
+  /// Beyond `most_output` it is killed (invalid_output), or only the end is kept, of at least that many bytes.
+  enum class Surplus { is_an_error, is_dropped };
+  Finished wait(double limit_s, std::size_t most_output, Surplus surplus = Surplus::is_an_error);
 
   /// Asks it to quit, then kills the tree. Idempotent.
   void end();
@@ -88,7 +90,7 @@ class WorkerProcess {
   bool alive() const { return alive_; }
 
  private:
-  WorkerProcess(Keeper& keeper, Started started, ProcessLimits limits, const InterruptFlag& interrupt);
+  WorkerProcess(Keeper& keeper, Started started, ProcessLimits limits, const InterruptFlag& interrupt, std::int64_t oom_kills);
   struct Woken {
     bool output = false;         // something, or end of file, can be read
     bool exited = false;         // the root process has ended (a descendant may still hold the pipe)

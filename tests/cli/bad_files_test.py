@@ -104,7 +104,7 @@ class BadFiles(scripted.Bench):
                 self.assertTrue(finished.stderr.startswith("assay: "), finished)
 
     def test_help_has_an_example_for_every_verb(self):
-        for verb in ("list", "doctor", "try", "plan", "run", "report"):
+        for verb in ("list", "doctor", "try", "plan", "run", "compare", "report"):
             finished = self.assay(verb, "--help")
             self.assertEqual(finished.status, 0)
             self.assertIn(f"Example: assay {verb}", finished.stdout)

@@ -120,3 +120,7 @@ TEST_CASE("a hundred thousand nested lists are a message and no overflow of the 
   const std::string message = message_of("[experiment]\nname = " + std::string(100'000, '[') + "\n");
   CHECK(message.starts_with("paper.toml:2: not TOML ("));
 }
+
+TEST_CASE("a mistake in one of several commands is one message that names the command") {
+  check("commands.txt", 20);
+}

@@ -120,8 +120,8 @@ TEST_CASE("the example of the design says what it means") {
 
 TEST_CASE("an unchanged script is a command whose metrics are the free ones and its own") {
   const Experiment e = parsed(kCommandExample);
-  REQUIRE(e.command);
-  CHECK(e.command->metrics_file == "{out}/metrics.json");
+  REQUIRE(e.commands.size() == 1);
+  CHECK(e.commands[0].metrics_file == "{out}/metrics.json");
   const auto metrics = e.command_metrics();
   REQUIRE(metrics.size() == 5);
   CHECK(metrics[0].name == "wall_s");
@@ -137,11 +137,79 @@ TEST_CASE("an unchanged script is a command whose metrics are the free ones and 
                      "/tmp/o") == "--n=8/42//tmp/o");
 }
 
+TEST_CASE("of several commands the factor command names one, by any text") {
+  const Experiment e = parsed("[experiment]\nname = \"x\"\nbaseline = { command = \"new\" }\n" R"(
+[factors]
+command = ["sort -n", "new"]
+[commands."sort -n"]
+run = ["sort", "-n"]
+folder = "data"
+input = "points.txt"
+warmup = 2
+ignore_failure = [1]
+[commands.new]
+shell = true
+run = "grep -c {{name}} | cat"
+setup = "make"
+prepare = "sync"
+cleanup = "rm -f x"
+compare_output = true
+outputs = ["{out}/x"]
+ignore_failure = true
+)");
+  REQUIRE(e.commands.size() == 2);
+  const auto made = plan::make_plan(e, *e.preset("quick"));
+  REQUIRE(made);
+  CHECK(made->treatments[0].command == 0);
+  CHECK(made->treatments[1].command == 1);
+  CHECK(made->treatments[1].worker == -1);
+  const plan::CommandSpec& sort = e.commands[0];
+  CHECK(sort.name == "sort -n");
+  CHECK(sort.folder == "data");
+  CHECK(sort.input == "points.txt");
+  CHECK(sort.warmup == 2);
+  CHECK((sort.is_fine(0) && sort.is_fine(1) && !sort.is_fine(2)));
+  const plan::CommandSpec& fresh = e.commands[1];
+  CHECK(fresh.shell == "/bin/sh");
+  CHECK(fresh.run == std::vector<std::string>{"grep -c {{name}} | cat"});
+  CHECK(plan::filled(fresh.run[0], Treatment(), 1, "") == "grep -c {name} | cat");
+  CHECK(fresh.setup == std::vector<std::string>{"make"});
+  CHECK(fresh.prepare == std::vector<std::string>{"sync"});
+  CHECK(fresh.cleanup == std::vector<std::string>{"rm -f x"});
+  CHECK(fresh.compare_output);
+  CHECK(fresh.outputs == std::vector<std::string>{"{out}/x"});
+  CHECK(fresh.is_fine(200));
+}
+
+TEST_CASE("of several commands the first whose when matches serves, else the one without") {
+  const Experiment e = parsed(kHead + R"(
+[factors]
+n = [1, 2, 3]
+[commands.rest]
+run = ["a"]
+[commands.two]
+run = ["b"]
+when = { n = [2] }
+)");
+  const auto made = plan::make_plan(e, *e.preset("quick"));
+  REQUIRE(made);
+  std::vector<int> served;
+  for (const auto& t : made->treatments) served.push_back(t.command);
+  CHECK(served == std::vector<int>{0, 1, 0});
+}
+
+TEST_CASE("text with braces is written so that no placeholder is found in it") {
+  for (const char* text : {"awk '{print}'", "${HOME}/x", "{{name}}", "{{{name}}}", "{\"a\": {b}}", "{", "}{", "{a}{b}", ""}) {
+    CHECK(plan::filled(plan::unfilled(text), Treatment({{"name", Level(std::int64_t{1})}, {"print", Level(true)}, {"b", Level(2.5)}}), 7, "o") == text);
+    CHECK(plan::placeholders_in(plan::unfilled(text)).empty());
+  }
+}
+
 TEST_CASE("match names metrics by a pattern with one group") {
   const Experiment e = parsed(
       kHead + kCommand + "match = { accuracy = 'acc: ([\\d.]+)' }\n[metrics.accuracy]\nunit = \"ratio\"\n");
-  REQUIRE(e.command->match.size() == 1);
-  CHECK(e.command->match[0] == std::pair<std::string, std::string>("accuracy", "acc: ([\\d.]+)"));
+  REQUIRE(e.commands[0].match.size() == 1);
+  CHECK(e.commands[0].match[0] == std::pair<std::string, std::string>("accuracy", "acc: ([\\d.]+)"));
 }
 
 TEST_CASE("a factor named seed overrides the round's, and a brace that encloses no name stays") {
