@@ -69,19 +69,14 @@ void add_difference(std::vector<StoredDifference>& all, std::string what, const 
   all.push_back(std::move(d));
 }
 
-/// Of lists of objects with a name: what is said of each under `field`.
-void add_differences_by_name(std::vector<StoredDifference>& all, const std::string& prefix, const Json& of, const Json& to, const char* field) {
-  std::vector<std::string> names;
-  for (const Json* side : {&to, &of}) {
-    if (!side->is_object()) continue;
-    for (const auto& [name, entry] : side->items()) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    }
+/// What is said under `field` of each worker or program that both sides have.
+void add_differences_by_name(std::vector<StoredDifference>& all, const std::string& prefix, const Json& of,
+                             const Json& to, const char* field) {
+  if (!of.is_object() || !to.is_object()) return;
+  for (const auto& [name, entry] : to.items()) {
+    if (!entry.is_object() || !of.contains(name) || !of[name].is_object()) continue;
+    add_difference(all, prefix + name, of[name].value(field, Json()), entry.value(field, Json()), false);
   }
-  const auto value = [&](const Json& side, const std::string& name) {
-    return side.is_object() && side.contains(name) && side[name].is_object() ? side[name].value(field, Json()) : Json();
-  };
-  for (const std::string& name : names) add_difference(all, prefix + name, value(of, name), value(to, name), false);
 }
 
 std::string label_of(const Report& report, int treatment) {
