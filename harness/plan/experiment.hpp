@@ -80,10 +80,10 @@ struct Preset {
   int rounds = 7;                          // with a precision_target: of the pilot
   std::optional<double> precision_target;  // half-width of the ratio's 95 % interval, e.g. 0.01
   std::optional<double> budget_s;
-  std::optional<double> min_s;             // as many rounds more as measure this long, fixed before the first block
-  bool slowed_control = false;             // the planted 2 %; on in `paper`
-  double block_s = 0.005;                  // wanted length of a timed block; 2–20 ms
-  double settle_s = 0.001;                 // untimed, at a block's start: what a report's carry-over warning raises
+  std::optional<double> min_s;  // as many rounds more as measure this long, fixed before the first block
+  bool slowed_control = false;  // the planted 2 %; on in `paper`
+  double block_s = 0.005;       // wanted length of a timed block; 2–20 ms
+  double settle_s = 0.001;      // untimed, at a block's start: what a report's carry-over warning raises
 };
 
 /// The treatments that a program serves: factor or control → its levels. Empty: whatever no other one serves.
@@ -93,7 +93,7 @@ using When = std::vector<std::pair<std::string, std::vector<Level>>>;
 struct WorkerSpec {
   std::string name = "worker";
   std::vector<std::string> command;  // {libexec}, {suite}, {experiment} already replaced
-  std::string folder;                // where it runs, relative to the experiment's; with {factor}; empty: there
+  std::string folder;  // where it runs, relative to the experiment's; with {factor}; empty: there
   When when;
   std::vector<std::string> requirements;  // "program:java", "file:…", "cpu:avx512f"
 };
@@ -119,7 +119,7 @@ struct CommandSpec {
   std::vector<int> fine_statuses;    // exit statuses that are fine beside 0
   int warmup = 0;                    // executions a round that aren't used
   When when;
-  int line = 1;                      // of its table, for messages
+  int line = 1;  // of its table, for messages
 
   bool is_fine(int exit_status) const {
     return exit_status == 0 || ignore_failure ||
@@ -132,18 +132,21 @@ struct Table {
   enum class Kind { comparison, ladder };
   Kind kind = Kind::comparison;
   std::string along;
-  /// Levels of `along` that are no rungs but what these are held against, a library: each is compared with the last rung.
+  /// Levels of `along` that are no rungs but what these are held against, a library: each is compared with
+  /// the last rung.
   std::vector<Level> ceilings;
 
-  bool is_ceiling(const Level& level) const { return std::find(ceilings.begin(), ceilings.end(), level) != ceilings.end(); }
+  bool is_ceiling(const Level& level) const {
+    return std::find(ceilings.begin(), ceilings.end(), level) != ceilings.end();
+  }
 };
 
 /// The ceilings that ride along in the same rounds: loops of hardware/cpu.
 struct Peak {
   std::string kind = "fma";
-  std::string precision = "f64";  // f64, f32
+  std::string precision = "f64";                   // f64, f32
   std::vector<Level> threads{std::string("all")};  // a loop of its own for each
-  std::string memory;             // "l1" … "dram": reading from this level rides along too; empty: no
+  std::string memory;  // "l1" … "dram": reading from this level rides along too; empty: no
 };
 
 struct Experiment {

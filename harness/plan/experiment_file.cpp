@@ -58,10 +58,11 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
         1, "the file is empty; begin with [experiment] and its question, e.g. from `assay new experiment`");
     return draft.mistakes.first();
   }
-  const Section root(*parsed, 1, "the file",
-                     {"experiment", "factors", "treatment", "exclude", "controls", "limits", "metrics",
-                      "hypothesis", "presets", "command", "commands", "worker", "workers", "table", "peak", "counters"},
-                     draft.mistakes);
+  const Section root(
+      *parsed, 1, "the file",
+      {"experiment", "factors", "treatment", "exclude", "controls", "limits", "metrics", "hypothesis",
+       "presets", "command", "commands", "worker", "workers", "table", "peak", "counters"},
+      draft.mistakes);
   const document::Table* table = root.table("experiment", "[experiment]");
   if (!table) {
     draft.mistakes.add(1,

@@ -221,10 +221,11 @@ void check_command_metrics(const Section& root, Draft& draft) {
     } else {
       for (const CommandSpec& command : e.commands) {
         if (gives(command, settings.name)) continue;
-        draft.mistakes.add(line, fmt::format("nothing{} gives metric '{}'; add metrics = "
-                                             "\"{{out}}/metrics.json\" to {}, or match = {{ {} = '…([\\d.]+)' }}",
-                                             single ? "" : " of command " + document::in_quotes(command.name, '\''),
-                                             settings.name, single ? "[command]" : "it", settings.name));
+        draft.mistakes.add(line,
+                           fmt::format("nothing{} gives metric '{}'; add metrics = "
+                                       "\"{{out}}/metrics.json\" to {}, or match = {{ {} = '…([\\d.]+)' }}",
+                                       single ? "" : " of command " + document::in_quotes(command.name, '\''),
+                                       settings.name, single ? "[command]" : "it", settings.name));
       }
     }
   }
@@ -244,7 +245,8 @@ void check_command_metrics(const Section& root, Draft& draft) {
   if (single) {
     check_match(root.find("command")->value.table());
   } else {
-    for (const document::Entry& entry : root.find("commands")->value.table()->entries) check_match(entry.value.table());
+    for (const document::Entry& entry : root.find("commands")->value.table()->entries)
+      check_match(entry.value.table());
   }
   for (const RequestedStatistic& requested : e.primary) {
     check(requested.metric,

@@ -151,7 +151,8 @@ Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group) 
     planned.assignment = replaced(treatment, e.controls);
     planned.id = treatment.id();
     const std::string_view kind = e.has_commands() ? "command" : "worker";
-    const auto program = e.has_commands() ? e.command_for(planned.assignment) : e.worker_for(planned.assignment);
+    const auto program =
+        e.has_commands() ? e.command_for(planned.assignment) : e.worker_for(planned.assignment);
     if (!program) {
       return Error{fmt::format("{}: no {} serves {}; add its levels to a 'when', or a {} without 'when'",
                                e.shown_name, kind, treatment.label(), kind)};
@@ -184,9 +185,11 @@ Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group) 
   plan.groups = make_groups(plan.treatments, plan.pairs, largest_group);
   if (e.peak) {
     for (const Level& threads : e.peak->threads) {
-      plan.peaks.push_back(Treatment({{"peak", e.peak->kind}, {"precision", e.peak->precision}, {"threads", threads}}));
+      plan.peaks.push_back(
+          Treatment({{"peak", e.peak->kind}, {"precision", e.peak->precision}, {"threads", threads}}));
       if (e.peak->memory.empty()) continue;
-      plan.peaks.push_back(Treatment({{"peak", std::string("read")}, {"level", e.peak->memory}, {"threads", threads}}));
+      plan.peaks.push_back(
+          Treatment({{"peak", std::string("read")}, {"level", e.peak->memory}, {"threads", threads}}));
     }
   }
   return plan;

@@ -46,7 +46,8 @@ struct Plan {
   std::vector<Pair>
       pairs;  // table pairs in plan order (to the baseline, then along the ladder), then hypotheses'
   std::vector<Group> groups;  // every pair is inside at least one
-  std::vector<Treatment> peaks;  // the machine's limits that ride along: what the peak worker is told; may be empty
+  std::vector<Treatment>
+      peaks;  // the machine's limits that ride along: what the peak worker is told; may be empty
 };
 
 /// `largest_group` < kLargestGroup where memory is short. An Error if the baseline names no planned

@@ -61,7 +61,8 @@ void check_placeholders(const Section& section, std::string_view key, const std:
 /// One worker of an experiment or a suite. `keys` are those it may have; [worker] has no `when`.
 WorkerSpec read_worker(const document::Table& table, int line, const std::string& title,
                        const std::string& name, const std::vector<std::string>& keys, Mistakes& mistakes);
-/// Whether the factor `worker` (of commands, `command`) names programs that exist, and every treatment has one.
+/// Whether the factor `worker` (of commands, `command`) names programs that exist, and every treatment has
+/// one.
 void check_programs(Draft& draft);
 
 // ── command_sections.cpp ──────────────────────────────────────────────────────────────────────────
