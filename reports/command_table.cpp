@@ -27,7 +27,8 @@ int metric_named(const Report& report, std::string_view name) {
 const Cell* cell_of(const Report& report, int treatment, std::string_view metric) {
   const int m = metric_named(report, metric);
   return m < 0 ? nullptr
-               : find_cell(report.cells, treatment, m, report.planned.metrics[static_cast<std::size_t>(m)].statistics.front());
+               : find_cell(report.cells, treatment, m,
+                           report.planned.metrics[static_cast<std::size_t>(m)].statistics.front());
 }
 
 const Comparison* comparison_of(const Report& report, int treatment) {
@@ -85,7 +86,8 @@ std::vector<TextCell> row_of(const Report& report, int treatment, bool with_stat
   } else {
     row.push_back(c || failed ? nothing() : TextCell{"1", "", Tone::muted, ""});
   }
-  for (const char* metric : {"cpu_s", "peak_memory_bytes"}) row.push_back(value_cell(report, treatment, metric));
+  for (const char* metric : {"cpu_s", "peak_memory_bytes"})
+    row.push_back(value_cell(report, treatment, metric));
   if (with_status) row.push_back(value_cell(report, treatment, "exit_status"));
   const std::string verdict = failed ? wall->ending.reason : c ? verdict_text(*c) : "baseline";
   row.push_back({verdict, "", failed ? Tone::bad : c ? tone_of(*c) : Tone::muted, ""});
@@ -97,15 +99,21 @@ std::vector<TextCell> row_of(const Report& report, int treatment, bool with_stat
 TextTable command_table(const Report& report) {
   TextTable table;
   table.title = "Running time, lower is better";
-  table.columns = {{"command", false, 9, 9},  {"wall time", true, 9, 6}, {"ratio", true, 9, 8},
-                   {"CPU time", true, 5, 2}, {"memory", true, 4, 1}};
+  table.columns = {{"command", false, 9, 9},
+                   {"wall time", true, 9, 6},
+                   {"ratio", true, 9, 8},
+                   {"CPU time", true, 5, 2},
+                   {"memory", true, 4, 1}};
   const bool with_status = any_status(report);
   if (with_status) table.columns.push_back({"exit status", true, 3, 0});
   table.columns.push_back({"verdict", false, 9, 9});
-  for (int t = 0; t < std::ssize(report.planned.treatments); ++t) table.rows.push_back(row_of(report, t, with_status));
-  table.caption = fmt::format("{}; an execution is a process from just before exec to its end, in mirrored order within {}.",
-                              report.comparisons.empty() ? "Intervals over rounds" : "Ratios are to the first command, paired within rounds",
-                              counted(report.costs.rounds, "round"));
+  for (int t = 0; t < std::ssize(report.planned.treatments); ++t)
+    table.rows.push_back(row_of(report, t, with_status));
+  table.caption = fmt::format(
+      "{}; an execution is a process from just before exec to its end, in mirrored order within {}.",
+      report.comparisons.empty() ? "Intervals over rounds"
+                                 : "Ratios are to the first command, paired within rounds",
+      counted(report.costs.rounds, "round"));
   return table;
 }
 
@@ -123,7 +131,8 @@ std::vector<std::string> command_sentences(const Report& report) {
                                       slower ? ": it is slower" : fmt::format(": {} is faster", name)));
     } else {
       const Printed p = print_ratio(*c->effect);
-      sentences.push_back(fmt::format("{} takes {}× {} the time of {}: {}.", name, p.number, p.interval, baseline, verdict_text(*c)));
+      sentences.push_back(fmt::format("{} takes {}× {} the time of {}: {}.", name, p.number, p.interval,
+                                      baseline, verdict_text(*c)));
     }
   }
   return sentences;
@@ -150,7 +159,8 @@ std::string commands_markdown(const Report& report) {
   for (const auto& row : table.rows) {
     text += "|";
     for (const TextCell& cell : row) {
-      text += fmt::format(" {}{} |", markdown_escaped(cell.text), cell.interval.empty() ? "" : " " + cell.interval);
+      text += fmt::format(" {}{} |", markdown_escaped(cell.text),
+                          cell.interval.empty() ? "" : " " + cell.interval);
     }
     text += "\n";
   }
@@ -163,7 +173,8 @@ std::string commands_markdown(const Report& report) {
 
 std::string commands_csv(const Report& report) {
   std::string csv =
-      "command,outcome,wall_s,wall_s_low,wall_s_high,ratio,ratio_low,ratio_high,verdict,cpu_s,peak_memory_bytes,exit_status,rounds\n";
+      "command,outcome,wall_s,wall_s_low,wall_s_high,ratio,ratio_low,ratio_high,verdict,cpu_s,peak_memory_"
+      "bytes,exit_status,rounds\n";
   const auto value = [&](int treatment, std::string_view metric) {
     const Cell* cell = cell_of(report, treatment, metric);
     return cell && cell->value ? csv_number(cell->value->value) : "";
@@ -171,10 +182,11 @@ std::string commands_csv(const Report& report) {
   for (int t = 0; t < std::ssize(report.planned.treatments); ++t) {
     const Cell* wall = cell_of(report, t, "wall_s");
     const Comparison* c = comparison_of(report, t);
-    csv += fmt::format("{},{},{},{},{},{},{},{},{}\n", csv_quoted(name_of_command(report, t)),
-                       wall ? name_of(wall->ending.outcome) : "", csv_interval(wall ? wall->value : std::nullopt),
-                       csv_interval(c ? c->effect : std::nullopt), c && c->verdict ? stats::name_of(*c->verdict) : "",
-                       value(t, "cpu_s"), value(t, "peak_memory_bytes"), value(t, "exit_status"), wall ? wall->rounds : 0);
+    csv += fmt::format(
+        "{},{},{},{},{},{},{},{},{}\n", csv_quoted(name_of_command(report, t)),
+        wall ? name_of(wall->ending.outcome) : "", csv_interval(wall ? wall->value : std::nullopt),
+        csv_interval(c ? c->effect : std::nullopt), c && c->verdict ? stats::name_of(*c->verdict) : "",
+        value(t, "cpu_s"), value(t, "peak_memory_bytes"), value(t, "exit_status"), wall ? wall->rounds : 0);
   }
   return csv;
 }

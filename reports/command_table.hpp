@@ -1,4 +1,5 @@
-// A run of commands as people read it: one row a command, its time against the baseline's, and beside it what it used.
+// A run of commands as people read it: one row a command, its time against the baseline's, and beside it what
+// it used.
 //
 //     std::cout << commands_text(report, 100, true);
 #pragma once
@@ -11,22 +12,26 @@
 
 namespace assay::reports {
 
-/// command | wall_s [interval] | ratio [interval] | verdict | cpu_s | peak memory; exit statuses where one isn't 0.
+/// command | wall_s [interval] | ratio [interval] | verdict | cpu_s | peak memory; exit statuses where one
+/// isn't 0.
 TextTable command_table(const Report& report);
 
-/// One for each comparison of the running time: "sleep 0.021 is 1.050× as slow as sleep 0.020 [1.048, 1.052]."
+/// One for each comparison of the running time: "sleep 0.021 is 1.050× as slow as sleep 0.020
+/// [1.048, 1.052]."
 std::vector<std::string> command_sentences(const Report& report);
 
 /// The baseline against itself, in running time.
 std::vector<std::string> command_controls(const Report& report);
 
-/// The table, the sentences, the controls of the running time, warnings and the machine, for a terminal of `width` columns.
+/// The table, the sentences, the controls of the running time, warnings and the machine, for a terminal of
+/// `width` columns.
 std::string commands_text(const Report& report, int width, bool color);
 
 /// The table as Markdown, with the sentences and controls below it.
 std::string commands_markdown(const Report& report);
 
-/// One row a command: `command,outcome,wall_s,wall_s_low,wall_s_high,ratio,ratio_low,ratio_high,verdict,cpu_s,peak_memory_bytes,
+/// One row a command:
+/// `command,outcome,wall_s,wall_s_low,wall_s_high,ratio,ratio_low,ratio_high,verdict,cpu_s,peak_memory_bytes,
 /// exit_status,rounds`. Values in base units, empty where there is nothing.
 std::string commands_csv(const Report& report);
 

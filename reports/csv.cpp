@@ -33,7 +33,8 @@ std::string level_of(const Treatment& treatment, const std::string& factor) {
 
 std::string header(const Planned& planned, std::string_view prefix) {
   std::string text;
-  for (const plan::Factor& factor : planned.factors) text += csv_quoted(std::string(prefix) + factor.name) + ",";
+  for (const plan::Factor& factor : planned.factors)
+    text += csv_quoted(std::string(prefix) + factor.name) + ",";
   return text;
 }
 
@@ -60,7 +61,8 @@ std::string cells_csv(const Report& report) {
                        csv_quoted(metric.name), csv_quoted(c.statistic), csv_quoted(metric.unit),
                        name_of(c.ending.outcome), csv_quoted(c.ending.reason), name_of(c.provenance),
                        name_of(c.clock), csv_interval(c.value), c.rounds, csv_interval(c.flop_per_s),
-                       csv_interval(c.peak_fraction), csv_interval(c.bytes_per_s), c.bound, csv_interval(c.bound_fraction));
+                       csv_interval(c.peak_fraction), csv_interval(c.bytes_per_s), c.bound,
+                       csv_interval(c.bound_fraction));
   }
   return csv;
 }
@@ -73,9 +75,9 @@ std::string comparisons_csv(const Report& report) {
     const Metric& metric = planned.metrics[static_cast<std::size_t>(c.metric)].metric;
     csv += fmt::format("{}{}{},{},{},{},{},{},{},{},{}\n", levels(planned, c.of), levels(planned, c.to),
                        csv_quoted(metric.name), csv_quoted(c.statistic),
-                       c.scale == Scale::ratio ? "ratio" : "difference", csv_interval(c.effect), csv_number(c.p_adjusted),
-                       csv_number(c.p_permutation), c.verdict ? stats::name_of(*c.verdict) : "", csv_quoted(c.reason),
-                       c.rounds);
+                       c.scale == Scale::ratio ? "ratio" : "difference", csv_interval(c.effect),
+                       csv_number(c.p_adjusted), csv_number(c.p_permutation),
+                       c.verdict ? stats::name_of(*c.verdict) : "", csv_quoted(c.reason), c.rounds);
   }
   return csv;
 }

@@ -7,7 +7,8 @@
 
 namespace assay::reports {
 
-/// Title, heads, rows, footnotes and caption, each line at most `width` columns where that is possible; ends with an empty line.
+/// Title, heads, rows, footnotes and caption, each line at most `width` columns where that is possible; ends
+/// with an empty line.
 std::string drawn(const TextTable& table, int width, bool color);
 
 /// Words of `text` in lines of at most `width` columns, each with its newline.

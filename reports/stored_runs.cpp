@@ -22,8 +22,8 @@ struct Fact {
   bool of_machine = false;
 };
 
-/// What moves a measurement and stays for a whole run. Load and free memory change all the time: no difference of theirs
-/// would say anything.
+/// What moves a measurement and stays for a whole run. Load and free memory change all the time: no
+/// difference of theirs would say anything.
 constexpr Fact kFacts[] = {{"processor", "/machine/topology/model", true},
                            {"logical CPUs", "/machine/topology/logical_cpus", true},
                            {"memory", "/machine/topology/memory_bytes", true},
@@ -61,7 +61,8 @@ Json at(const Json& manifest, const char* pointer) {
   return manifest.contains(place) ? manifest.at(place) : Json();
 }
 
-void add_difference(std::vector<StoredDifference>& all, std::string what, const Json& of, const Json& to, bool of_machine) {
+void add_difference(std::vector<StoredDifference>& all, std::string what, const Json& of, const Json& to,
+                    bool of_machine) {
   if (of == to) return;
   StoredDifference d{std::move(what), fact_text(of), fact_text(to), false};
   if (d.of == kUnknown && d.to == kUnknown) return;  // two reasons for not knowing it
@@ -69,19 +70,14 @@ void add_difference(std::vector<StoredDifference>& all, std::string what, const 
   all.push_back(std::move(d));
 }
 
-/// Of lists of objects with a name: what is said of each under `field`.
-void add_differences_by_name(std::vector<StoredDifference>& all, const std::string& prefix, const Json& of, const Json& to, const char* field) {
-  std::vector<std::string> names;
-  for (const Json* side : {&to, &of}) {
-    if (!side->is_object()) continue;
-    for (const auto& [name, entry] : side->items()) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    }
+/// What is said under `field` of each worker or program that both sides have.
+void add_differences_by_name(std::vector<StoredDifference>& all, const std::string& prefix, const Json& of,
+                             const Json& to, const char* field) {
+  if (!of.is_object() || !to.is_object()) return;
+  for (const auto& [name, entry] : to.items()) {
+    if (!entry.is_object() || !of.contains(name) || !of[name].is_object()) continue;
+    add_difference(all, prefix + name, of[name].value(field, Json()), entry.value(field, Json()), false);
   }
-  const auto value = [&](const Json& side, const std::string& name) {
-    return side.is_object() && side.contains(name) && side[name].is_object() ? side[name].value(field, Json()) : Json();
-  };
-  for (const std::string& name : names) add_difference(all, prefix + name, value(of, name), value(to, name), false);
 }
 
 std::string label_of(const Report& report, int treatment) {
@@ -97,7 +93,8 @@ const Cell* same_cell(const Report& of, const Cell& cell, const Report& to) {
   const Treatment& treatment = of.planned.treatments[static_cast<std::size_t>(cell.treatment)];
   const std::string& metric = of.planned.metrics[static_cast<std::size_t>(cell.metric)].metric.name;
   const auto found = std::find_if(to.cells.begin(), to.cells.end(), [&](const Cell& other) {
-    return other.statistic == cell.statistic && to.planned.metrics[static_cast<std::size_t>(other.metric)].metric.name == metric &&
+    return other.statistic == cell.statistic &&
+           to.planned.metrics[static_cast<std::size_t>(other.metric)].metric.name == metric &&
            to.planned.treatments[static_cast<std::size_t>(other.treatment)] == treatment;
   });
   return found == to.cells.end() ? nullptr : &*found;
@@ -130,12 +127,18 @@ void judge(StoredPair& pair, const Metric& to_metric, bool same_machine) {
 
 }  // namespace
 
-StoredRuns compare_stored(const record::RunRecord& to, const Report& to_report, const record::RunRecord& of, const Report& of_report) {
+StoredRuns compare_stored(const record::RunRecord& to, const Report& to_report, const record::RunRecord& of,
+                          const Report& of_report) {
   StoredRuns both;
-  for (const Fact& fact : kFacts) add_difference(both.differences, fact.what, at(of.manifest, fact.pointer), at(to.manifest, fact.pointer), fact.of_machine);
-  add_differences_by_name(both.differences, "libraries of ", of.manifest.value("workers", Json()), to.manifest.value("workers", Json()), "libraries");
-  add_differences_by_name(both.differences, "program of ", of.manifest.value("programs", Json()), to.manifest.value("programs", Json()), "sha256");
-  both.same_machine = std::none_of(both.differences.begin(), both.differences.end(), [](const StoredDifference& d) { return d.of_machine; });
+  for (const Fact& fact : kFacts)
+    add_difference(both.differences, fact.what, at(of.manifest, fact.pointer), at(to.manifest, fact.pointer),
+                   fact.of_machine);
+  add_differences_by_name(both.differences, "libraries of ", of.manifest.value("workers", Json()),
+                          to.manifest.value("workers", Json()), "libraries");
+  add_differences_by_name(both.differences, "program of ", of.manifest.value("programs", Json()),
+                          to.manifest.value("programs", Json()), "sha256");
+  both.same_machine = std::none_of(both.differences.begin(), both.differences.end(),
+                                   [](const StoredDifference& d) { return d.of_machine; });
   both.same_experiment = of.experiment_text == to.experiment_text;
   for (const Cell& cell : of_report.cells) {
     const Cell* other = same_cell(of_report, cell, to_report);
@@ -151,18 +154,22 @@ StoredRuns compare_stored(const record::RunRecord& to, const Report& to_report, 
     both.pairs.push_back(std::move(pair));
   }
   for (int t = 0; t < std::ssize(of_report.planned.treatments); ++t) {
-    if (!has_treatment(to_report, of_report.planned.treatments[static_cast<std::size_t>(t)])) both.only_in_of.push_back(label_of(of_report, t));
+    if (!has_treatment(to_report, of_report.planned.treatments[static_cast<std::size_t>(t)]))
+      both.only_in_of.push_back(label_of(of_report, t));
   }
   for (int t = 0; t < std::ssize(to_report.planned.treatments); ++t) {
-    if (!has_treatment(of_report, to_report.planned.treatments[static_cast<std::size_t>(t)])) both.only_in_to.push_back(label_of(to_report, t));
+    if (!has_treatment(of_report, to_report.planned.treatments[static_cast<std::size_t>(t)]))
+      both.only_in_to.push_back(label_of(to_report, t));
   }
   both.advice =
-      "For a verdict both sides must be alive in the same rounds: measure the reference again beside the new one with assay compare "
+      "For a verdict both sides must be alive in the same rounds: measure the reference again beside the new "
+      "one with assay compare "
       "--against REF, or put both into one experiment";
   return both;
 }
 
-OrderedJson to_json(const StoredRuns& both, const Report& to, const Report& of, const std::string& to_shown, const std::string& of_shown) {
+OrderedJson to_json(const StoredRuns& both, const Report& to, const Report& of, const std::string& to_shown,
+                    const std::string& of_shown) {
   const auto run = [](const Report& report, const std::string& shown) {
     return OrderedJson{{"run", shown},
                        {"experiment", report.experiment},
@@ -203,7 +210,8 @@ OrderedJson to_json(const StoredRuns& both, const Report& to, const Report& of, 
                                 {"to_value", value(*pair.to)}});
   }
   d["differences"] = OrderedJson::array();
-  for (const StoredDifference& x : both.differences) d["differences"].push_back({{"what", x.what}, {"of", x.of}, {"to", x.to}});
+  for (const StoredDifference& x : both.differences)
+    d["differences"].push_back({{"what", x.what}, {"of", x.of}, {"to", x.to}});
   d["only_in_of"] = both.only_in_of;
   d["only_in_to"] = both.only_in_to;
   d["advice"] = both.advice;
@@ -220,27 +228,41 @@ std::string terminal_text(const StoredRuns& both, const Report& to, const Report
   };
   TextTable table;
   table.title = fmt::format("{} against {}", of.folder_name, to.folder_name);
-  table.columns = {{"treatment", false, 9, 9},      {"metric", false, 9, 9}, {"first run", true, 9, 5},
+  table.columns = {{"treatment", false, 9, 9}, {"metric", false, 9, 9},        {"first run", true, 9, 5},
                    {"second run", true, 9, 5}, {"second / first", true, 8, 8}, {"verdict", false, 9, 9}};
   for (const StoredPair& pair : both.pairs) {
     TextCell effect{"–", "", Tone::muted, ""};
-    if (pair.effect && pair.scale == Scale::ratio) effect = {fmt::format("{}×", significant(*pair.effect, 3)), "", Tone::plain, ""};
+    if (pair.effect && pair.scale == Scale::ratio)
+      effect = {fmt::format("{}×", significant(*pair.effect, 3)), "", Tone::plain, ""};
     if (pair.effect && pair.scale == Scale::difference) {
       effect = {fmt::format("{:+.3g}", *pair.effect), "", Tone::plain, ""};
     }
-    const std::string metric = pair.statistic == "typical" ? pair.metric.name : pair.metric.name + ", " + pair.statistic;
-    table.rows.push_back({{pair.treatment.label(), "", Tone::plain, ""}, {metric, "", Tone::plain, ""}, value(*pair.to, pair.metric),
-                          value(*pair.of, pair.metric), effect,
-                          {fmt::format("{}: {}", stats::name_of(pair.verdict), reason_text(pair.reason)), "", Tone::muted, ""}});
+    const std::string metric =
+        pair.statistic == "typical" ? pair.metric.name : pair.metric.name + ", " + pair.statistic;
+    table.rows.push_back({{pair.treatment.label(), "", Tone::plain, ""},
+                          {metric, "", Tone::plain, ""},
+                          value(*pair.to, pair.metric),
+                          value(*pair.of, pair.metric),
+                          effect,
+                          {fmt::format("{}: {}", stats::name_of(pair.verdict), reason_text(pair.reason)), "",
+                           Tone::muted, ""}});
   }
-  table.caption = "The quotients describe; nothing is tested. A difference without a factor (+) is of the second less the first.";
-  std::string out = table.rows.empty() ? "The runs have no treatment and metric in common.\n" : drawn(table, width, color);
-  for (const std::string& only : both.only_in_to) out += drawn_paragraph(fmt::format("Only in {}: {}.", to.folder_name, only), width);
-  for (const std::string& only : both.only_in_of) out += drawn_paragraph(fmt::format("Only in {}: {}.", of.folder_name, only), width);
-  out += drawn_paragraph(fmt::format("{}, {}.", both.same_experiment ? "The same experiment file" : "Different experiment files",
-                                     both.same_machine ? "the same machine" : "different machines: times of one say nothing of the other"),
-                         width);
-  for (const StoredDifference& d : both.differences) out += drawn_paragraph(fmt::format("{}: {} → {}", d.what, d.to, d.of), width);
+  table.caption =
+      "The quotients describe; nothing is tested. A difference without a factor (+) is of the second less "
+      "the first.";
+  std::string out =
+      table.rows.empty() ? "The runs have no treatment and metric in common.\n" : drawn(table, width, color);
+  for (const std::string& only : both.only_in_to)
+    out += drawn_paragraph(fmt::format("Only in {}: {}.", to.folder_name, only), width);
+  for (const std::string& only : both.only_in_of)
+    out += drawn_paragraph(fmt::format("Only in {}: {}.", of.folder_name, only), width);
+  out += drawn_paragraph(
+      fmt::format("{}, {}.", both.same_experiment ? "The same experiment file" : "Different experiment files",
+                  both.same_machine ? "the same machine"
+                                    : "different machines: times of one say nothing of the other"),
+      width);
+  for (const StoredDifference& d : both.differences)
+    out += drawn_paragraph(fmt::format("{}: {} → {}", d.what, d.to, d.of), width);
   return out + drawn_paragraph(both.advice + ".", width);
 }
 

@@ -1,5 +1,5 @@
-// Two stored runs side by side: a description, never a verdict. The machine drifts faster than runs follow one another, so
-// that even two runs of the same program differ by more than chance.
+// Two stored runs side by side: a description, never a verdict. The machine drifts faster than runs follow
+// one another, so that even two runs of the same program differ by more than chance.
 //
 //     const StoredRuns both = compare_stored(old_run, old_report, new_run, new_report);
 #pragma once
@@ -24,7 +24,8 @@ struct StoredPair {
   Scale scale = Scale::ratio;
   std::optional<double> effect;  // of / to, or of − to; nothing where a side has no value
   stats::Verdict verdict = stats::Verdict::inconclusive;  // or incomparable
-  /// not_interleaved; clock_differs, provenance_differs, unit_differs, machine_differs; else the outcome of a side that failed
+  /// not_interleaved; clock_differs, provenance_differs, unit_differs, machine_differs; else the outcome of a
+  /// side that failed
   std::string reason;
 };
 
@@ -36,20 +37,23 @@ struct StoredDifference {
 };
 
 struct StoredRuns {
-  std::vector<StoredPair> pairs;                // in the second run's order
+  std::vector<StoredPair> pairs;  // in the second run's order
   std::vector<StoredDifference> differences;
   std::vector<std::string> only_in_of, only_in_to;  // treatments that the other run lacks
-  bool same_experiment = false;                 // the same bytes of experiment file
+  bool same_experiment = false;                     // the same bytes of experiment file
   bool same_machine = true;
-  std::string advice;                           // how to get a verdict
+  std::string advice;  // how to get a verdict
 };
 
 /// Both reports must outlive the result.
-StoredRuns compare_stored(const record::RunRecord& to, const Report& to_report, const record::RunRecord& of, const Report& of_report);
+StoredRuns compare_stored(const record::RunRecord& to, const Report& to_report, const record::RunRecord& of,
+                          const Report& of_report);
 
-/// `schema`, `runs` (two: run, experiment, preset, started), `same_experiment`, `same_machine`, `comparisons` (as in
-/// report.json, and `of_value`, `to_value`, `unit`), `differences` (what, of, to), `only_in_of`, `only_in_to`, `advice`.
-OrderedJson to_json(const StoredRuns& both, const Report& to, const Report& of, const std::string& to_shown, const std::string& of_shown);
+/// `schema`, `runs` (two: run, experiment, preset, started), `same_experiment`, `same_machine`, `comparisons`
+/// (as in report.json, and `of_value`, `to_value`, `unit`), `differences` (what, of, to), `only_in_of`,
+/// `only_in_to`, `advice`.
+OrderedJson to_json(const StoredRuns& both, const Report& to, const Report& of, const std::string& to_shown,
+                    const std::string& of_shown);
 
 std::string terminal_text(const StoredRuns& both, const Report& to, const Report& of, int width, bool color);
 

@@ -81,7 +81,8 @@ std::vector<std::string> read_step(const Section& section, const std::string& ke
   std::vector<std::string> words;
   if (const std::string* text = entry->value.text()) {
     if (shell.empty()) {
-      section.wrong(key, "is one text", "write a list of words, e.g. [\"make\", \"clean\"], or add shell = true");
+      section.wrong(key, "is one text",
+                    "write a list of words, e.g. [\"make\", \"clean\"], or add shell = true");
       return {};
     }
     words = {*text};
@@ -127,17 +128,20 @@ void check_google_benchmark(const Section& section) {
   for (const char* other : {"metrics", "match", "shell"}) {
     if (!section.find(other)) continue;
     section.wrong("google_benchmark", fmt::format("stands beside '{}'", other),
-                  "leave that out: Assay adds the flags to 'run' and reads time, cpu_s and counters from the benchmark's JSON");
+                  "leave that out: Assay adds the flags to 'run' and reads time, cpu_s and counters from the "
+                  "benchmark's JSON");
   }
 }
 
 /// One command; `name` is empty for [command].
 void read_one(const document::Table& table, int line, const std::string& name, Draft& draft) {
-  std::vector<std::string> keys{"run",    "metrics", "match",          "folder",         "shell",
-                                "setup",  "prepare", "cleanup",        "warmup",         "input",
+  std::vector<std::string> keys{"run",     "metrics",        "match",          "folder",          "shell",
+                                "setup",   "prepare",        "cleanup",        "warmup",          "input",
                                 "outputs", "compare_output", "ignore_failure", "google_benchmark"};
   if (!name.empty()) keys.emplace_back("when");
-  const std::string title = name.empty() ? "[command]" : fmt::format("[commands.{}]", is_plain_name(name, false) ? name : in_quotes(name));
+  const std::string title =
+      name.empty() ? "[command]"
+                   : fmt::format("[commands.{}]", is_plain_name(name, false) ? name : in_quotes(name));
   const Section section(table, line, title, keys, draft.mistakes);
   CommandSpec command;
   if (!name.empty()) command.name = name;
@@ -157,11 +161,14 @@ void read_one(const document::Table& table, int line, const std::string& name, D
   check_placeholders(section, "input", command.input, {"seed"}, draft);
   command.metrics_file = section.text("metrics", "metrics = \"{out}/metrics.json\"").value_or("");
   check_placeholders(section, "metrics", command.metrics_file, {"seed", "out"}, draft);
-  command.google_benchmark = section.text("google_benchmark", "google_benchmark = \"{benchmark}\"").value_or("");
+  command.google_benchmark =
+      section.text("google_benchmark", "google_benchmark = \"{benchmark}\"").value_or("");
   check_placeholders(section, "google_benchmark", command.google_benchmark, {"seed"}, draft);
   if (section.find("google_benchmark")) check_google_benchmark(section);
-  command.outputs = section.texts("outputs", "outputs = [\"{out}/picture.png\"]").value_or(std::vector<std::string>());
-  for (const std::string& file : command.outputs) check_placeholders(section, "outputs", file, {"seed", "out"}, draft);
+  command.outputs =
+      section.texts("outputs", "outputs = [\"{out}/picture.png\"]").value_or(std::vector<std::string>());
+  for (const std::string& file : command.outputs)
+    check_placeholders(section, "outputs", file, {"seed", "out"}, draft);
   command.compare_output = section.boolean("compare_output").value_or(false);
   if (command.compare_output && draft.experiment.baseline.empty()) {
     section.wrong("compare_output", "needs something to be equal to", "add a baseline to [experiment]");
@@ -177,9 +184,11 @@ void read_one(const document::Table& table, int line, const std::string& name, D
   if (const document::Table* when = section.table("when", "when = { precision = [\"fp32\", \"bf16\"] }")) {
     command.when = read_when(*when, title, draft.mistakes);
     if (command.when.empty()) {
-      section.wrong("when", "is empty", "name a factor, or leave it out to serve whatever no other command does");
+      section.wrong("when", "is empty",
+                    "name a factor, or leave it out to serve whatever no other command does");
     }
-    check_when(command.when, fmt::format("command {}", in_quotes(name, '\'')), section.line_of("when"), draft);
+    check_when(command.when, fmt::format("command {}", in_quotes(name, '\'')), section.line_of("when"),
+               draft);
   }
   draft.experiment.commands.push_back(std::move(command));
 }
@@ -196,17 +205,20 @@ void read_commands(const Section& root, Draft& draft) {
   const document::Table* all = root.table("commands", "[commands.new]");
   if (!all) return;
   if (all->entries.empty()) {
-    draft.mistakes.add(root.line_of("commands"), "[commands] names no command; write e.g. [commands.new] with a run");
+    draft.mistakes.add(root.line_of("commands"),
+                       "[commands] names no command; write e.g. [commands.new] with a run");
     return;
   }
   for (const auto& [name, line, node] : all->entries) {
     const document::Table* table = node.table();
-    const bool fine = !name.empty() && name.size() <= kLongestName &&
-                      std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    const bool fine =
+        !name.empty() && name.size() <= kLongestName &&
+        std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
     if (!fine || !table) {
-      draft.mistakes.add(line, fmt::format("[commands] holds {}; write a table under each command's name, of one line "
-                                           "and at most {} bytes, e.g. [commands.new] with a run",
-                                           in_quotes(name), kLongestName));
+      draft.mistakes.add(
+          line, fmt::format("[commands] holds {}; write a table under each command's name, of one line "
+                            "and at most {} bytes, e.g. [commands.new] with a run",
+                            in_quotes(name), kLongestName));
       return;
     }
     read_one(*table, line, name, draft);
@@ -215,9 +227,12 @@ void read_commands(const Section& root, Draft& draft) {
   const auto& commands = draft.experiment.commands;
   for (const CommandSpec& command : commands) {
     if (command.google_benchmark.empty() == commands.front().google_benchmark.empty()) continue;
-    draft.mistakes.add(command.line, fmt::format("command {} and command {} can't be compared: one is a Google Benchmark, whose time is an "
-                                                 "iteration's, and the other's is a process's; give both google_benchmark, or neither",
-                                                 in_quotes(commands.front().name, '\''), in_quotes(command.name, '\'')));
+    draft.mistakes.add(
+        command.line,
+        fmt::format(
+            "command {} and command {} can't be compared: one is a Google Benchmark, whose time is an "
+            "iteration's, and the other's is a process's; give both google_benchmark, or neither",
+            in_quotes(commands.front().name, '\''), in_quotes(command.name, '\'')));
     return;
   }
 }

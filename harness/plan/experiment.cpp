@@ -123,7 +123,8 @@ std::vector<Metric> free_command_metrics(bool google_benchmark) {
     m.clock = clock;
     return m;
   };
-  return {metric(google_benchmark ? "time_s" : "wall_s", "s", Kind::time, Clock::wall), metric("cpu_s", "s", Kind::time, Clock::cpu),
+  return {metric(google_benchmark ? "time_s" : "wall_s", "s", Kind::time, Clock::wall),
+          metric("cpu_s", "s", Kind::time, Clock::cpu),
           metric("peak_memory_bytes", "B", Kind::size, Clock::none),
           metric("exit_status", "1", Kind::status, Clock::none)};
 }

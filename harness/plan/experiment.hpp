@@ -101,7 +101,7 @@ using When = std::vector<std::pair<std::string, std::vector<Level>>>;
 struct WorkerSpec {
   std::string name = "worker";
   std::vector<std::string> command;  // {libexec}, {suite}, {experiment} already replaced
-  std::string folder;                // where it runs, relative to the experiment's; with {factor}; empty: there
+  std::string folder;  // where it runs, relative to the experiment's; with {factor}; empty: there
   When when;
   std::vector<std::string> requirements;  // "program:java", "file:…", "cpu:avx512f"
 };
@@ -128,7 +128,7 @@ struct CommandSpec {
   std::vector<int> fine_statuses;    // exit statuses that are fine beside 0
   int warmup = 0;                    // executions a round that aren't used
   When when;
-  int line = 1;                      // of its table, for messages
+  int line = 1;  // of its table, for messages
 
   bool is_fine(int exit_status) const {
     return exit_status == 0 || ignore_failure ||
@@ -187,7 +187,8 @@ struct Experiment {
   std::vector<CommandSpec> commands;  // empty where workers do
   Table table;
   std::optional<Peak> peak;
-  std::optional<Against> against;  // [against]: each treatment stands twice, by `revision`, and these are compared
+  std::optional<Against>
+      against;             // [against]: each treatment stands twice, by `revision`, and these are compared
   bool simulate = false;   // [counters] simulate: one more process a treatment, under an emulator that counts
   std::string shown_name;  // of the file, as messages name it
 
@@ -207,7 +208,8 @@ struct Experiment {
   /// exit_status, then the declared ones in file order. Empty for workers, which describe their own.
   std::vector<Metric> command_metrics() const;
   const MetricSettings* settings_of(std::string_view metric) const;
-  double margin_of(std::string_view metric) const;  // 0.01 unless the file says otherwise; [against] has the last word
+  double margin_of(
+      std::string_view metric) const;  // 0.01 unless the file says otherwise; [against] has the last word
   /// The percentiles of `metric` that the primary metrics, its own settings or a hypothesis ask for,
   /// ascending.
   std::vector<double> percentiles_of(std::string_view metric) const;
@@ -218,7 +220,7 @@ struct Experiment {
 struct Places {
   std::vector<std::filesystem::path> suite_paths;  // each holds suite folders
   std::filesystem::path libexec;
-  std::filesystem::path cache;                      // the user's cache folder of Assay: {cache} in [against]
+  std::filesystem::path cache;  // the user's cache folder of Assay: {cache} in [against]
 };
 Result<Experiment> load_experiment(const std::filesystem::path& file, const Places& places);
 /// The same from text; `shown_name` stands in messages.

@@ -55,7 +55,7 @@ void check_placement(const Section& section, Draft& draft) {
   const auto refuse = [&](std::string_view right) {
     section.wrong("placement", "is \"duet\"", std::string(right) + ", or write placement = \"interleaved\"");
   };
-  if (e.command)
+  if (e.has_commands())
     return refuse("it times blocks, and a command has none: write [worker] instead of [command]");
   if (e.peak)
     return refuse("it runs two processes at a time, and a [peak] would be a third: leave [peak] out");
@@ -80,11 +80,11 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
         1, "the file is empty; begin with [experiment] and its question, e.g. from `assay new experiment`");
     return draft.mistakes.first();
   }
-  const Section root(*parsed, 1, "the file",
-                     {"experiment", "factors", "treatment", "exclude", "controls", "limits", "metrics",
-                      "hypothesis", "presets", "command", "commands", "worker", "workers", "table", "peak", "counters",
-                      "against"},
-                     draft.mistakes);
+  const Section root(
+      *parsed, 1, "the file",
+      {"experiment", "factors", "treatment", "exclude", "controls", "limits", "metrics", "hypothesis",
+       "presets", "command", "commands", "worker", "workers", "table", "peak", "counters", "against"},
+      draft.mistakes);
   const document::Table* table = root.table("experiment", "[experiment]");
   if (!table) {
     draft.mistakes.add(1,
@@ -192,7 +192,9 @@ void place_against(Draft& draft, const Places& places) {
       return name == "cache" && !places.cache.empty() ? std::optional(places.cache.string()) : std::nullopt;
     });
     if (text.find("{cache}") != std::string::npos) {
-      draft.mistakes.add(against.line, "[against] stands in the user's cache folder, but neither XDG_CACHE_HOME nor HOME is set");
+      draft.mistakes.add(
+          against.line,
+          "[against] stands in the user's cache folder, but neither XDG_CACHE_HOME nor HOME is set");
     }
     *path = (draft.experiment.folder / text).lexically_normal();
   }

@@ -197,8 +197,9 @@ void check_command_metrics(const Section& root, Draft& draft) {
                        [&](const Metric& m) { return m.name == name; });
   };
   const auto gives = [](const CommandSpec& command, const std::string& name) {
-    return !command.metrics_file.empty() || !command.google_benchmark.empty() || std::any_of(command.match.begin(), command.match.end(),
-                                                        [&](const auto& m) { return m.first == name; });
+    return !command.metrics_file.empty() || !command.google_benchmark.empty() ||
+           std::any_of(command.match.begin(), command.match.end(),
+                       [&](const auto& m) { return m.first == name; });
   };
   const bool single = root.find("command") != nullptr;
   const document::Table* table = root.find("metrics") ? root.find("metrics")->value.table() : nullptr;
@@ -219,10 +220,11 @@ void check_command_metrics(const Section& root, Draft& draft) {
     } else {
       for (const CommandSpec& command : e.commands) {
         if (gives(command, settings.name)) continue;
-        draft.mistakes.add(line, fmt::format("nothing{} gives metric '{}'; add metrics = "
-                                             "\"{{out}}/metrics.json\" to {}, or match = {{ {} = '…([\\d.]+)' }}",
-                                             single ? "" : " of command " + document::in_quotes(command.name, '\''),
-                                             settings.name, single ? "[command]" : "it", settings.name));
+        draft.mistakes.add(line,
+                           fmt::format("nothing{} gives metric '{}'; add metrics = "
+                                       "\"{{out}}/metrics.json\" to {}, or match = {{ {} = '…([\\d.]+)' }}",
+                                       single ? "" : " of command " + document::in_quotes(command.name, '\''),
+                                       settings.name, single ? "[command]" : "it", settings.name));
       }
     }
   }
@@ -242,7 +244,8 @@ void check_command_metrics(const Section& root, Draft& draft) {
   if (single) {
     check_match(root.find("command")->value.table());
   } else {
-    for (const document::Entry& entry : root.find("commands")->value.table()->entries) check_match(entry.value.table());
+    for (const document::Entry& entry : root.find("commands")->value.table()->entries)
+      check_match(entry.value.table());
   }
   for (const RequestedStatistic& requested : e.primary) {
     check(requested.metric,

@@ -48,7 +48,10 @@ std::string unfilled(std::string_view text) {
     const std::size_t close = text.find_first_of("{}", open + 1);
     if (close == std::string_view::npos || text[close] == '{') continue;
     if (!is_plain_name(text.substr(open + 1, close - open - 1), false)) continue;
-    result.append(text.substr(done, open - done)).append("{").append(text.substr(open, close + 1 - open)).append("}");
+    result.append(text.substr(done, open - done))
+        .append("{")
+        .append(text.substr(open, close + 1 - open))
+        .append("}");
     done = close + 1;
   }
   return result.append(text.substr(done));

@@ -177,7 +177,8 @@ Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group) 
     planned.assignment = replaced(told, e.controls);
     planned.id = treatment.id();
     const std::string_view kind = e.has_commands() ? "command" : "worker";
-    const auto program = e.has_commands() ? e.command_for(planned.assignment) : e.worker_for(planned.assignment);
+    const auto program =
+        e.has_commands() ? e.command_for(planned.assignment) : e.worker_for(planned.assignment);
     if (!program) {
       return Error{fmt::format("{}: no {} serves {}; add its levels to a 'when', or a {} without 'when'",
                                e.shown_name, kind, treatment.label(), kind)};

@@ -17,12 +17,12 @@ namespace assay::plan {
 inline constexpr int kLargestGroup = 6;  // treatments alive at once, control copies and peak not counted
 
 struct PlannedTreatment {
-  Treatment treatment;   // factors only: what tables show
-  Treatment assignment;  // factors and controls: what the worker is told; without [against]'s `revision`
-  std::string id;        // of `treatment`
+  Treatment treatment;        // factors only: what tables show
+  Treatment assignment;       // factors and controls: what the worker is told; without [against]'s `revision`
+  std::string id;             // of `treatment`
   bool in_reference = false;  // done by the reference of [against]
-  int worker = -1;       // index into experiment.workers; -1: a command does it
-  int command = -1;      // index into experiment.commands; -1: a worker does it
+  int worker = -1;            // index into experiment.workers; -1: a command does it
+  int command = -1;           // index into experiment.commands; -1: a worker does it
   std::optional<int>
       baseline;  // index of the treatment it is compared with; none for a baseline or without one
 };

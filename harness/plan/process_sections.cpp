@@ -56,16 +56,16 @@ void check_when(const When& when, std::string_view whose, int line, Draft& draft
     }
     if (const Level* control = e.controls.find(name)) known = {*control};
     if (known.empty()) {
-      draft.mistakes.add(
-          line, fmt::format("'when' of {} names {}, which is no factor and no control; {}",
-                            whose, in_quotes(name, '\''), suggestion(name, names, "there are")));
+      draft.mistakes.add(line,
+                         fmt::format("'when' of {} names {}, which is no factor and no control; {}", whose,
+                                     in_quotes(name, '\''), suggestion(name, names, "there are")));
       return;
     }
     for (const Level& level : levels) {
       if (std::find(known.begin(), known.end(), level) != known.end()) continue;
       draft.mistakes.add(
-          line, fmt::format("'when' of {} names {} = {}, which is no level of it; its levels are {}",
-                            whose, name, toml_text(level), toml_text(known)));
+          line, fmt::format("'when' of {} names {} = {}, which is no level of it; its levels are {}", whose,
+                            name, toml_text(level), toml_text(known)));
       return;
     }
   }
@@ -88,8 +88,8 @@ void read_workers(const document::Table& table, int line, Draft& draft) {
       return;
     }
     const std::string title = fmt::format("[workers.{}]", name);
-    draft.experiment.workers.push_back(
-        read_worker(*worker, entry_line, title, name, {"command", "folder", "when", "requires"}, draft.mistakes));
+    draft.experiment.workers.push_back(read_worker(
+        *worker, entry_line, title, name, {"command", "folder", "when", "requires"}, draft.mistakes));
     draft.worker_lines.push_back(entry_line);
     const document::Entry* when = worker->find("when");
     check_when(draft.experiment.workers.back().when, fmt::format("worker '{}'", name),
@@ -183,8 +183,8 @@ void check_choice(const std::vector<Spec>& programs, const std::string& kind, in
   if (const Level* control = e.controls.find(kind)) chosen = {*control};
   for (const Level& level : chosen) {
     if (std::find(names.begin(), names.end(), shortest(level)) != names.end()) continue;
-    draft.mistakes.add(line, fmt::format("'{}' is {}, which is none of the {}s; {}", kind, toml_text(level), kind,
-                                         suggestion(shortest(level), names, "there are")));
+    draft.mistakes.add(line, fmt::format("'{}' is {}, which is none of the {}s; {}", kind, toml_text(level),
+                                         kind, suggestion(shortest(level), names, "there are")));
     return;
   }
   if (chosen.empty() && open.size() > 1) {
@@ -199,8 +199,9 @@ void check_choice(const std::vector<Spec>& programs, const std::string& kind, in
     Treatment assignment = treatment;
     for (const auto& [name, level] : e.controls.levels()) assignment.set(name, level);
     if ((e.*program_for)(assignment)) continue;
-    draft.mistakes.add(line, fmt::format("no {} serves {}; add its levels to a 'when', or a {} without 'when' ({}s: {})",
-                                         kind, treatment.label(), kind, kind, listed(names)));
+    draft.mistakes.add(
+        line, fmt::format("no {} serves {}; add its levels to a 'when', or a {} without 'when' ({}s: {})",
+                          kind, treatment.label(), kind, kind, listed(names)));
     return;
   }
 }
@@ -210,7 +211,8 @@ void check_choice(const std::vector<Spec>& programs, const std::string& kind, in
 void check_programs(Draft& draft) {
   const Experiment& e = draft.experiment;
   if (!draft.mistakes.none()) return;
-  if (!e.workers.empty()) check_choice(e.workers, "worker", draft.workers_line, &Experiment::worker_for, draft);
+  if (!e.workers.empty())
+    check_choice(e.workers, "worker", draft.workers_line, &Experiment::worker_for, draft);
   if (e.has_commands())
     check_choice(e.commands, "command", e.commands.front().line, &Experiment::command_for, draft);
 }

@@ -61,7 +61,8 @@ void check_placeholders(const Section& section, std::string_view key, const std:
 /// One worker of an experiment or a suite. `keys` are those it may have; [worker] has no `when`.
 WorkerSpec read_worker(const document::Table& table, int line, const std::string& title,
                        const std::string& name, const std::vector<std::string>& keys, Mistakes& mistakes);
-/// Whether the factor `worker` (of commands, `command`) names programs that exist, and every treatment has one.
+/// Whether the factor `worker` (of commands, `command`) names programs that exist, and every treatment has
+/// one.
 void check_programs(Draft& draft);
 
 // ── command_sections.cpp ──────────────────────────────────────────────────────────────────────────
@@ -73,8 +74,9 @@ void read_commands(const Section& root, Draft& draft);  // [commands.X]
 void read_against(const Section& root, Draft& draft);
 
 // ── experiment.cpp ────────────────────────────────────────────────────────────────────────────────
-/// What every execution of a command gives: wall_s, cpu_s, peak_memory_bytes, exit_status. A Google Benchmark executable chooses its
-/// iterations itself, so that its process's times say nothing: there time_s and cpu_s are an iteration's.
+/// What every execution of a command gives: wall_s, cpu_s, peak_memory_bytes, exit_status. A Google Benchmark
+/// executable chooses its iterations itself, so that its process's times say nothing: there time_s and cpu_s
+/// are an iteration's.
 std::vector<Metric> free_command_metrics(bool google_benchmark);
 /// METHODOLOGY's settings under that name: paper has 15 rounds and the slowed control, all others 7 rounds.
 Preset default_preset(std::string_view name);

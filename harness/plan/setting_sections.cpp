@@ -18,12 +18,13 @@ constexpr std::int64_t kSmallestPilot =
     7;  // Stein's first stage: below it t is so wide that the second explodes
 
 /// Levels of the factor that a ladder climbs, not all of them; empty after a mistake.
-std::vector<Level> read_ceilings(const document::Entry& entry, const std::string& along, const std::vector<Level>& levels,
-                                 Mistakes& mistakes) {
+std::vector<Level> read_ceilings(const document::Entry& entry, const std::string& along,
+                                 const std::vector<Level>& levels, Mistakes& mistakes) {
   const document::List* list = entry.value.list();
   if (!list) {
-    mistakes.add(entry.line, fmt::format("'ceilings' in [table] is no list; write levels of '{}', e.g. ceilings = [{}]", along,
-                                         toml_text(levels.back())));
+    mistakes.add(entry.line,
+                 fmt::format("'ceilings' in [table] is no list; write levels of '{}', e.g. ceilings = [{}]",
+                             along, toml_text(levels.back())));
     return {};
   }
   std::vector<Level> ceilings;
@@ -31,14 +32,16 @@ std::vector<Level> read_ceilings(const document::Entry& entry, const std::string
     const auto level = read_level(node, "'ceilings' in [table]", mistakes);
     if (!level) return {};
     if (std::find(levels.begin(), levels.end(), *level) == levels.end()) {
-      mistakes.add(node.line, fmt::format("'ceilings' in [table] has {}, which is no level of '{}'; those are {}", toml_text(*level),
-                                          along, toml_text(levels)));
+      mistakes.add(node.line,
+                   fmt::format("'ceilings' in [table] has {}, which is no level of '{}'; those are {}",
+                               toml_text(*level), along, toml_text(levels)));
       return {};
     }
     if (std::find(ceilings.begin(), ceilings.end(), *level) == ceilings.end()) ceilings.push_back(*level);
   }
   if (ceilings.size() == levels.size()) {
-    mistakes.add(entry.line, fmt::format("'ceilings' in [table] leaves no level of '{}' to climb; name fewer", along));
+    mistakes.add(entry.line,
+                 fmt::format("'ceilings' in [table] leaves no level of '{}' to climb; name fewer", along));
     return {};
   }
   return ceilings;
@@ -57,7 +60,8 @@ std::vector<Level> read_peak_threads(const document::Entry& entry, Mistakes& mis
     }
     if (std::find(all.begin(), all.end(), *level) == all.end()) all.push_back(*level);
   }
-  if (all.empty()) mistakes.add(entry.line, "'threads' in [peak] is an empty list; give at least one, e.g. [1, \"all\"]");
+  if (all.empty())
+    mistakes.add(entry.line, "'threads' in [peak] is an empty list; give at least one, e.g. [1, \"all\"]");
   return all;
 }
 
@@ -95,8 +99,9 @@ void read_presets(const Section& root, Draft& draft) {
                             document::shown(node), name));
       return;
     }
-    const Section section(*table, line, fmt::format("[presets.{}]", name),
-                          {"rounds", "min_s", "precision_target", "budget_s", "slowed", "block_s", "settle_s"}, draft.mistakes);
+    const Section section(
+        *table, line, fmt::format("[presets.{}]", name),
+        {"rounds", "min_s", "precision_target", "budget_s", "slowed", "block_s", "settle_s"}, draft.mistakes);
     Preset preset = default_preset(name);
     preset.precision_target = section.number("precision_target", between(0, 1), "precision_target = 0.01");
     if (preset.precision_target) preset.rounds = static_cast<int>(kSmallestPilot);
@@ -112,7 +117,8 @@ void read_presets(const Section& root, Draft& draft) {
     preset.min_s = section.number("min_s", above(0), "min_s = 3");
     preset.slowed_control = section.boolean("slowed").value_or(preset.slowed_control);
     preset.block_s = section.number("block_s", between(0, 10), "block_s = 0.005").value_or(preset.block_s);
-    preset.settle_s = section.number("settle_s", between(0, 10), "settle_s = 0.004").value_or(preset.settle_s);
+    preset.settle_s =
+        section.number("settle_s", between(0, 10), "settle_s = 0.004").value_or(preset.settle_s);
     draft.experiment.presets.push_back(std::move(preset));
   }
 }
@@ -120,14 +126,16 @@ void read_presets(const Section& root, Draft& draft) {
 void read_table(const Section& root, Draft& draft) {
   const document::Table* table = root.table("table", "[table]");
   if (!table) return;
-  const Section section(*table, root.line_of("table"), "[table]", {"kind", "along", "ceilings"}, draft.mistakes);
+  const Section section(*table, root.line_of("table"), "[table]", {"kind", "along", "ceilings"},
+                        draft.mistakes);
   const bool ladder = section.word("kind", {"comparison", "ladder"}) == "ladder";
   const auto along = section.text("along", "along = \"version\"");
   const auto& factors = draft.experiment.factors;
   const document::Entry* ceilings = section.find("ceilings");
   if (!ladder) {
     if (ceilings)
-      section.wrong("ceilings", "has no meaning for a comparison", "write kind = \"ladder\", or leave it out");
+      section.wrong("ceilings", "has no meaning for a comparison",
+                    "write kind = \"ladder\", or leave it out");
     if (along)
       section.wrong("along", "has no meaning for a comparison", "write kind = \"ladder\", or leave it out");
     return;
@@ -146,7 +154,8 @@ void read_table(const Section& root, Draft& draft) {
   }
   draft.experiment.table = {Table::Kind::ladder, *along, {}};
   if (!ceilings) return;
-  const auto& levels = factors[static_cast<std::size_t>(std::find(names.begin(), names.end(), *along) - names.begin())].levels;
+  const auto& levels =
+      factors[static_cast<std::size_t>(std::find(names.begin(), names.end(), *along) - names.begin())].levels;
   draft.experiment.table.ceilings = read_ceilings(*ceilings, *along, levels, draft.mistakes);
 }
 

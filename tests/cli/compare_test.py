@@ -268,7 +268,7 @@ rounds = 2
                 (("-P", "n", "1", "x"), ("echo {n}",), "no number"),
                 (("--ignore-failure=300",), ("true",), "no exit status"),
                 (("--resume", "latest"), ("true",), "leave out those behind"),
-                (("no-such-run", "no-such-either"), (), "no-such-run")):
+                (("no-such-run", "no-such-either"), (), "no run; make one")):
             with self.subTest(words=words, commands=commands):
                 self.refused(self.compare(*words, commands=commands), part)
 

@@ -236,6 +236,33 @@ n = [1, 2]
   CHECK_THAT(c.planted_reason, Catch::Matchers::ContainsSubstring("a process is the replicate"));
 }
 
+TEST_CASE("rounds are added until the least measuring time holds, warm-up and what surrounds an execution counted") {
+  const std::string file = R"(
+[experiment]
+name = "script"
+baseline = { command = "a" }
+[factors]
+command = ["a", "b"]
+[commands.a]
+run = ["a"]
+warmup = 3
+[commands.b]
+run = ["b"]
+[presets.quick]
+rounds = 4
+min_s = 10
+)";
+  // a and its copy: 3 + 2 executions of 0.2 + 0.1 s each, b: 2 of them. A round takes 3.6 s.
+  const auto plan = planned(file);
+  const Rehearsal rehearsal = costs({0.2, 0.2});
+  const Calibration c = calibrate(plan, rehearsal);
+  CHECK(round_seconds(plan, rehearsal, c, 1) == Approx(3.6));
+  CHECK(c.rounds == 4);  // 14.4 s
+  CHECK(calibrate(planned(file + "budget_s = 20\n"), costs({0.02, 0.02})).rounds == 7);  // of 1.44 s
+  CHECK(calibrate(plan, costs({0, 0})).rounds == 9);                                      // of 1.2 s
+  CHECK(calibrate(planned(file + "budget_s = 5\n"), costs({0, 0})).rounds == 5);          // a budget cuts down to 5
+}
+
 TEST_CASE("treatments that failed in the rehearsal cost nothing") {
   const auto plan = planned(kTwo);
   Rehearsal rehearsal = costs({1e-3, 100});
