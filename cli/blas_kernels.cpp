@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cli/build.hpp"
+#include "cli/temporary_folder.hpp"
 #include "harness/plan/plan.hpp"
 #include "harness/record/run_record.hpp"
 #include "harness/run/probe.hpp"
@@ -52,26 +53,6 @@ rounds   = 5
 budget_s = 5
 )";
 
-/// A folder that is gone when this is.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "assay-doctor-XXXXXX").string();
-    if (mkdtemp(pattern.data())) path_ = pattern;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-
-  const fs::path& path() const { return path_; }  // empty: none could be made
-
- private:
-  fs::path path_;
-};
-
 /// "0.3.21 SkylakeX" of a description → version and kernels; false: the library isn't there.
 bool read_kernels(const protocol::Description& description, std::string& version, std::string& kernels) {
   const auto openblas = description.libraries.find("openblas");
@@ -86,7 +67,7 @@ bool read_kernels(const protocol::Description& description, std::string& version
 
 Result<reports::Report> run_comparison(const AllPlaces& places, const run::Machine& machine, run::Trace& trace,
                                        const run::InterruptFlag& interrupt) {
-  const TemporaryFolder folder;
+  const TemporaryFolder folder("doctor");
   if (folder.path().empty()) return Error{fmt::format("{}: no temporary folder can be made", fs::temp_directory_path().string())};
   auto experiment = plan::parse_experiment(kExperiment, "doctor-blas", folder.path() / "doctor-blas.toml", places.plan);
   if (!experiment) return experiment.error();

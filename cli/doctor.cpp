@@ -6,8 +6,11 @@
 #include <cstdlib>
 #include <iostream>
 #include <limits>
+#include <random>
 
 #include "cli/blas_kernels.hpp"
+#include "cli/certificate.hpp"
+#include "cli/control_pool.hpp"
 #include "cli/examination.hpp"
 #include "cli/finding.hpp"
 #include "cli/machine_sheet.hpp"
@@ -15,8 +18,11 @@
 #include "cli/preparation.hpp"
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
+#include "cli/time_span.hpp"
 #include "cli/verb.hpp"
+#include "cli/yardstick.hpp"
 #include "hardware/cpu/environment.hpp"
+#include "harness/core/units.hpp"
 #include "harness/plan/suite.hpp"
 #include "harness/run/machine_lock.hpp"
 
@@ -29,6 +35,7 @@ struct Options {
   bool all = false;
   bool json = false;
   bool sheet = false;
+  std::optional<std::string> aa;  // BUDGET as it was written
 };
 
 /// 64 MiB of memory are not worth an out-of-memory kill.
@@ -95,7 +102,88 @@ Result<Observations> observe(const Options& options, run::Trace& trace) {
   return seen;
 }
 
+/// What the controls that are kept say of this machine.
+std::vector<Finding> look_at_controls(const Json& facts) {
+  return findings_of(certify(read_controls(controls_file(), machine_key(facts)).controls));
+}
+
+/// A seed of 53 bits, whole in everybody's JSON.
+std::uint64_t drawn_seed() {
+  return (std::uint64_t{std::random_device{}()} << 21 ^ std::random_device{}()) & ((std::uint64_t{1} << 53) - 1);
+}
+
+/// What `--aa` added.
+struct Added {
+  int comparisons = 0;
+  int alarms = 0;
+  double seconds = 0;
+  std::string without_result;  // how the last comparison that gave none ended
+};
+
+/// Comparisons of the yardstick with itself until `budget_s` is used up or somebody presses Ctrl-C; each is kept when it is made.
+Result<Added> compare_yardstick(const AllPlaces& places, const run::Machine& machine, double budget_s, run::Trace& trace) {
+  using Clock = std::chrono::steady_clock;
+  const auto opened = Yardstick::open(places, machine);
+  if (!opened) return opened.error();
+  const auto began = Clock::now();
+  const auto spent_s = [&] { return std::chrono::duration<double>(Clock::now() - began).count(); };
+  Added added;
+  double longest_s = 0;
+  run::Trace silent;  // one line for all of them
+  for (YardstickWish wish{.seed = drawn_seed()}; !interrupted(); ++wish.seed) {
+    trace.progress(spent_s() / budget_s, fmt::format("comparing a program with itself ({} of them different)", added.alarms));
+    const auto comparison = opened->compare(wish, silent, interrupted());
+    if (interrupted()) break;
+    if (!comparison) return comparison.error();
+    added.without_result = comparison->ratio && comparison->p ? "" : comparison->reason;
+    if (added.without_result.empty()) {
+      const auto kept = append_controls(controls_file(), controls_of(comparison->run, comparison->report));
+      if (!kept) return Error{fmt::format("{}; set XDG_STATE_HOME to a folder that can be written", kept.error().message)};
+      ++added.comparisons;
+      added.alarms += *comparison->p < kAlpha;
+    }
+    longest_s = std::max(longest_s, comparison->wall_s);
+    if (spent_s() + longest_s > budget_s) break;
+  }
+  added.seconds = spent_s();
+  return added;
+}
+
+int doctor_aa(const Options& options) {
+  const auto budget_s = seconds_in(*options.aa);
+  if (!budget_s) return complain(kUsage, budget_s.error().message, options.json);
+  if (controls_file().empty()) {
+    return complain(kUsage, "--aa: neither XDG_STATE_HOME nor HOME says where to keep the comparisons; set one", options.json);
+  }
+  const AllPlaces places = find_places({});
+  Result<Added> added = Error{};
+  Json facts;
+  {
+    TerminalTrace trace;
+    const auto lock = run::MachineLock::take(interrupted(), [&] { trace.note("waiting: another assay run is measuring on this machine"); });
+    if (!lock) return complain(kOwnFailure, lock.error().message, options.json);
+    const auto machine = look_at_machine(places, false);
+    if (!machine) return complain(kOwnFailure, machine.error().message, options.json);
+    facts = machine->facts;
+    added = compare_yardstick(places, *machine, *budget_s, trace);
+  }
+  if (!added) return complain(kOwnFailure, added.error().message, options.json);
+  if (added->comparisons == 0 && !added->without_result.empty()) {
+    return complain(kOwnFailure, fmt::format("no comparison had a result: {}", added->without_result), options.json);
+  }
+  const std::vector<Finding> findings = look_at_controls(facts);
+  if (options.json) {
+    print(to_json(findings));
+    return kDone;
+  }
+  std::cout << fmt::format("Added {} of a program with itself in {}{}: {} called different.\n", reports::counted(added->comparisons, "comparison"),
+                           duration_text(added->seconds), interrupted() ? " (interrupted)" : "", added->alarms);
+  std::cout << lines_of(findings, terminal_width(), wants_color());
+  return kDone;
+}
+
 int doctor(const Options& options) {
+  if (options.aa) return doctor_aa(options);
   Result<Observations> seen = Error{};
   {
     TerminalTrace trace;
@@ -103,6 +191,7 @@ int doctor(const Options& options) {
   }
   if (!seen) return complain(kOwnFailure, seen.error().message, options.json);
   std::vector<Finding> findings = examine(*seen);
+  for (Finding& finding : look_at_controls(seen->facts)) findings.push_back(std::move(finding));
   sort_by_cost(findings);
   Json sheet;
   if (options.sheet) {
@@ -138,7 +227,11 @@ void add_doctor(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("doctor", "Can this machine be measured on? What disturbs, what that costs here, how to mend it");
   verb->add_flag("--quick", options->quick, "Only look: leave out what has to be measured (some seconds)");
   verb->add_flag("-v,--all", options->all, "Every finding, what is fine too, with its advice");
-  verb->add_flag("--sheet", options->sheet, "Also measure the machine's limits anew: peaks, bandwidth, latency (half a minute)");
+  CLI::Option* sheet = verb->add_flag("--sheet", options->sheet, "Also measure the machine's limits anew: peaks, bandwidth, latency (half a minute)");
+  verb->add_option("--aa", options->aa, "Only compare a program with itself, for so long (60s, 5m, 1h; default 60s): how often is that called different here?")
+      ->expected(0, 1)
+      ->default_str("60s")
+      ->excludes(sheet);
   verb->add_flag("--json", options->json, "One JSON document: a list of {name, status, value, advice, cost}");
   verb->footer("Example: assay doctor");
   verb->callback([&action, options] { action = [options] { return doctor(*options); }; });

@@ -58,6 +58,12 @@ std::string in_color(std::string line, Status status, bool color) {
   return fmt::format("\x1b[{}m{}\x1b[0m{}", status == Status::warning ? "33" : "2", line.substr(0, 1), line.substr(1));
 }
 
+Lines colored_block(const Finding& finding, int width, bool color) {
+  Lines block = block_of(finding, width);
+  block.front() = in_color(block.front(), finding.status, color);
+  return block;
+}
+
 std::string headline(const std::vector<Finding>& findings) {
   const auto warnings = std::count_if(findings.begin(), findings.end(), [](const Finding& f) { return f.status == Status::warning; });
   const bool disturbed = std::any_of(findings.begin(), findings.end(), [](const Finding& f) {
@@ -117,7 +123,7 @@ OrderedJson to_json(const std::vector<Finding>& findings) {
 std::string brief_text(const std::vector<Finding>& findings, int width, bool color, int most_lines) {
   std::string fine;
   for (const Finding& f : findings) {
-    if (f.status == Status::ok) fine += (fine.empty() ? "" : "; ") + (f.brief.empty() ? f.name : f.brief);
+    if (f.status == Status::ok && !f.always) fine += (fine.empty() ? "" : "; ") + (f.brief.empty() ? f.name : f.brief);
   }
   const auto what_is_fine = [&](std::ptrdiff_t most) {
     Lines kept = fine.empty() ? Lines{} : wrapped(fine, width, "  fine: ", "  ");
@@ -130,7 +136,7 @@ std::string brief_text(const std::vector<Finding>& findings, int width, bool col
   std::vector<Finding> to_tell;
   Finding hidden{.name = "not shown here", .status = Status::unavailable, .value = "", .advice = "", .cost = {}, .brief = ""};
   for (const Finding& f : findings) {
-    if (f.status == Status::ok) continue;
+    if (f.status == Status::ok || f.always) continue;
     if (f.status == Status::warning || !f.advice.empty()) {
       to_tell.push_back(f);
     } else {  // nothing can be done about these: one paragraph for all
@@ -153,7 +159,12 @@ std::string brief_text(const std::vector<Finding>& findings, int width, bool col
     return lines;
   };
   Lines lines = wrapped(headline(findings), width, "", "");
-  const std::ptrdiff_t room = most_lines - std::ssize(lines);
+  Lines always;
+  for (const Finding& f : findings) {
+    if (!f.always) continue;
+    append(always, colored_block(f, width, color));
+  }
+  const std::ptrdiff_t room = most_lines - std::ssize(lines) - std::ssize(always);
   Lines last = what_is_fine(kFineLines);
   std::string left_out;
   Lines shown = to_mend(room - std::ssize(last), left_out);
@@ -171,18 +182,19 @@ std::string brief_text(const std::vector<Finding>& findings, int width, bool col
     append(shown, std::move(more));
   }
   append(lines, std::move(shown));
+  append(lines, std::move(always));
   append(lines, std::move(last));
   return joined(lines);
 }
 
-std::string full_text(const std::vector<Finding>& findings, int width, bool color) {
-  Lines lines = wrapped(headline(findings), width, "", "");
-  for (const Finding& f : findings) {
-    Lines block = block_of(f, width);
-    block.front() = in_color(block.front(), f.status, color);
-    append(lines, std::move(block));
-  }
+std::string lines_of(const std::vector<Finding>& findings, int width, bool color) {
+  Lines lines;
+  for (const Finding& f : findings) append(lines, colored_block(f, width, color));
   return joined(lines);
+}
+
+std::string full_text(const std::vector<Finding>& findings, int width, bool color) {
+  return joined(wrapped(headline(findings), width, "", "")) + lines_of(findings, width, color);
 }
 
 }  // namespace assay::cli

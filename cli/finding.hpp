@@ -24,6 +24,7 @@ struct Finding {
   /// base units. Empty: not measured.
   std::vector<std::pair<std::string, double>> cost;
   std::string brief;   // a few words for the line of what is fine; empty: the name
+  bool always = false; // shown in lines of its own even where all is fine
 
   double loss() const;  // 0 where it wasn't measured
 };
@@ -38,7 +39,10 @@ OrderedJson to_json(const std::vector<Finding>& findings);
 /// The answer, then sorted findings as far as `most_lines` go; those left out are named.
 std::string brief_text(const std::vector<Finding>& findings, int width, bool color, int most_lines = 20);
 
-/// Every finding with its advice.
+/// Their lines alone.
+std::string lines_of(const std::vector<Finding>& findings, int width, bool color);
+
+/// The answer, then every finding with its advice.
 std::string full_text(const std::vector<Finding>& findings, int width, bool color);
 
 }  // namespace assay::cli

@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include "cli/signals.hpp"
+#include "cli/state_folder.hpp"
 #include "hardware/cpu/machine_sheet.hpp"
 #include "harness/core/hash.hpp"
 #include "harness/core/units.hpp"
@@ -25,13 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::hours kStale{24};
-
-/// $XDG_STATE_HOME/assay, else ~/.local/state/assay; empty if neither is set.
-fs::path state_folder() {
-  if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state) return fs::path(state) / "assay";
-  if (const char* home = std::getenv("HOME"); home && *home) return fs::path(home) / ".local" / "state" / "assay";
-  return {};
-}
 
 /// One file for each processor, microcode, kernel, boot and set of CPUs.
 fs::path file_of(const run::Machine& machine) {

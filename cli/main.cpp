@@ -55,6 +55,7 @@ int run_main(int argc, char** argv) {
   add_plan(app, action);
   add_run(app, action);
   add_report(app, action);
+  add_yardstick(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {

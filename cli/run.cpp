@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cli/build.hpp"
+#include "cli/control_pool.hpp"
 #include "cli/machine_sheet.hpp"
 #include "cli/places.hpp"
 #include "cli/preparation.hpp"
@@ -106,6 +107,7 @@ int run_verb(const Options& options) {
   if (!record) return complain(kOwnFailure, record.error().message, options.json);
   const auto report = reports::project(*record);
   if (!report) return complain(kOwnFailure, report.error().message, options.json);
+  remember_controls(*record, *report, [](const std::string& notice) { std::cerr << notice << '\n'; });
   if (options.json) {
     print(reports::to_json(*report, summary->folder.string()));
   } else {

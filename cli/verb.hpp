@@ -31,6 +31,7 @@ void add_try(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
+void add_yardstick(CLI::App& app, Action& action);
 
 /// Prints one message for a person to standard error (and, with --json, one document {"error":…} to standard output).
 int complain(int status, std::string_view message, bool json);

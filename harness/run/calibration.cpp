@@ -27,7 +27,7 @@ SlotPlan plan_slot(const TreatmentCost& cost, const plan::Preset& preset, const 
   slot.iterations = iterations_for(preset.block_s, cost.iteration_s);
   slot.settle_ns = is_long ? 0 : static_cast<std::int64_t>(preset.settle_s * 1e9);
   slot.warmup_ns = static_cast<std::int64_t>(std::max(is_long ? 0.0 : s.warmup_s, cost.warmup_s) * 1e9);
-  if (!is_long) slot.long_iterations = iterations_for(10 * preset.block_s, cost.iteration_s);
+  if (!is_long && s.long_block) slot.long_iterations = iterations_for(10 * preset.block_s, cost.iteration_s);
   return slot;
 }
 

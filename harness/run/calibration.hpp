@@ -21,6 +21,7 @@ struct CalibrationSettings {
   int most_quads = 40;
   int fewest_rounds = 5;
   double warmup_s = 0.02;            // of a fresh process, if its worker asks for no more
+  bool long_block = true;            // each process ends with the uninterrupted block that checks carry-over
   double tail_s = 1;                 // least length of a block that energy registers, which tick every millisecond, can tell
 };
 

@@ -238,7 +238,7 @@ class Supervisor {
       summary_.stopped_by = "rehearsal";
       return false;
     }
-    calibration_ = calibrate(plan_, rehearsal);
+    calibration_ = calibrate(plan_, rehearsal, request_.calibration);
     Json line = to_json(*calibration_, plan_);
     line["largest_group"] = largest_group;
     line["round_s"] = round_seconds(plan_, rehearsal, *calibration_, calibration_->quads);

@@ -28,6 +28,7 @@ struct RunRequest {
   Json published;                    // the same as data, or null
   Json assay;                        // what is known of this build
   std::vector<std::string> command_line;
+  CalibrationSettings calibration;   // other than the defaults only for what Assay measures for itself
   bool machine_held = false;         // the caller has the MachineLock already, and keeps it
 };
 

@@ -1,5 +1,6 @@
 #include "harness/stats/distributions.hpp"
 
+#include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/non_central_t.hpp>
@@ -18,6 +19,7 @@ using StudentsT = bm::students_t_distribution<double, Policy>;
 using NoncentralT = bm::non_central_t_distribution<double, Policy>;
 using ChiSquared = bm::chi_squared_distribution<double, Policy>;
 using Normal = bm::normal_distribution<double, Policy>;
+using Beta = bm::beta_distribution<double, Policy>;
 using Binomial = bm::binomial_distribution<double, Policy>;
 
 }  // namespace
@@ -54,6 +56,11 @@ double normal_cdf(double z) {
 double normal_quantile(double p) {
   assert(p > 0 && p < 1);
   return bm::quantile(Normal(), p);
+}
+
+double beta_quantile(double p, double alpha, double beta) {
+  assert(p > 0 && p < 1 && alpha > 0 && beta > 0);
+  return bm::quantile(Beta(alpha, beta), p);
 }
 
 double binomial_cdf(std::int64_t k, std::int64_t n, double p) {

@@ -21,6 +21,9 @@ double noncentral_t_cdf(double t, double degrees, double noncentrality);
 double normal_cdf(double z);
 double normal_quantile(double p);
 
+/// x with P(B ≤ x) = p, for a beta distribution with both parameters > 0; 0 < p < 1.
+double beta_quantile(double p, double alpha, double beta);
+
 /// P(X ≤ k) of a binomial with n trials of probability p; 0 for k < 0.
 double binomial_cdf(std::int64_t k, std::int64_t n, double p);
 

@@ -54,3 +54,10 @@ TEST_CASE("the noncentral t goes on smoothly where its series would end") {
           Approx(noncentral_t_cdf(1.2e4, degrees, 1e4)).epsilon(1e-6));
   }
 }
+
+TEST_CASE("beta quantiles invert binomial tails") {
+  // P(X ≥ k) of n trials of probability x is the beta distribution's P(B ≤ x) with k and n − k + 1.
+  const double x = beta_quantile(0.1, 3, 8);
+  CHECK(1 - binomial_cdf(2, 10, x) == Approx(0.1).epsilon(1e-9));
+  CHECK(beta_quantile(0.3, 1, 1) == Approx(0.3));
+}
