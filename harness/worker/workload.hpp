@@ -98,7 +98,7 @@ class Stepping : public Workload {
  public:
   void steps(std::int64_t n) final {
     auto* self = static_cast<Derived*>(this);
-    for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t left = n; left > 0; --left) {
       self->Derived::step();  // qualified: the call is direct
       asm volatile("" : : "r"(self) : "memory");
     }

@@ -134,7 +134,8 @@ public:
       // The clock's term, as reports/contrasts.cpp has it: one tick in the shortest block, of each side.
       const double of_term = *stats::clock_term(condition_.machine.tick, of_blocks);
       const double to_term = *stats::clock_term(condition_.machine.tick, to_blocks);
-      const auto ratio = stats::ratio_from_rounds(log_ratios, {.clock_term = of_term + to_term});
+      // Of the ratio's estimate only the location, without its permutation p, which takes a hundred times as long.
+      const auto ratio = stats::mean_of_rounds(log_ratios, {.clock_term = of_term + to_term});
       count(paired, ratio->location, truth_.paired);
       count(absolute, stats::geometric_mean_of_rounds(medians, {.clock_term = of_term})->location, truth_.absolute);
       if (wants_naive()) {

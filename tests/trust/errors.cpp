@@ -125,7 +125,7 @@ int peeking(const Machine& machine, int most_rounds, int trials, std::uint64_t s
   for (int i = 0; i < trials; ++i) {
     const auto d = rounds_of_two(machine, draws, most_rounds);
     for (std::size_t n = 7; n <= d.size(); ++n) {
-      if (*stats::ratio_from_rounds(std::span(d).first(n), {.clock_term = 1e-9})->p_t < stats::kSignificant) {
+      if (stats::two_sided_p(*stats::mean_location(std::span(d).first(n), std::nullopt), 0) < stats::kSignificant) {
         ++wrong;
         break;
       }

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "harness/stats/distributions.hpp"
-#include "harness/stats/estimate.hpp"
+#include "harness/stats/location.hpp"
 #include "harness/stats/moments.hpp"
 #include "harness/stats/quantile.hpp"
 #include "harness/stats/second_stage.hpp"
@@ -123,7 +123,7 @@ double oracle_seconds(const Scenario& s, int rounds_drawn) {
 void measure(Figures& figures, const Scenario& s, const char* method, const Rule& rule, bool bounds_cost,
              std::uint64_t seed) {
   Draws draws(seed);
-  const int plans = figures.trials(2'000, 60);
+  const int plans = figures.trials(2'000, 150);
   const double h = stats::log_half_width(s.target);
   const double oracle = oracle_seconds(s, figures.trials(20'000, 400));
   const double pilot = seconds(s, {.quads = s.quads, .rounds = kPilot});
@@ -135,8 +135,7 @@ void measure(Figures& figures, const Scenario& s, const char* method, const Rule
     const SecondStage plan = rule(rounds, s);
     while (static_cast<std::int64_t>(rounds.size()) < plan.rounds) rounds.push_back(draw_round(s, draws));
     const auto d = reduce_all(rounds, plan.quads);
-    const auto e = stats::ratio_from_rounds(d, {.pilot = kPilot});
-    const auto interval = stats::interval_of(*e->location, kConfidence);
+    const auto interval = stats::interval_of(*stats::mean_location(d, kPilot), kConfidence);
     wide += interval.half_width() > h * (1 + 1e-9);
     covers += interval.contains(0);
     costs.push_back(seconds(s, plan) / oracle);
