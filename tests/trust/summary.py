@@ -55,19 +55,22 @@ def rate_cells(k, n):
 
 
 def same_program(lines):
-    """Comparisons without a p (a failure, a reason) are no false alarms and no comparisons."""
+    """Comparisons without a p (too few rounds were left undisturbed) are counted by themselves, in no rate."""
     groups = {}
     for line in lines:
-        if line.get("figure") in ("aa", "peers") and line.get("p") is not None:
+        if line.get("figure") in ("aa", "peers"):
             groups.setdefault((line["figure"], line["condition"], line["method"]), []).append(line)
     rows = []
     for (figure, condition, method), group in sorted(groups.items(), key=lambda g: (list(WAYS).index(g[0][1]), g[0])):
-        alarms = sum(line["p"] < 0.05 for line in group)
         seconds = statistics.median(line["wall_s"] for line in group)
+        decided = [line for line in group if line.get("p") is not None]
+        alarms = sum(line["p"] < 0.05 for line in decided)
         turns = ", in turns with the peers" if figure == "peers" and method == "assay" else ""
-        rows.append([WAYS[condition], NAMES[method] + turns, *rate_cells(alarms, len(group)), f"{seconds:.2f}"])
+        rates = rate_cells(alarms, len(decided)) if decided else [0, "–", "–", "–"]
+        rows.append([WAYS[condition], NAMES[method] + turns, *rates, f"{seconds:.2f}", len(group) - len(decided)])
     return table("The same program against itself, at 5 %",
-                 ["machine", "method", "comparisons", "false alarms", "rate", "at most (95 %)", "s each"], rows)
+                 ["machine", "method", "comparisons", "false alarms", "rate", "at most (95 %)", "s each",
+                  "without a verdict"], rows)
 
 
 def standings(lines):
