@@ -57,7 +57,7 @@ std::vector<Condition> conditions() {
       {{.name = "skewed, one quad a round", .process = skewed, .block = skewed}, Promise::safe, 1},
       {{.name = "skewed blocks, one side", .block = skewed, .both_sides = false}, Promise::safe},
       {{.name = "skewed processes, one side", .process = skewed, .both_sides = false}, Promise::none},
-      {{.name = "bimodal, one side", .process = bimodal, .block = bimodal, .both_sides = false}, Promise::none},
+      {{.name = "bimodal, one side", .process = bimodal, .block = bimodal, .both_sides = false}, Promise::safe},
   };
 }
 
