@@ -87,7 +87,7 @@ Result<std::optional<run::Spread>> find_spread(const Options& options, std::opti
   }
   const auto results = options.out.empty() ? default_results() : std::filesystem::absolute(options.out);
   if (auto earlier = spread_of_earlier_run(plan, machine, results)) return earlier;
-  if (const auto sd = pooled_sd()) {
+  if (const auto sd = pooled_sd(machine)) {
     return std::optional(run::Spread{.pairs = {}, .sd = sd, .source = "the controls of this machine's runs"});
   }
   return std::optional<run::Spread>();

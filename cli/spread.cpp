@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "cli/build.hpp"
+#include "cli/certificate.hpp"
+#include "cli/control_pool.hpp"
 #include "harness/record/run_folder.hpp"
 #include "harness/record/run_record.hpp"
 #include "harness/run/spread.hpp"
@@ -79,7 +81,9 @@ std::optional<run::Spread> spread_of_earlier_run(const plan::Plan& plan, const r
   return std::nullopt;
 }
 
-std::optional<double> pooled_sd() { return std::nullopt; }
+std::optional<double> pooled_sd(const run::Machine& machine) {
+  return typical_sd(read_controls(controls_file(), machine_key(machine.facts)).controls);
+}
 
 Result<run::Spread> spread_of_pilot(const plan::Plan& plan, const run::Machine& machine, int rounds, run::Trace& trace,
                                     const run::InterruptFlag& interrupt) {

@@ -19,8 +19,8 @@ std::optional<run::Spread> spread_of_earlier_run(const plan::Plan& plan, const r
                                                  const std::filesystem::path& results);
 
 /// From the negative controls of all workloads that ran on this machine, for an experiment that never did: the
-/// deviation between rounds of a program against itself. nullopt as long as nothing pools them.
-std::optional<double> pooled_sd();
+/// deviation between rounds of a program against itself. nullopt without one.
+std::optional<double> pooled_sd(const run::Machine& machine);
 
 /// Measures `rounds` ≥ 2 rounds now, in a temporary folder that is removed, without planted slowdown, budget and
 /// precision target. Takes the machine's lock.

@@ -300,6 +300,7 @@ std::optional<double> p_of_bound(const Contrast& contrast, double bound) {
 std::map<int, double> round_log_ratios(const RunRecord& run, Side of, Side to, const PlannedMetric& metric,
                                        std::string_view statistic) {
   std::map<int, double> by_round;
+  if (percentile_of(statistic)) return by_round;
   for (const RoundOfTwo& round : rounds_of_two(run, of, to, metric)) {
     std::optional<double> log;
     if (is_mean(metric, statistic)) {

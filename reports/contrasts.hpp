@@ -43,7 +43,7 @@ Contrast contrast(const record::RunRecord& run, const Planned& planned, record::
 std::optional<double> p_of_bound(const Contrast& contrast, double bound);
 
 /// By round: ln of − ln to, as `contrast` on the ratio scale takes it; of a mean, of the round's means. Empty
-/// where a value is not > 0.
+/// for a percentile, and where a value is not > 0.
 std::map<int, double> round_log_ratios(const record::RunRecord& run, record::Side of, record::Side to,
                                        const PlannedMetric& metric, std::string_view statistic);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "harness/core/statistic.hpp"
 #include "harness/stats/factorial.hpp"
 #include "harness/stats/multiplicity.hpp"
 #include "reports/contrasts.hpp"
@@ -76,7 +77,8 @@ public:
       effects.push_back(effect(f));
     std::vector<std::optional<double>> p;
     for (const Effect& e : effects) p.push_back(e.p);
-    const auto adjusted = stats::holm_adjusted(p, p.size());
+    auto adjusted = stats::holm_adjusted(p, p.size());
+    stats::multiply_p(adjusted, planned_.p_factor);
     for (std::size_t i = 0; i < effects.size(); ++i) effects[i].p_adjusted = adjusted[i];
     return effects;
   }
@@ -189,8 +191,8 @@ std::vector<Effect> project_effects(const RunRecord& run, const Planned& planned
     const PlannedMetric& metric = planned.metrics[m];
     if (!metric.primary || natural_scale(metric.metric) != Scale::ratio) continue;
     for (const std::string& statistic : metric.statistics) {
-      if (unavailable(statistic)) continue;
-      const bool withheld = controls_failed(controls, static_cast<int>(m));
+      if (percentile_of(statistic)) continue;  // of a tail, which no mirrored blocks pair
+      const bool withheld = controls_failed(controls, static_cast<int>(m), statistic);
       auto effects =
           Effects(run, planned, cells, *design, static_cast<int>(m), statistic, withheld).project();
       std::move(effects.begin(), effects.end(), std::back_inserter(all));

@@ -27,7 +27,7 @@ double sum_by_eight(const std::vector<double>& x) {
   return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
-class SumOrders : public worker::Workload {
+class SumOrders : public worker::Stepping<SumOrders> {
 public:
   protocol::Description describe() override {
     protocol::Description description;

@@ -60,6 +60,22 @@ TEST_CASE("the larger of two errors is infinite as soon as one is NaN, and stays
   CHECK(std::isinf(worker::larger_error(worker::larger_error(0, nan), 1)));
 }
 
+TEST_CASE("Stepping runs its author's step as often as a block asks, called through the base") {
+  struct Counter final : worker::Stepping<Counter> {
+    protocol::Description describe() override { return {}; }
+    protocol::Prepared prepare(const worker::Assignment&) override { return {}; }
+    void step() override { ++count; }
+    std::int64_t count = 0;
+  } counter;
+  worker::Workload& workload = counter;
+  workload.steps(1'000);
+  CHECK(counter.count == 1'000);
+  workload.steps(0);
+  CHECK(counter.count == 1'000);
+  workload.step();
+  CHECK(counter.count == 1'001);
+}
+
 TEST_CASE("predictions for other items than there are labels are refused") {
   const std::int32_t two[] = {1, 2};
   const std::int32_t three[] = {1, 2, 3};

@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""Comparisons by the hundred, to find out how often they are wrong: on the machine they run on, which should do nothing
+else. Each verb adds lines to a file of its own and goes on where an earlier call stopped.
+
+    measure.py aa --condition idle --until 3000       the yardstick with itself, through Assay
+    measure.py peers --condition idle --until 140     the same beside Google Benchmark and hyperfine, in turns
+    measure.py power --until 400                      1 % and 2 % planted; what the peers need for as much
+    measure.py settling --until 200                   no working set against 16 MB: the bias of taking turns
+    measure.py family --until 200                     tables of ten rows that are the same program
+    measure.py summary [--into docs/METHODOLOGY.md]   tables of all that was measured
+
+All take --minutes M, after which they stop, and --out FILE. Exit status: 0 all that was asked for is there, 3 not yet.
+"""
+import argparse
+import json
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import methods
+import summary
+from load import CONDITIONS, Load
+from results import Results
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = HERE.parents[1] / "build" / "release"
+BUDGETS_S = (1, 3, 10, 30, 60)  # in which a peer may find what was planted
+TARGETS = {1.01: 0.90, 1.02: 0.95}  # the power that is asked for
+MOST_FAILURES = 5  # in a row
+
+
+class Session:
+    """What one call may still do."""
+
+    def __init__(self, options, default_name):
+        self.options = options
+        self.results = Results(options.out or options.build / "trust" / default_name)
+        self.deadline = time.monotonic() + 60 * options.minutes if options.minutes else None
+        self.random = random.Random()  # phases of loads must not repeat from call to call
+        self.failures = 0
+        self.kernel = methods.Kernel(options.build / "bin" / "assay", options.build / "tests" / "trust")
+
+    def time_is_up(self):
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def failed(self, what, error):
+        self.failures += 1
+        print(f"{what}: {error}", file=sys.stderr)
+        if self.failures >= MOST_FAILURES:
+            sys.exit(f"measure.py: {MOST_FAILURES} failures in a row; what was measured stands in {self.results.path}")
+
+    def add(self, key, line):
+        self.failures = 0
+        self.results.append({**key, **line})
+        n = self.results.count(**key)
+        if n % 10 == 0 or n == 1:
+            print(" ".join(f"{name} {value}" for name, value in key.items()) + f": {n}", file=sys.stderr)
+
+
+def stream(session, key, planted, seconds, until):
+    """Comparisons by one long-lived assay, which calibrates its kernel once. True when there are `until`."""
+    options = session.options
+    with Load(options.condition, session.random) as load:
+        while session.results.count(**key) < until and not session.time_is_up():
+            missing = until - session.results.count(**key)
+            process = subprocess.Popen(methods.assay_command(session.kernel, planted, seconds, missing),
+                                       stdout=subprocess.PIPE, text=True)
+            try:
+                load.begin(seconds)
+                began = time.monotonic()
+                for text in process.stdout:
+                    load.end()
+                    line = methods.from_assay(json.loads(text))
+                    session.add(key, {**line, "wall_s": time.monotonic() - began})
+                    if session.time_is_up():
+                        break
+                    load.begin(seconds)
+                    began = time.monotonic()
+            finally:
+                load.end()
+                stop(process)
+            if session.results.count(**key) < until and not session.time_is_up():
+                session.failed("assay __yardstick", f"ended with status {process.returncode}")
+    return session.results.count(**key) >= until
+
+
+def stop(process):
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.stdout.close()
+    process.wait()
+
+
+def aa(options):
+    session = Session(options, "aa.jsonl")
+    key = {"figure": "aa", "condition": options.condition, "method": "assay"}
+    return stream(session, key, 1.0, options.seconds, options.until)
+
+
+def one(session, load, key, name, planted, seconds):
+    """One comparison by a named method, under the load."""
+    load.begin(seconds)
+    began = time.monotonic()
+    try:
+        line = methods.METHODS[name](session.kernel, planted, seconds)
+    except (RuntimeError, ValueError, KeyError) as error:
+        return session.failed(name, error)
+    finally:
+        load.end()
+    session.add(key, {**line, "wall_s": time.monotonic() - began})
+
+
+def available(session, names):
+    """Those that can be had here; the others are said once."""
+    found = []
+    for name in names:
+        try:
+            methods.METHODS[name](session.kernel, 1.0, 0.1)
+            found.append(name)
+        except methods.Missing as reason:
+            print(f"{name} is left out: {reason}", file=sys.stderr)
+    return found
+
+
+def peers(options):
+    session = Session(options, "peers.jsonl")
+    names = available(session, methods.METHODS)
+    key = {name: {"figure": "peers", "condition": options.condition, "method": name} for name in names}
+    with Load(options.condition, session.random) as load:
+        while not session.time_is_up():
+            missing = [name for name in names if session.results.count(**key[name]) < options.until]
+            if not missing:
+                return True
+            session.random.shuffle(missing)
+            for name in missing:
+                one(session, load, key[name], name, 1.0, options.seconds)
+    return False
+
+
+def power(options):
+    """Assay at one budget; then each peer at growing budgets until it has the power that is asked for. Beside it the
+    peer's false alarms at that budget, without which a power means nothing."""
+    session = Session(options, "power.jsonl")
+
+    def key(name, planted, seconds):
+        return {"figure": "power", "condition": options.condition, "method": name, "planted": planted, "seconds": seconds}
+
+    for planted in TARGETS:
+        if not stream(session, key("assay", planted, options.seconds), planted, options.seconds, options.until):
+            return False
+    if options.peers_until == 0:
+        return True
+    for name in available(session, methods.PEERS):
+        open_questions = dict(TARGETS)
+        for seconds in BUDGETS_S:
+            with Load(options.condition, session.random) as load:
+                for planted in (*open_questions, 1.0):
+                    place = key(name, planted, seconds)
+                    while session.results.count(**place) < options.peers_until:
+                        if session.time_is_up():
+                            return False
+                        one(session, load, place, name, planted, seconds)
+            for planted, target in list(open_questions.items()):
+                lines = session.results.select(**key(name, planted, seconds))
+                if sum(line["found"] == "slower" for line in lines) >= target * len(lines):
+                    del open_questions[planted]
+            if not open_questions:
+                break
+    return True
+
+
+def run_experiment(session, text, preset="quick"):
+    """The JSON of `assay run` of an experiment that is nowhere else."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "experiment.toml"
+        file.write_text(text)
+        done = subprocess.run([session.kernel.assay, "run", str(file), "--preset", preset, "--json", "--out", folder + "/results"],
+                              capture_output=True, text=True)
+        if done.returncode not in (0, 1):
+            raise RuntimeError((done.stderr.strip().splitlines() or ["no message"])[-1])
+        return json.loads(done.stdout)
+
+
+def experiment(session, name, factors, controls, budget_s, baseline):
+    worker = session.options.build / "libexec" / "assay" / "assay_yardstick_worker"
+    lines = [f'[experiment]\nname = "{name}"\nquestion = "Is the same program the same?"\nbaseline = {baseline}',
+             f"seed = {session.random.randrange(1, 2**31)}\n\n[worker]\ncommand = [{json.dumps(str(worker))}]\n\n[factors]"]
+    lines += [f"{factor} = {levels}" for factor, levels in factors.items()]
+    lines += ["\n[controls]"] + [f"{control} = {level}" for control, level in controls.items()]
+    lines += ['\n[metrics]\nprimary = ["time_s"]', f"\n[presets.quick]\nrounds = 7\nbudget_s = {budget_s}\n"]
+    return "\n".join(lines)
+
+
+def family(options):
+    """Eleven treatments that differ by a level the worker doesn't look at."""
+    session = Session(options, "family.jsonl")
+    key = {"figure": "family", "condition": options.condition}
+    with Load(options.condition, session.random) as load:
+        while session.results.count(**key) < options.until and not session.time_is_up():
+            text = experiment(session, "family", {"copy": list(range(11))}, {"steps": session.kernel.steps}, options.seconds,
+                              "{ copy = 0 }")
+            load.begin(options.seconds)
+            began = time.monotonic()
+            try:
+                report = run_experiment(session, text)
+                comparisons = report["comparisons"]
+                line = {"rows": len(comparisons), "significant": sum(c["p_adjusted"] is not None and c["p_adjusted"] < 0.05 for c in comparisons),
+                        "verdicts": sum(c["verdict"] in ("better", "worse") for c in comparisons),
+                        "smallest_p": min((c["p_adjusted"] for c in comparisons if c["p_adjusted"] is not None), default=None)}
+            except (RuntimeError, ValueError, KeyError) as error:
+                session.failed("family", error)
+                continue
+            finally:
+                load.end()
+            session.add(key, {**line, "wall_s": time.monotonic() - began})
+    return session.results.count(**key) >= options.until
+
+
+def settling(options):
+    """Three experiments in random order: both working sets against each other, and each against its own copy alone. The bias
+    is the log ratio taken in turns less the quotient of the two values alone; carry-over is the run's own reading of it."""
+    session = Session(options, "settling.jsonl")
+    key = {"figure": "settling", "condition": options.condition, "bytes": options.bytes}
+    sides = (0, options.bytes)
+    while session.results.count(**key) < options.until and not session.time_is_up():
+        kinds = {"turns": list(sides), "small": [0], "large": [options.bytes]}
+        order = list(kinds)
+        session.random.shuffle(order)
+        values, line = {}, {}
+        began = time.monotonic()
+        try:
+            for kind in order:
+                text = experiment(session, "settling", {"working_set_bytes": kinds[kind]}, {"steps": session.kernel.steps},
+                                  options.seconds, "{ working_set_bytes = %d }" % kinds[kind][0])
+                report = run_experiment(session, text)
+                for cell in report["cells"]:
+                    values[kind, cell["treatment"]["working_set_bytes"]] = cell["value"]
+                if kind == "turns":
+                    line["ratio_in_turns"] = report["comparisons"][0]["ratio"]
+                    line["carry_over"] = {str(c["treatment"]["working_set_bytes"]): c["log_ratio"] for c in report["carry_over"]}
+            line["ratio_alone"] = values["large", options.bytes] / values["small", 0]
+            line["bias"] = line["ratio_in_turns"] / line["ratio_alone"] - 1
+        except (RuntimeError, ValueError, KeyError, TypeError, IndexError, ZeroDivisionError) as error:
+            session.failed("settling", repr(error))
+            continue
+        session.add(key, {**line, "wall_s": time.monotonic() - began})
+    return session.results.count(**key) >= options.until
+
+
+def summarise(options):
+    folder = options.out or options.build / "trust"
+    text = summary.tables(pathlib.Path(folder))
+    if options.into:
+        summary.splice(pathlib.Path(options.into), text)
+    else:
+        print(text)
+    if options.check and not summary.all_reached(pathlib.Path(folder)):
+        sys.exit("measure.py: a figure isn't reached; the first table says which")
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    def add(name, action, until, seconds, **more):
+        verb = verbs.add_parser(name, help=action.__doc__)
+        verb.set_defaults(action=action)
+        verb.add_argument("--build", type=pathlib.Path, default=BUILD, help="build folder with bin/assay (default: build/release)")
+        verb.add_argument("--out", type=pathlib.Path, help="results file (default: BUILD/trust/%s.jsonl)" % name)
+        if until:
+            verb.add_argument("--condition", choices=CONDITIONS, default="idle")
+            verb.add_argument("--until", type=int, default=until, help="how many there should be (default: %(default)s)")
+            verb.add_argument("--minutes", type=float, help="stop after so many")
+            verb.add_argument("--seconds", type=float, default=seconds, help="of one comparison or table (default: %(default)s)")
+        for flag, settings in more.items():
+            verb.add_argument("--" + flag.replace("_", "-"), **settings)
+
+    add("aa", aa, 3000, 0.8)
+    add("peers", peers, 140, 1.0)
+    add("power", power, 400, 3.0, peers_until=dict(type=int, default=40, help="comparisons of each peer at each budget; 0: none"))
+    add("settling", settling, 200, 6.0, bytes=dict(type=int, default=16_000_000, help="working set of the second side"))
+    add("family", family, 200, 12.0)
+    add("summary", summarise, 0, 0, into=dict(help="Markdown file whose block between <!-- trust: begin --> and <!-- trust: end --> is rewritten"),
+        check=dict(action="store_true", help="exit 1 if a figure isn't reached"))
+    options = parser.parse_args()
+    try:
+        return 0 if options.action(options) else 3
+    except (methods.Missing, FileNotFoundError) as reason:
+        print(f"measure.py: {reason}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())

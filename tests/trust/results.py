@@ -1,0 +1,64 @@
+"""A file of comparisons, one JSON line each, to which a later run adds: what is there is counted, never measured again.
+
+    results = Results(folder / "aa.jsonl")
+    while results.count(condition="idle") < 3000: results.append({"condition": "idle", ...})
+"""
+import json
+import os
+import pathlib
+import time
+
+
+class Results:
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.lines = read(self.path)
+        whole = not self.path.exists() or self.path.read_bytes()[-1:] in (b"", b"\n")
+        self.file = open(self.path, "a", encoding="utf-8")
+        if not whole:  # what a crash left of a line ends here, and is no comparison
+            self.file.write("\n")
+
+    def select(self, **wanted):
+        return select(self.lines, **wanted)
+
+    def count(self, **wanted):
+        return len(self.select(**wanted))
+
+    def append(self, line):
+        line = {**line, "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **machine()}
+        self.file.write(json.dumps(line) + "\n")
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.lines.append(line)
+
+
+def read(path):
+    """The whole lines; one that a crash tore is left out."""
+    lines = []
+    if path.exists():
+        for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue
+            if isinstance(line, dict):
+                lines.append(line)
+    return lines
+
+
+def select(lines, **wanted):
+    return [line for line in lines if all(line.get(key) == value for key, value in wanted.items())]
+
+
+def machine():
+    """What the figures hold for; no host or user name."""
+    model = "unknown CPU"
+    try:
+        for line in open("/proc/cpuinfo", encoding="utf-8", errors="replace"):
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+                break
+    except OSError:
+        pass
+    return {"cpu": model, "cores": len(os.sched_getaffinity(0)), "kernel": os.uname().release}
