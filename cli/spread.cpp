@@ -1,13 +1,13 @@
 #include "cli/spread.hpp"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
 
 #include "cli/build.hpp"
 #include "cli/certificate.hpp"
 #include "cli/control_pool.hpp"
+#include "cli/temporary_folder.hpp"
 #include "harness/record/run_folder.hpp"
 #include "harness/record/run_record.hpp"
 #include "harness/run/spread.hpp"
@@ -18,24 +18,6 @@ namespace assay::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A folder for one measurement, gone with it.
-class Scratch {
- public:
-  Scratch() : path_((fs::temp_directory_path() / "assay-pilot-XXXXXX").string()), made_(mkdtemp(path_.data()) != nullptr) {}
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    if (made_) fs::remove_all(path_, ignored);
-  }
-  bool made() const { return made_; }
-  fs::path path() const { return path_; }
-
- private:
-  std::string path_;
-  bool made_;
-};
 
 /// Whether a run measured these treatments on this machine, by its manifest alone: most runs need not be read.
 bool is_alike(const fs::path& folder, const plan::Plan& plan, const run::Machine& machine) {
@@ -87,13 +69,14 @@ std::optional<double> pooled_sd(const run::Machine& machine) {
 
 Result<run::Spread> spread_of_pilot(const plan::Plan& plan, const run::Machine& machine, int rounds, run::Trace& trace,
                                     const run::InterruptFlag& interrupt) {
-  const Scratch scratch;
-  if (!scratch.made()) return Error{fmt::format("{}: no temporary folder can be made", fs::temp_directory_path().string())};
+  const TemporaryFolder scratch("pilot");
+  if (scratch.path().empty()) return Error{fmt::format("{}: no temporary folder can be made", fs::temp_directory_path().string())};
   run::RunRequest request;
   request.plan = plan;
   request.plan.preset.rounds = rounds;
   request.plan.preset.precision_target.reset();
   request.plan.preset.budget_s.reset();
+  request.plan.preset.min_s.reset();
   request.plan.preset.slowed_control = false;
   request.plan.experiment.simulate = false;
   request.machine = machine;
