@@ -180,7 +180,7 @@ std::string looks_sentence(const Planned& planned) {
     first = e.rounds + 1;
   }
   return fmt::format("Rounds {} were looked at before the others were added: every p is multiplied by {}.",
-                     fmt::join(parts, " and "), significant(planned.p_factor, 6));
+                     fmt::join(parts, " and "), shortest(Level(planned.p_factor)));
 }
 
 std::string verdict_text(const Comparison& c) {
