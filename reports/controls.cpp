@@ -62,7 +62,7 @@ Control absent(Role kind, int metric, std::string why) {
   return c;
 }
 
-/// Several baselines are several chances of a false alarm; the table should be withheld in 5 % of honest
+/// Several baselines are several chances of a false alarm; an honest table should be withheld in 1 % of
 /// runs, not more.
 void judge_family(std::vector<Control*> family) {
   std::vector<std::optional<double>> p;
@@ -70,7 +70,7 @@ void judge_family(std::vector<Control*> family) {
   const auto adjusted = stats::holm_adjusted(p, p.size());
   for (std::size_t i = 0; i < family.size(); ++i) {
     family[i]->p_adjusted = adjusted[i];
-    family[i]->failed = adjusted[i] && *adjusted[i] < stats::kSignificant;
+    family[i]->failed = adjusted[i] && *adjusted[i] < kControlLevel;
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "harness/core/statistic.hpp"
 #include "harness/core/units.hpp"
+#include "harness/stats/second_stage.hpp"
 
 namespace assay::run {
 
@@ -178,6 +179,7 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
   const double groups = static_cast<double>(std::max<std::size_t>(1, plan.groups.size()));
   if (!command && quad_s > 0) {
     c.quads = static_cast<int>(std::clamp(std::ceil(s.round_s * groups / quad_s), 1.0, static_cast<double>(s.most_quads)));
+    if (plan.preset.precision_target) c.quads = stats::pilot_quads({.start_s = one - quad_s, .block_s = quad_s}, c.quads);
   }
   if (plan.preset.min_s) {
     const double round_s = round_seconds(plan, rehearsal, c, c.quads);

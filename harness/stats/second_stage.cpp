@@ -104,6 +104,12 @@ int cheapest_quads(std::span<const PilotPair> pairs, const Costs& costs, int mos
   return cheapest_quads(components, widths, costs, most);
 }
 
+int pilot_quads(const Costs& costs, int most) {
+  if (!(costs.block_s > 0)) return most;
+  constexpr double kNoisiest = 15 * 15;
+  return blocks_per_round(costs, {.between = 1, .within = kNoisiest}, std::min(kFewestQuads, most), most);
+}
+
 std::optional<SecondStage> second_stage(std::span<const PilotPair> pairs, const Costs& costs, int most,
                                         double half_width, double confidence) {
   SecondStage plan{.quads = cheapest_quads(pairs, costs, most, half_width)};

@@ -64,6 +64,11 @@ int cheapest_quads(std::span<const VarianceComponents> pairs, std::span<const do
 /// (With the estimate itself intervals covered 94.2 %; so 94.6 to 95.2 % in 20,000 simulated plans each.)
 int cheapest_quads(std::span<const PilotPair> pairs, const Costs& costs, int most, double half_width);
 
+/// Quads of a pilot's rounds, kFewestQuads to `most` (or `most`, if that is less): the cheapest number where
+/// quads deviate 15 times as much as processes do, as noisy blocks as were seen. More would only be cut
+/// again by the second stage, and a pilot whose starts are cheap would cost more than the rounds after it.
+int pilot_quads(const Costs& costs, int most);
+
 struct SecondStage {
   int quads = 1;                  // of each round, the pilot's included
   std::int64_t rounds = 0;        // the pilot's included

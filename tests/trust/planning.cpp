@@ -42,10 +42,10 @@ struct Scenario {
   double process_sd = 0;
   double block_sd = 0;
   double target = 0.01;  // half-width of the ratio's interval
-  int quads = kMostQuads;  // that the calibration chose for the pilot
+  int most_quads = kMostQuads;  // of a round of one second
 };
 
-// Pilots are 7 rounds of one second; costs and deviations span what C++ kernels and Python models showed.
+// Pilots are 7 rounds of at most one second; costs and deviations span what C++ kernels and Python models showed.
 std::vector<Scenario> scenarios() {
   return {
       {"cheap start, quiet blocks", 0.06, 0.024, 0.02, 0.02},
@@ -59,12 +59,15 @@ std::vector<Scenario> scenarios() {
   };
 }
 
+/// That the calibration gives the pilot's rounds.
+int quads_of(const Scenario& s) { return stats::pilot_quads({.start_s = s.start_s, .block_s = s.quad_s}, s.most_quads); }
+
 /// Log ratios of a round's quads, in order. What they share within a round is the two processes' luck.
 using Round = std::vector<double>;
 
-Round draw_round(const Scenario& s, Draws& draws) {
+Round draw_round(const Scenario& s, Draws& draws, int quads) {
   const Machine machine{.name = s.name, .process_sd = s.process_sd, .block_sd = s.block_sd};
-  const auto sides = machine.round(draws, {0, 0}, s.quads);
+  const auto sides = machine.round(draws, {0, 0}, quads);
   Round round;
   for (const trust::Quad& quad : trust::quads_of(sides[0], sides[1])) round.push_back(stats::quad_log_ratio(quad));
   return round;
@@ -85,9 +88,9 @@ using stats::SecondStage;
 using Rule = std::function<SecondStage(std::span<const Round> pilot, const Scenario&)>;
 
 SecondStage stein_alone(std::span<const Round> pilot, const Scenario& s) {
-  const auto d = reduce_all(pilot, s.quads);
+  const auto d = reduce_all(pilot, quads_of(s));
   const double h = stats::log_half_width(s.target);
-  return {.quads = s.quads, .rounds = *stats::rounds_needed(*stats::moments(d).sd, kPilot, h, kConfidence)};
+  return {.quads = quads_of(s), .rounds = *stats::rounds_needed(*stats::moments(d).sd, kPilot, h, kConfidence)};
 }
 
 /// The rule of a run with a precision target.
@@ -95,12 +98,12 @@ SecondStage stein_and_allocation(std::span<const Round> pilot, const Scenario& s
   stats::PilotPair pair;
   for (const Round& round : pilot) pair.rounds.emplace_back(round.begin(), round.end());
   const stats::Costs costs{.start_s = s.start_s, .block_s = s.quad_s};
-  return *stats::second_stage(std::span(&pair, 1), costs, s.quads, stats::log_half_width(s.target), kConfidence);
+  return *stats::second_stage(std::span(&pair, 1), costs, quads_of(s), stats::log_half_width(s.target), kConfidence);
 }
 
 /// Of `rounds` rounds, of which the pilot's had all their quads.
 double seconds(const Scenario& s, const SecondStage& plan) {
-  return kPilot * (s.start_s + s.quads * s.quad_s) +
+  return kPilot * (s.start_s + quads_of(s) * s.quad_s) +
          static_cast<double>(plan.rounds - kPilot) * (s.start_s + plan.quads * s.quad_s);
 }
 
@@ -108,10 +111,10 @@ double seconds(const Scenario& s, const SecondStage& plan) {
 double oracle_seconds(const Scenario& s, int rounds_drawn) {
   Draws draws(7'700);
   std::vector<Round> rounds;
-  for (int r = 0; r < rounds_drawn; ++r) rounds.push_back(draw_round(s, draws));
+  for (int r = 0; r < rounds_drawn; ++r) rounds.push_back(draw_round(s, draws, s.most_quads));
   const double z = stats::normal_quantile(0.5 + kConfidence / 2);
   double cheapest = 0;
-  for (int quads = 1; quads <= s.quads; ++quads) {
+  for (int quads = 1; quads <= s.most_quads; ++quads) {
     const double sd = *stats::moments(reduce_all(rounds, quads)).sd;
     const double needed = std::ceil(std::pow(z * sd / stats::log_half_width(s.target), 2));
     const double cost = std::max(2.0, needed) * (s.start_s + quads * s.quad_s);
@@ -126,14 +129,14 @@ void measure(Figures& figures, const Scenario& s, const char* method, const Rule
   const int plans = figures.trials(2'000, 150);
   const double h = stats::log_half_width(s.target);
   const double oracle = oracle_seconds(s, figures.trials(20'000, 400));
-  const double pilot = seconds(s, {.quads = s.quads, .rounds = kPilot});
+  const double pilot = seconds(s, {.quads = quads_of(s), .rounds = kPilot});
   int wide = 0, covers = 0;
   std::vector<double> costs, rounds_of_plans;
   for (int i = 0; i < plans; ++i) {
     std::vector<Round> rounds;
-    for (int r = 0; r < kPilot; ++r) rounds.push_back(draw_round(s, draws));
+    for (int r = 0; r < kPilot; ++r) rounds.push_back(draw_round(s, draws, quads_of(s)));
     const SecondStage plan = rule(rounds, s);
-    while (static_cast<std::int64_t>(rounds.size()) < plan.rounds) rounds.push_back(draw_round(s, draws));
+    while (static_cast<std::int64_t>(rounds.size()) < plan.rounds) rounds.push_back(draw_round(s, draws, plan.quads));
     const auto d = reduce_all(rounds, plan.quads);
     const auto interval = stats::interval_of(*stats::mean_location(d, kPilot), kConfidence);
     wide += interval.half_width() > h * (1 + 1e-9);

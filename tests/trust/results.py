@@ -26,11 +26,19 @@ class Results:
         return len(self.select(**wanted))
 
     def append(self, line):
-        line = {**line, "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **machine()}
+        told = {key: slim(value) for key, value in line.items() if value is not None or key == "found"}
+        line = {**told, "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": machine()}
         self.file.write(json.dumps(line) + "\n")
         self.file.flush()
         os.fsync(self.file.fileno())
         self.lines.append(line)
+
+
+def slim(value):
+    """Six digits: what a comparison of a second can't tell isn't kept."""
+    if isinstance(value, dict):
+        return {key: slim(inner) for key, inner in value.items()}
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def read(path):
@@ -61,4 +69,4 @@ def machine():
                 break
     except OSError:
         pass
-    return {"cpu": model, "cores": len(os.sched_getaffinity(0)), "kernel": os.uname().release}
+    return f"{len(os.sched_getaffinity(0))} cores of {model}, Linux {os.uname().release}"

@@ -222,10 +222,10 @@ def plans(lines):
 
 
 def where(lines):
-    measured = [line for line in lines if line.get("cpu")]
+    measured = [line for line in lines if line.get("machine")]
     if not measured:
         return ""
-    machines = sorted({f"{line['cores']} cores of {line['cpu']}, Linux {line['kernel']}" for line in measured})
+    machines = sorted({line["machine"] for line in measured})
     times = sorted(line["time"][:10] for line in measured)
     dates = times[0] if times[0] == times[-1] else f"{times[0]} to {times[-1]}"
     return f"Measured {dates} on {'; '.join(machines)}."
