@@ -70,7 +70,8 @@ Result<OrderedJson> copy_earlier(const record::RunRecord& earlier, int rounds, c
   if (auto done = copied(earlier.folder / "journal.jsonl", own); !done) return done.error();
   std::error_code ignored;
   for (const fs::directory_entry& output : fs::directory_iterator(earlier.folder / "outputs", ignored)) {
-    if (output.path().extension() != ".predictions") continue;
+    const auto kind = output.path().extension();  // what the journal names by hash; a command's own files are not of the record
+    if (kind != ".predictions" && kind != ".labels" && kind != ".samples") continue;
     if (auto done = copied(output.path(), folder / "outputs" / output.path().filename()); !done) return done.error();
   }
   const auto sha256 = sha256_of_file(own.string());

@@ -145,6 +145,15 @@ def peers(options):
     return False
 
 
+def found_in(lines):
+    return sum(line["found"] == "slower" for line in lines)
+
+
+def is_hopeless(lines, planted, until):
+    """More were missed already than all `until` may miss: an answer, and the rest needn't be waited for."""
+    return planted in TARGETS and len(lines) - found_in(lines) > (1 - TARGETS[planted]) * until
+
+
 def power(options):
     """Assay at one budget; then each peer at growing budgets until it has the power that is asked for. Beside it the
     peer's false alarms at that budget, without which a power means nothing."""
@@ -164,13 +173,14 @@ def power(options):
             with Load(options.condition, session.random) as load:
                 for planted in (*open_questions, 1.0):
                     place = key(name, planted, seconds)
-                    while session.results.count(**place) < options.peers_until:
+                    while (session.results.count(**place) < options.peers_until and
+                           not is_hopeless(session.results.select(**place), planted, options.peers_until)):
                         if session.time_is_up():
                             return False
                         one(session, load, place, name, planted, seconds)
             for planted, target in list(open_questions.items()):
                 lines = session.results.select(**key(name, planted, seconds))
-                if sum(line["found"] == "slower" for line in lines) >= target * len(lines):
+                if not is_hopeless(lines, planted, options.peers_until) and found_in(lines) >= target * len(lines):
                     del open_questions[planted]
             if not open_questions:
                 break

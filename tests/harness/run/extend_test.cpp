@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kShort = "rounds = 3\nbudget_s = 0.1";
 
-std::string experiment(const FakeWorker& fake, std::string_view preset) {
+std::string experiment(const FakeWorker& fake, std::string_view preset, std::string_view more = "", std::string_view options = "") {
   return fmt::format(R"(
 [experiment]
 name = "scripted"
@@ -31,14 +31,15 @@ question = "Is an extended run one measurement?"
 baseline = {{ time_ns = 1000000 }}
 seed = 585
 [worker]
-command = ["{}"]
+command = ["{}"{}]
 [factors]
 time_ns = [1000000, 1200000]
 [controls]
 own_jitter = 0.05
 [presets.quick]
 {}
-)", fake.program().string(), preset);
+{}
+)", fake.program().string(), options, preset, more);
 }
 
 RunRequest request_for(const FakeWorker& fake, std::string_view preset = kShort) {
@@ -149,6 +150,19 @@ TEST_CASE("without a number the preset's rounds are added, and a run may be exte
   CHECK(run.extends[0].rounds == 3);
   CHECK(run.extends[1].rounds == 4);
   CHECK(run.extends[1].looks == 2);
+}
+
+TEST_CASE("samples and answers of the earlier run come along, since readers hold them to their hashes") {
+  const FakeWorker fake;
+  const auto of_tails = [&](RunRequest request) {
+    request.plan = planned(experiment(fake, "rounds = 2", "[metrics]\nprimary = [\"time_s.p90\", \"accuracy\"]", ", \"--clock\", \"device_event\", \"--accuracy\""),
+                           "quick", fake.folder());
+    return request;
+  };
+  const fs::path first = complete_run(of_tails(request_for(fake)));
+  const fs::path second = complete_run(of_tails(extending(fake, first, 1)));
+  fs::remove_all(first);
+  CHECK(record::side_tails(read(second), {1, Role::plain}).size() == 3);
 }
 
 TEST_CASE("an interrupted extension is resumed like any run") {
