@@ -5,12 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "cli/build.hpp"
-#include "cli/temporary_folder.hpp"
-#include "harness/plan/plan.hpp"
-#include "harness/record/run_record.hpp"
+#include "cli/own_measurement.hpp"
 #include "harness/run/probe.hpp"
-#include "harness/run/supervisor.hpp"
 #include "reports/report.hpp"
 
 namespace assay::cli {
@@ -63,31 +59,6 @@ bool read_kernels(const protocol::Description& description, std::string& version
   version = both.substr(0, blank);
   kernels = both.substr(blank + 1);
   return true;
-}
-
-Result<reports::Report> run_comparison(const AllPlaces& places, const run::Machine& machine, run::Trace& trace,
-                                       const run::InterruptFlag& interrupt) {
-  const TemporaryFolder folder("doctor");
-  if (folder.path().empty()) return Error{fmt::format("{}: no temporary folder can be made", fs::temp_directory_path().string())};
-  auto experiment = plan::parse_experiment(kExperiment, "doctor-blas", folder.path() / "doctor-blas.toml", places.plan);
-  if (!experiment) return experiment.error();
-  const auto preset = experiment->preset("quick");
-  if (!preset) return preset.error();
-  auto plan = plan::make_plan(*std::move(experiment), *preset);
-  if (!plan) return plan.error();
-  run::RunRequest request;
-  request.plan = *std::move(plan);
-  request.machine = machine;
-  request.results = folder.path() / "results";
-  request.assay = to_json(build());
-  request.command_line = {"assay", "doctor"};
-  request.machine_held = true;
-  const auto summary = run::run_experiment(request, trace, interrupt);
-  if (!summary) return summary.error();
-  if (summary->failure) return Error{summary->failure->message};
-  const auto record = record::read_run(summary->folder);
-  if (!record) return record.error();
-  return reports::project(*record);
 }
 
 /// What the report says: a gain, or how one of the sides failed.
@@ -156,11 +127,11 @@ BlasKernels look_at_blas(const AllPlaces& places, const run::Machine& machine, b
     return blas;
   }
   OneStep step(trace);
-  const auto report = run_comparison(places, machine, step, interrupt);
-  if (report) {
-    read_report(*report, blas);
+  const auto measured = measure_own({.text = kExperiment, .name = "doctor-blas", .machine = machine}, places.plan, step, interrupt);
+  if (measured) {
+    read_report(measured->report, blas);
   } else {
-    blas.unmeasured = report.error().message;
+    blas.unmeasured = measured.error().message;
   }
   return blas;
 }

@@ -159,7 +159,7 @@ void hint_at_shell(const std::vector<NamedCommand>& commands) {
 Result<std::string> text_of(const Options& options, std::vector<NamedCommand>& commands) {
   if (!options.resume.empty()) {
     if (!options.commands.empty()) return Error{"--resume goes on with a run's own commands; leave out those behind `--`"};
-    const auto folder = record::find_run(options.resume, options.out.empty() ? default_results() : fs::absolute(options.out));
+    const auto folder = record::find_run(options.resume, results_in(options.out));
     if (!folder) return folder.error();
     return record::read_file(*folder / "experiment.toml");
   }

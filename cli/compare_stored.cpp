@@ -3,38 +3,16 @@
 #include <iostream>
 
 #include "cli/compare.hpp"
-#include "cli/places.hpp"
+#include "cli/measurement.hpp"
+#include "cli/stored_run.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verb.hpp"
-#include "harness/record/run_record.hpp"
 #include "reports/stored_runs.hpp"
 
 namespace assay::cli {
 
-namespace {
-
-namespace fs = std::filesystem;
-
-struct Stored {
-  fs::path folder;
-  record::RunRecord run;
-  reports::Report report;
-};
-
-Result<Stored> read_stored(const std::string& name, const fs::path& results) {
-  auto folder = record::find_run(name, results);
-  if (!folder) return folder.error();
-  auto run = record::read_run(*folder);
-  if (!run) return run.error();
-  auto report = reports::project(*run);
-  if (!report) return report.error();
-  return Stored{fs::absolute(*folder).lexically_normal(), *std::move(run), *std::move(report)};
-}
-
-}  // namespace
-
 int compare_stored_runs(const std::string& first, const std::string& second, const std::string& out, bool json) {
-  const fs::path results = out.empty() ? default_results() : fs::absolute(out);
+  const std::filesystem::path results = results_in(out);
   const auto to = read_stored(first, results);
   if (!to) return complain(kUsage, to.error().message, json);
   const auto of = read_stored(second, results);

@@ -17,12 +17,12 @@
 namespace assay::cli {
 
 struct GoogleBenchmarks {
-  std::vector<std::string> binaries;  // one or two, as the person wrote them
-  std::vector<std::string> filters;   // regular expressions; none: all
-  std::string baseline;               // name of a benchmark; empty: the first
+  std::vector<std::string> binaries = {};  // one or two, as the person wrote them
+  std::vector<std::string> filters = {};   // regular expressions; none: all
+  std::string baseline = {};               // name of a benchmark; empty: the first
   double min_time_s = 0.05;           // measured in each process
-  std::vector<std::string> counters;  // user counters and rates to list, by name
-  std::string folder;                 // where they run, from the folder of the experiment; empty: there
+  std::vector<std::string> counters = {};  // user counters and rates to list, by name
+  std::string folder = {};                 // where they run, from the folder of the experiment; empty: there
   bool against = false;               // a gate: the other side is the reference
 };
 

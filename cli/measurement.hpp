@@ -16,12 +16,12 @@ namespace assay::cli {
 
 struct Wish {
   plan::Plan plan;
-  std::string out;                         // stands in for results/; empty: the default
-  std::string resume;                      // a RUN to go on with; empty: a new one
-  std::string extend;                      // a RUN that this one adds rounds to; empty: none
-  std::optional<int> added_rounds;         // with `extend`; absent: the preset's
-  std::vector<std::string> command_line;   // as it can be shown to anybody
-  std::string resume_with;                 // what a person types before " --resume RUN"; empty: `assay run …`
+  std::string out = {};                         // stands in for results/; empty: the default
+  std::string resume = {};                      // a RUN to go on with; empty: a new one
+  std::string extend = {};                      // a RUN that this one adds rounds to; empty: none
+  std::optional<int> added_rounds = {};         // with `extend`; absent: the preset's
+  std::vector<std::string> command_line = {};   // as it can be shown to anybody
+  std::string resume_with = {};                 // what a person types before " --resume RUN"; empty: `assay run …`
   bool json = false;
 };
 

@@ -6,10 +6,11 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cli/measurement.hpp"
 #include "cli/places.hpp"
+#include "cli/stored_run.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verb.hpp"
-#include "harness/record/run_record.hpp"
 #include "reports/into.hpp"
 #include "reports/report.hpp"
 
@@ -28,30 +29,12 @@ struct Options {
   bool json = false;
 };
 
-/// A RUN of the command line.
-struct Reported {
-  fs::path folder;
-  record::RunRecord run;
-  reports::Report report;
-};
-
-Result<Reported> read_reported(const Options& options, const std::string& name) {
-  const fs::path results = options.out.empty() ? default_results() : fs::absolute(options.out);
-  auto folder = record::find_run(name, results);
-  if (!folder) return folder.error();
-  auto run = record::read_run(*folder);
-  if (!run) return run.error();
-  auto report = reports::project(*run);
-  if (!report) return report.error();
-  return Reported{*std::move(folder), *std::move(run), *std::move(report)};
-}
-
 int report_one(const Options& options, const std::string& name, const AllPlaces& places) {
-  const auto reported = read_reported(options, name);
+  const auto reported = read_stored(name, results_in(options.out));
   if (!reported) return complain(kUsage, reported.error().message, options.json);
   const auto& [folder, run, report] = *reported;
   if (options.json) {
-    print(reports::to_json(report, fs::absolute(folder).string()));
+    print(reports::to_json(report, folder.string()));
     return kDone;
   }
   const auto wants = [&](const char* format) { return std::find(options.to.begin(), options.to.end(), format) != options.to.end(); };
@@ -89,13 +72,13 @@ OrderedJson into_json(const std::string& file, const reports::Into& into) {
 }
 
 int report_into(const Options& options, const AllPlaces& places) {
-  std::deque<Reported> runs;
+  std::deque<StoredRun> runs;
   std::vector<const reports::Report*> reported;
   for (const std::string& name : options.runs) {
-    auto one = read_reported(options, name);
+    auto one = read_stored(name, results_in(options.out));
     if (!one) return complain(kUsage, one.error().message, options.json);
     std::error_code ignored;
-    const bool twice = std::any_of(runs.begin(), runs.end(), [&](const Reported& r) { return fs::equivalent(r.folder, one->folder, ignored); });
+    const bool twice = std::any_of(runs.begin(), runs.end(), [&](const StoredRun& r) { return fs::equivalent(r.folder, one->folder, ignored); });
     if (twice) continue;
     runs.push_back(*std::move(one));
     reported.push_back(&runs.back().report);

@@ -9,12 +9,9 @@
 #include <filesystem>
 #include <thread>
 
-#include "cli/build.hpp"
-#include "cli/temporary_folder.hpp"
+#include "cli/own_measurement.hpp"
 #include "hardware/cpu/yardstick.hpp"
-#include "harness/plan/plan.hpp"
 #include "harness/record/run_record.hpp"
-#include "harness/run/supervisor.hpp"
 #include "harness/stats/equivalence.hpp"
 #include "harness/stats/verdict.hpp"
 
@@ -155,42 +152,23 @@ Result<Yardstick> Yardstick::open(const AllPlaces& places, const run::Machine& m
 
 Result<YardstickComparison> Yardstick::compare(const YardstickWish& wish, run::Trace& trace, const run::InterruptFlag& interrupt) const {
   const auto began = Clock::now();
-  const TemporaryFolder folder("yardstick");
-  if (folder.path().empty()) return Error{"no temporary folder can be made; is there room in $TMPDIR or /tmp?"};
-  auto experiment = plan::parse_experiment(experiment_text(wish, steps_), "yardstick", folder.path() / "yardstick.toml", places_);
-  if (!experiment) return experiment.error();
-  experiment->name = kYardstickExperiment;
-  const auto preset = experiment->preset("quick");
-  if (!preset) return preset.error();
-  auto plan = plan::make_plan(*std::move(experiment), *preset);
-  if (!plan) return plan.error();
-  run::RunRequest request;
-  request.plan = *std::move(plan);
-  request.machine = machine_;
-  request.results = folder.path() / "results";
-  request.assay = to_json(build());
-  request.command_line = {"assay", "doctor", "--aa"};
-  request.machine_held = true;
-  request.calibration.warmup_s = kWarmup_s;
-  request.calibration.long_block = false;
-  request.calibration.most_quads = shape_of(wish).quads;
-  request.calibration.round_s = 1e6;  // as many quads as `most_quads` says
-  const auto summary = run::run_experiment(request, trace, interrupt);
-  if (!summary) return summary.error();
-  if (summary->failure) return Error{summary->failure->message};
-  auto run = record::read_run(summary->folder);
-  if (!run) return run.error();
-  auto report = reports::project(*run);
-  if (!report) return report.error();
+  OwnExperiment experiment{.text = experiment_text(wish, steps_), .name = kYardstickExperiment, .machine = machine_};
+  experiment.command_line = {"assay", "doctor", "--aa"};
+  experiment.calibration.warmup_s = kWarmup_s;
+  experiment.calibration.long_block = false;
+  experiment.calibration.most_quads = shape_of(wish).quads;
+  experiment.calibration.round_s = 1e6;  // as many quads as `most_quads` says
+  auto measured = measure_own(std::move(experiment), places_, trace, interrupt);
+  if (!measured) return measured.error();
   YardstickComparison c;
-  c.run = *std::move(run);
+  c.run = std::move(measured->run);
   if (wish.one_treatment()) {
-    read_control(*report, c);
+    read_control(measured->report, c);
   } else {
-    read_comparison(*report, c);
+    read_comparison(measured->report, c);
   }
-  if (!c.ratio) c.reason = why_none(*report);
-  c.report = *std::move(report);
+  if (!c.ratio) c.reason = why_none(measured->report);
+  c.report = std::move(measured->report);
   c.wall_s = std::chrono::duration<double>(Clock::now() - began).count();
   return c;
 }

@@ -27,7 +27,7 @@ struct Contrast {
   Scale scale = Scale::ratio;
   std::optional<stats::Estimate> estimate;   // of / to, or of − to; nothing without a shared round
   std::optional<double> p_equivalence;       // not adjusted
-  std::optional<stats::PairedCounts> items;  // where interval and p are over these, not over rounds
+  std::optional<stats::PairedCounts> items = {};  // where interval and p are over these, not over rounds
 };
 
 /// `of` against `to`, paired within rounds and groups. `typical`: median over the round's quads of the

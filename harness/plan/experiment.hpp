@@ -220,7 +220,7 @@ struct Experiment {
 struct Places {
   std::vector<std::filesystem::path> suite_paths;  // each holds suite folders
   std::filesystem::path libexec;
-  std::filesystem::path cache;  // the user's cache folder of Assay: {cache} in [against]
+  std::filesystem::path cache = {};  // the user's cache folder of Assay: {cache} in [against]
 };
 Result<Experiment> load_experiment(const std::filesystem::path& file, const Places& places);
 /// The same from text; `shown_name` stands in messages.
