@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "harness/core/units.hpp"
-
 namespace assay::reports {
 
 namespace {
@@ -177,7 +175,7 @@ std::string looks_sentence(const Planned& planned) {
     first = e.rounds + 1;
   }
   return fmt::format("Rounds {} were looked at before the others were added: every p is multiplied by {}.",
-                     fmt::join(parts, " and "), significant(planned.p_factor, 6));
+                     fmt::join(parts, " and "), with_decimals(planned.p_factor, 0));
 }
 
 std::string verdict_text(const Comparison& c) {
