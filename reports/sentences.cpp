@@ -5,12 +5,9 @@
 #include <algorithm>
 #include <map>
 
-<<<<<<< HEAD
 #include "harness/core/units.hpp"
 #include "reports/item_results.hpp"
 
-=======
->>>>>>> planning
 namespace assay::reports {
 
 namespace {
@@ -183,11 +180,7 @@ std::string looks_sentence(const Planned& planned) {
     first = e.rounds + 1;
   }
   return fmt::format("Rounds {} were looked at before the others were added: every p is multiplied by {}.",
-<<<<<<< HEAD
                      fmt::join(parts, " and "), shortest(Level(planned.p_factor)));
-=======
-                     fmt::join(parts, " and "), with_decimals(planned.p_factor, 0));
->>>>>>> planning
 }
 
 std::string verdict_text(const Comparison& c) {
