@@ -49,9 +49,12 @@ class Planning(scripted.Bench):
     def test_a_run_of_other_controls_tells_only_what_its_own_control_does(self):
         self.assertEqual(self.run_experiment(self.file).status, 0)
         self.experiment("time_ns = [1000000, 1010000]", "baseline = { time_ns = 1000000 }\n[controls]\nown_jitter = 0.2", preset=PRESET)
+        self.assertIsNone(self.plan()["sd_source"])  # whose copies were equal to the last digit
+        pool = self.folder / "state" / "assay" / "controls.jsonl"
+        pool.write_text(pool.read_text().replace('"sd":0.0,"sd_between":null,"sd_within":null', '"sd":0.02,"sd_between":0.01,"sd_within":0.02'))
         document = self.plan()
-        self.assertEqual(document["sd_source"], "the controls of this machine's runs")  # of that run: another workload's
-        self.assertGreater(document["smallest_difference"], 0)
+        self.assertEqual(document["sd_source"], "the controls of this machine's runs")
+        self.assertAlmostEqual(document["sd_between_rounds"], 0.02)
 
     def test_a_pilot_measures_and_leaves_no_run(self):
         document = self.plan("--pilot", "4")
