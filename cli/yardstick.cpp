@@ -29,7 +29,7 @@ constexpr int kMostQuads = 40;
 // What a comparison of this worker is made of, s. A process that does nothing but arithmetic is warm after some
 // iterations, and a block of two of them is as exact as one of five: what is left of a second goes into rounds.
 constexpr double kBlock_s = 0.002;
-constexpr double kSettle_s = 0.001;
+constexpr double kSettle_s = 0.0008;     // one iteration, also of a side that is 1 % longer: at 1 ms some would settle for two
 constexpr double kWarmup_s = 0.005;
 constexpr double kOneBlock_s = 0.0031;   // with settling and the round trip
 constexpr double kOneProcess_s = 0.020;  // its start, warm-up, check and end
