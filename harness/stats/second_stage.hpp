@@ -47,7 +47,7 @@ std::optional<double> sd_at(const PilotPair& pair, int quads);
 
 /// Fewest quads to which a round is cut (if it has them). Where an interrupt hits one quad in ten, the median
 /// of 3 is moved by two hits in 3 % of rounds: too seldom for a pilot of 7 to see, too often for an interval
-/// of 95 % (it covered 89 %). Of 9 quads five would have to be hit: one round in a thousand.
+/// of 95 %. Of 9 quads five would have to be hit: one round in a thousand.
 inline constexpr int kFewestQuads = 9;
 
 /// The number of quads a round, up to `most`, at which the pair that needs most reaches its width soonest:
@@ -61,7 +61,7 @@ int cheapest_quads(std::span<const VarianceComponents> pairs, std::span<const do
 /// say. `costs.block_s` of 0: unknown, and the quads stay at `most`. `between` is taken as if rounds of
 /// `most` quads had twice the variance that the pilot saw: seven rounds know it poorly, and where it comes
 /// out too small by chance, many quads would be kept and their s₀, too small by the same chance, be believed.
-/// (With the estimate itself intervals covered 94.2 %; so 94.6 to 95.2 % in 20,000 simulated plans each.)
+/// (tests/trust/planning.cpp has what plans then cover.)
 int cheapest_quads(std::span<const PilotPair> pairs, const Costs& costs, int most, double half_width);
 
 /// Quads of a pilot's rounds, kFewestQuads to `most` (or `most`, if that is less): the cheapest number where

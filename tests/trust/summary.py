@@ -73,6 +73,16 @@ def same_program(lines):
                   "without a verdict"], rows)
 
 
+WANTED = {"aa": 3000, "family": 200, "power": 400}  # comparisons, or tables
+
+
+def so_far(figure, rate, holds, n):
+    """What was measured, and whether the figure is reached: with fewer than are wanted it is not, however good it looks."""
+    enough = n >= WANTED[figure]
+    unfinished = f", {WANTED[figure]} are wanted" if holds and not enough else ""
+    return f"{percent(rate)} of {n}{unfinished}", holds and enough
+
+
 def standings(lines):
     """(figure, what is wanted, what was measured, whether it is so) of every figure with results."""
     found = []
@@ -82,17 +92,17 @@ def standings(lines):
             alarms = sum(line["p"] < 0.05 for line in group)
             bound = significance.upper_bound(alarms, len(group))
             found.append((f"false alarms, {WAYS[condition]}", "upper bound at most 6.5 %",
-                          f"{percent(bound)} of {len(group)}", bound <= 0.065))
+                          *so_far("aa", bound, bound <= 0.065, len(group))))
         group = select(lines, figure="family", condition=condition)
         if group:
             rate = sum(line["significant"] > 0 for line in group) / len(group)
             found.append((f"tables of ten with a false row, {WAYS[condition]}", "at most 5 %",
-                          f"{percent(rate)} of {len(group)}", rate <= 0.05))
+                          *so_far("family", rate, rate <= 0.05, len(group))))
     for (method, planted, seconds, condition), group in sorted(power_groups(lines).items()):
         if method == "assay" and planted in TARGETS:
             rate = sum(line["found"] == "slower" for line in group) / len(group)
             found.append((f"planted {percent(planted - 1, 0)} found in {seconds:g} s, {WAYS[condition]}",
-                          f"at least {percent(TARGETS[planted], 0)}", f"{percent(rate)} of {len(group)}", rate >= TARGETS[planted]))
+                          f"at least {percent(TARGETS[planted], 0)}", *so_far("power", rate, rate >= TARGETS[planted], len(group))))
     group = select(lines, figure="settling", condition="idle")
     if group:
         bias, half = mean_and_interval([math.log(line["ratio_in_turns"] / line["ratio_alone"]) for line in group])
