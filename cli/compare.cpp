@@ -290,9 +290,7 @@ int compare_commands(const Options& options) {
   if (options.json) {
     print(reports::to_json(measured.report, measured.summary.folder.string()));
   } else {
-    const bool benchmark = measured.report.planned.metrics.front().metric.name == "time_s";
-    std::cout << (benchmark ? reports::terminal_text(measured.report, terminal_width(), wants_color())
-                            : reports::commands_text(measured.report, terminal_width(), wants_color()));
+    std::cout << reports::terminal_text(measured.report, terminal_width(), wants_color());
   }
   tell_where(measured);
   if (const auto written = write_exports(options, measured); !written) return complain(kOwnFailure, written.error().message, false);

@@ -9,7 +9,7 @@
 #include "cli/places.hpp"
 #include "cli/preparation.hpp"
 #include "cli/signals.hpp"
-#include "cli/spread.hpp"
+#include "cli/plan_spread.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verb.hpp"
 #include "harness/core/units.hpp"

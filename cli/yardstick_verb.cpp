@@ -71,7 +71,7 @@ int yardstick(Options options) {
   const auto opened = Yardstick::open(places, *machine, options.iteration_s);
   if (!opened) return complain(kOwnFailure, opened.error().message, options.json);
   OnlyFailures trace;
-  for (std::int64_t i = 0; i < options.count && !interrupted(); ++i) {
+  for (std::int64_t i = 0; i < options.count && !interrupted() && std::cout; ++i) {  // whoever read the lines may be gone
     wish.seed = (*options.seed + static_cast<std::uint64_t>(i)) & kWhole;
     const auto comparison = opened->compare(wish, trace, interrupted());
     if (interrupted()) break;
@@ -91,7 +91,7 @@ int yardstick(Options options) {
                              c.spread.quads, with_unit(c.wall_s, "s", 2))
               << std::flush;
   }
-  return interrupted() ? kOwnFailure : kDone;
+  return interrupted() || !std::cout ? kOwnFailure : kDone;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "harness/stats/carry_over.hpp"
+#include "harness/stats/quantile.hpp"
 #include "reports/contrasts.hpp"
 
 namespace assay::reports {
@@ -15,7 +16,7 @@ using record::Block;
 using record::RunRecord;
 
 struct RoundTimes {
-  std::vector<double> after_own, after_other, long_block;
+  std::vector<double> after_own, after_other, long_block, settled;
 };
 
 /// treatment → round → times per iteration, in one pass over the blocks.
@@ -32,17 +33,10 @@ std::map<int, std::map<int, RoundTimes>> times_by_treatment(const RunRecord& run
       times.long_block.push_back(time);
     } else if (block.phase == Phase::measure && block.predecessor >= 0) {
       (block.predecessor == block.replicate ? times.after_own : times.after_other).push_back(time);
+      times.settled.push_back(static_cast<double>(block.settled_ns) * 1e-9);
     }
   }
   return all;
-}
-
-std::optional<double> settling_of(const RunRecord& run, int treatment) {
-  if (!run.calibration.is_object() || !run.calibration.contains("settle_ns")) return std::nullopt;
-  const Json& by_id = run.calibration["settle_ns"];
-  const std::string& id = run.ids[static_cast<std::size_t>(treatment)];
-  if (!by_id.is_object() || !by_id.contains(id) || !by_id[id].is_number()) return std::nullopt;
-  return by_id[id].get<double>() * 1e-9;
 }
 
 std::optional<double> narrowest_half_width(const std::vector<Comparison>& comparisons, int treatment,
@@ -64,11 +58,12 @@ std::vector<CarryOver> project_carry_over(const RunRecord& run, const Planned& p
   std::vector<CarryOver> all;
   if (run.elapsed_metric < 0) return all;
   for (const auto& [treatment, rounds] : times_by_treatment(run)) {
-    std::vector<double> carried, uninterrupted;
+    std::vector<double> carried, uninterrupted, settled;
     for (const auto& [number, times] : rounds) {
       if (const auto d = stats::round_carry_over(times.after_own, times.after_other)) carried.push_back(*d);
       if (const auto d = stats::round_carry_over(times.long_block, times.after_other))
         uninterrupted.push_back(*d);
+      settled.insert(settled.end(), times.settled.begin(), times.settled.end());
     }
     CarryOver entry;
     entry.treatment = treatment;
@@ -80,7 +75,7 @@ std::vector<CarryOver> project_carry_over(const RunRecord& run, const Planned& p
     if (long_estimate) entry.uninterrupted = number_of(*long_estimate);
     entry.rounds = estimate ? estimate->n : 0;
     entry.half_width = narrowest_half_width(comparisons, treatment, run.elapsed_metric);
-    entry.settle_s = settling_of(run, treatment);
+    if (!settled.empty()) entry.settle_s = stats::median(settled);
     entry.matters = estimate && entry.half_width && stats::carry_over_matters(*estimate, *entry.half_width);
     all.push_back(entry);
   }

@@ -20,7 +20,7 @@ struct CarryOver {
   std::optional<Number> uninterrupted;  // log time in one long block minus in the interleaved ones
   std::optional<double> half_width;     // of its narrowest comparison, in logarithms
   bool matters = false;                 // above a quarter of that
-  std::optional<double> settle_s;       // settling of this run
+  std::optional<double> settle_s;       // for which a block settled: the median over this run's blocks
 };
 
 /// One entry for every treatment whose blocks ran after their own and after others'; from the metric that

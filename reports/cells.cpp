@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "harness/stats/diagnostics.hpp"
 #include "harness/core/statistic.hpp"
 #include "harness/core/units.hpp"
+#include "harness/stats/diagnostics.hpp"
 #include "reports/contrasts.hpp"
 #include "reports/item_results.hpp"
 #include "reports/limits.hpp"
@@ -47,8 +47,8 @@ bool models(const RunRecord& run, Side side) {
 }
 
 Clock clock_of(const RunRecord& run, Side side, Clock planned) {
-  for (const record::Block& block : run.blocks) {
-    if (block.treatment == side.treatment && block.role == side.role && block.estimated()) return block.clock;
+  for (const record::Block& block : record::blocks_of(run, side)) {
+    if (block.estimated()) return block.clock;
   }
   return planned;
 }
@@ -150,9 +150,8 @@ private:
   /// The worker ran, and yet there is nothing to estimate.
   Ending no_value(const PlannedMetric& metric, std::size_t treatment) const {
     if (!any_round_complete(run_)) return {Outcome::unsupported, "the run ended before a round was complete"};
-    for (const record::Block& block : run_.blocks) {
-      const bool mine = block.treatment == static_cast<int>(treatment) && block.role == Role::plain;
-      if (mine && block.estimated() && metric.metric.scope == Scope::block && !(block.elapsed_s > 0)) {
+    for (const record::Block& block : record::blocks_of(run_, side(treatment))) {
+      if (block.estimated() && metric.metric.scope == Scope::block && !(block.elapsed_s > 0)) {
         return {Outcome::invalid_output,
                 "its clock read 0 for a whole block; time longer blocks or a finer clock"};
       }

@@ -7,14 +7,13 @@
 #include "reports/csv.hpp"
 #include "reports/markdown.hpp"
 #include "reports/sentences.hpp"
+#include "reports/table_parts.hpp"
 
 namespace assay::reports {
 
 namespace {
 
 using Tone = TextCell::Tone;
-
-constexpr std::string_view kNothing = "–";
 
 int metric_named(const Report& report, std::string_view name) {
   const auto& metrics = report.planned.metrics;
@@ -43,10 +42,6 @@ std::string name_of_command(const Report& report, int treatment) {
   const Treatment& t = report.planned.treatments[static_cast<std::size_t>(treatment)];
   const Level* name = t.levels().size() == 1 ? t.find("command") : nullptr;
   return name ? shortest(*name) : short_name(t, report.planned.factors);
-}
-
-TextCell nothing() {
-  return {std::string(kNothing), "", Tone::muted, ""};
 }
 
 TextCell value_cell(const Report& report, int treatment, std::string_view metric) {
@@ -95,6 +90,14 @@ std::vector<TextCell> row_of(const Report& report, int treatment, bool with_stat
 }
 
 }  // namespace
+
+bool compares_commands(const Report& report) {
+  const Planned& planned = report.planned;
+  return report.experiment == "compare" && planned.factors.size() == 1 &&
+         planned.factors[0].name == "command" && metric_named(report, "wall_s") >= 0 &&
+         std::all_of(planned.workers.begin(), planned.workers.end(),
+                     [](const std::string& w) { return w == "command"; });
+}
 
 TextTable command_table(const Report& report) {
   TextTable table;

@@ -1,7 +1,7 @@
 // A run of commands as people read it: one row a command, its time against the baseline's, and beside it what
 // it used.
 //
-//     std::cout << commands_text(report, 100, true);
+//     if (compares_commands(report)) table = command_table(report);
 #pragma once
 
 #include <string>
@@ -11,6 +11,9 @@
 #include "reports/tables.hpp"
 
 namespace assay::reports {
+
+/// A run of `assay compare -- 'cmd A' -- 'cmd B'`: commands are all that varies.
+bool compares_commands(const Report& report);
 
 /// command | wall_s [interval] | ratio [interval] | verdict | cpu_s | peak memory; exit statuses where one
 /// isn't 0.
@@ -22,10 +25,6 @@ std::vector<std::string> command_sentences(const Report& report);
 
 /// The baseline against itself, in running time.
 std::vector<std::string> command_controls(const Report& report);
-
-/// The table, the sentences, the controls of the running time, warnings and the machine, for a terminal of
-/// `width` columns.
-std::string commands_text(const Report& report, int width, bool color);
 
 /// The table as Markdown, with the sentences and controls below it.
 std::string commands_markdown(const Report& report);

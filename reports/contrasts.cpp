@@ -6,15 +6,15 @@
 #include <cmath>
 #include <map>
 
-#include "harness/stats/distributions.hpp"
 #include "harness/core/statistic.hpp"
+#include "harness/stats/distributions.hpp"
 #include "harness/stats/equivalence.hpp"
 #include "harness/stats/location.hpp"
 #include "harness/stats/moments.hpp"
 #include "harness/stats/paired.hpp"
 #include "harness/stats/quantile.hpp"
-#include "reports/item_results.hpp"
 #include "harness/stats/tail.hpp"
+#include "reports/item_results.hpp"
 #include "reports/tails.hpp"
 
 namespace assay::reports {
@@ -25,20 +25,6 @@ using record::Block;
 using record::RunRecord;
 using record::Side;
 
-constexpr double kNanosecond = 1e-9;  // what steady_clock counts in, where the manifest knows no better
-
-/// What the clock's tick hides in the log of this side's shortest block.
-double clock_term_of(const RunRecord& run, const Planned& planned, Side side) {
-  std::vector<double> elapsed;
-  double tick = planned.tick_s.value_or(kNanosecond);
-  for (const Block& block : run.blocks) {
-    if (block.treatment != side.treatment || block.role != side.role || !block.estimated()) continue;
-    if (block.clock == Clock::instructions || block.clock == Clock::cycles) tick = 1;
-    elapsed.push_back(block.elapsed_s);
-  }
-  return stats::clock_term(tick, elapsed).value_or(0);
-}
-
 stats::EstimateSettings settings_for(const RunRecord& run, const Planned& planned,
                                      const PlannedMetric& metric, std::initializer_list<Side> sides) {
   stats::EstimateSettings settings;
@@ -46,7 +32,10 @@ stats::EstimateSettings settings_for(const RunRecord& run, const Planned& planne
   settings.pilot = planned.pilot;
   settings.deterministic_if_equal = metric.metric.clock == Clock::none;
   if (metric.metric.scope == Scope::block && metric.metric.clock != Clock::none) {
-    for (const Side& side : sides) settings.clock_term += clock_term_of(run, planned, side);
+    for (const Side& side : sides) {
+      const auto hidden = stats::clock_term(record::clock_tick(run, side), record::elapsed_of(run, side));
+      settings.clock_term += hidden.value_or(0);
+    }
   }
   return settings;
 }
@@ -78,10 +67,12 @@ std::vector<RoundOfTwo> replicate_rounds(const RunRecord& run, Side of, Side to,
       if (name == metric.metric.name) add(r.round, r.group, r.treatment, r.role, value);
     }
   }
-  for (const Block& b : run.blocks) {
-    if (!b.estimated()) continue;
-    for (const auto& [index, value] : b.metrics) {
-      if (index == metric.index) add(b.round, b.group, b.treatment, b.role, value);
+  for (const Side& side : {of, to}) {
+    for (const Block& b : record::blocks_of(run, side)) {
+      if (!b.estimated()) continue;
+      for (const auto& [index, value] : b.metrics) {
+        if (index == metric.index) add(b.round, b.group, b.treatment, b.role, value);
+      }
     }
   }
   std::map<int, RoundOfTwo> rounds;
@@ -194,9 +185,8 @@ Contrast ratio_contrast(const std::vector<RoundOfTwo>& rounds, const PlannedMetr
   return result;
 }
 
-Contrast percentile_contrast(const RunRecord& run, const Planned& planned, Side of, Side to,
-                             const PlannedMetric& metric, double p, Scale scale,
-                             stats::EstimateSettings settings) {
+Contrast percentile_contrast(const RunRecord& run, Side of, Side to, const PlannedMetric& metric, double p,
+                             Scale scale, stats::EstimateSettings settings) {
   Contrast result{.scale = scale, .estimate = {}, .p_equivalence = {}};
   if (scale == Scale::difference) {
     settings.clock_term = 0;  // it is relative
@@ -205,7 +195,7 @@ Contrast percentile_contrast(const RunRecord& run, const Planned& planned, Side 
     return result;
   }
   settings.clock_term = 0;
-  for (const Side& side : {of, to}) settings.clock_term += percentile_clock_term(run, planned, side, p);
+  for (const Side& side : {of, to}) settings.clock_term += percentile_clock_term(run, side, p);
   result.estimate = stats::ratio_from_rounds(paired_log_percentiles(run, of, to, p), settings);
   if (result.estimate && result.estimate->location && metric.margin > 0 && metric.margin < 1) {
     result.p_equivalence = stats::ratio_equivalence_p(*result.estimate->location, metric.margin);
@@ -277,7 +267,7 @@ Contrast contrast(const RunRecord& run, const Planned& planned, Side of, Side to
                   std::string_view statistic, Scale scale) {
   auto settings = settings_for(run, planned, metric, {of, to});
   if (const auto p = percentile_of(statistic))
-    return percentile_contrast(run, planned, of, to, metric, *p, scale, settings);
+    return percentile_contrast(run, of, to, metric, *p, scale, settings);
   const auto rounds = rounds_of_two(run, of, to, metric);
   count_pilot(rounds, settings);
   Contrast result = scale == Scale::ratio ? ratio_contrast(rounds, metric, statistic, settings)
@@ -318,7 +308,7 @@ std::map<int, double> round_log_ratios(const RunRecord& run, Side of, Side to, c
 std::optional<stats::Estimate> own_value(const RunRecord& run, const Planned& planned, Side side,
                                          const PlannedMetric& metric, std::string_view statistic) {
   if (metric.index < 0) return std::nullopt;
-  if (const auto p = percentile_of(statistic)) return percentile_value(run, planned, side, *p);
+  if (const auto p = percentile_of(statistic)) return percentile_value(run, side, *p);
   const bool arithmetic = natural_scale(metric.metric) == Scale::difference || is_mean(metric, statistic);
   const bool harmonic = is_harmonic(metric, statistic);
   const bool of_median = !arithmetic || statistic == "median";

@@ -49,7 +49,6 @@ public:
     planned_.design = text_of(field(manifest_, "experiment"), "design");
     if (text_of(field(manifest_, "experiment"), "placement") == name_of(plan::Placement::duet))
       planned_.placement = plan::Placement::duet;
-    planned_.tick_s = number_in(field(field(manifest_, "machine"), "clock"), "tick_s");
     if (const auto pilot = number_in(run_.calibration, "pilot")) planned_.pilot = static_cast<int>(*pilot);
     planned_.extends = run_.extends;
     if (!run_.extends.empty()) planned_.p_factor = stats::p_factor(run_.extends.back().looks);

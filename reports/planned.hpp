@@ -79,7 +79,6 @@ struct Planned {
   plan::Table table;
   std::vector<PlannedHypothesis> hypotheses;
   std::uint64_t seed = 585;      // of drawn permutations: the experiment's
-  std::optional<double> tick_s;  // of the wall clock, as this machine showed it
   std::optional<int> pilot;      // rounds of the pilot, where Stein's rule fixed their number
   std::optional<Published> published;
   /// Earlier runs whose rounds these are too, in order; each was reported before it was extended.

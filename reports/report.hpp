@@ -88,6 +88,7 @@ Result<std::string> markdown_part(const Report& report, const Templates& templat
 
 std::string cells_csv(const Report& report);
 std::string comparisons_csv(const Report& report);
+std::string effects_csv(const Report& report);  // of a factorial design; else empty
 
 /// Which files to make beside those that are always written (report.json, report.md, CSV, .gp).
 struct Formats {
@@ -105,6 +106,7 @@ struct Written {
   };
   std::filesystem::path folder;  // <run>/report
   std::filesystem::path json, markdown, cells_csv, comparisons_csv;
+  std::optional<std::filesystem::path> effects_csv;
   std::vector<FigureFiles> figures;
   std::optional<std::filesystem::path> html, pdf;
   std::vector<std::string> notices;

@@ -32,8 +32,8 @@ struct TextTable {
   std::vector<std::string> footnotes;  // "ᵃ modelled (8 of 1024 rows)"
 };
 
-/// The ladder where there is one, else a table for each primary metric and statistic; then what else was
-/// measured.
+/// Of commands that are compared one table; else the ladder where there is one, else a table for each primary
+/// metric and statistic; then what else was measured.
 std::vector<TextTable> tables_of(const Report& report);
 
 /// "f64, n = 4096, on 2 × Intel Xeon …": under which conditions somebody else's figures came about.

@@ -18,17 +18,7 @@ namespace {
 using record::RunRecord;
 using record::Side;
 
-constexpr double kNanosecond = 1e-9;    // what steady_clock counts in, where the manifest knows no better
 constexpr double kClockBound_s = 1e-6;  // below it two readings of the clock are a good part of a sample
-
-/// Of a sample, in its unit.
-double tick_of(const RunRecord& run, const Planned& planned, Side side) {
-  for (const record::Block& block : run.blocks) {
-    if (block.treatment != side.treatment || block.role != side.role) continue;
-    if (block.clock == Clock::instructions || block.clock == Clock::cycles) return 1;
-  }
-  return planned.tick_s.value_or(kNanosecond);
-}
 
 double percentile(const record::SideTail& tail, double p) {
   return *stats::quantile(tail.tail->values, p);
@@ -108,9 +98,8 @@ std::optional<std::string> no_percentile(const RunRecord& run, const Planned& pl
     return r.state == record::RoundState::complete;
   });
   if (!any_round) return "the run ended before a round was complete";
-  const bool asked = std::any_of(run.blocks.begin(), run.blocks.end(), [&](const record::Block& block) {
-    return block.phase == Phase::tail && block.treatment == side.treatment && block.role == side.role;
-  });
+  const bool asked = std::ranges::any_of(
+      record::blocks_of(run, side), [](const record::Block& block) { return block.phase == Phase::tail; });
   return too_few(asked ? "the worker sent none, though it was asked for them"
                        : "no process of this run was asked for any",
                  asked ? "answer `samples` in its reply to run (docs/FORMAT.md)" : kThereIs);
@@ -142,13 +131,12 @@ std::vector<double> paired_percentile_differences(const RunRecord& run, Side of,
   });
 }
 
-std::optional<stats::Estimate> percentile_value(const RunRecord& run, const Planned& planned, Side side,
-                                                double p) {
+std::optional<stats::Estimate> percentile_value(const RunRecord& run, Side side, double p) {
   std::vector<double> values;
   for (const RoundTail& round : percentile_rounds(run, side, p)) values.push_back(round.value);
   auto estimate = stats::median_interval(values, 0.95);
   if (!estimate) return std::nullopt;
-  const double tick = tick_of(run, planned, side);
+  const double tick = record::clock_tick(run, side);
   if (estimate->interval)
     estimate->interval = {std::max(0.0, estimate->interval->low - tick), estimate->interval->high + tick};
   const auto tails = record::side_tails(run, side);
@@ -162,13 +150,13 @@ std::optional<stats::Estimate> percentile_value(const RunRecord& run, const Plan
   return estimate;
 }
 
-double percentile_clock_term(const RunRecord& run, const Planned& planned, Side side, double p) {
+double percentile_clock_term(const RunRecord& run, Side side, double p) {
   double smallest = 0;
   for (const record::SideTail& tail : record::side_tails(run, side)) {
     const double value = percentile(tail, p);
     if (value > 0 && (smallest == 0 || value < smallest)) smallest = value;
   }
-  return smallest > 0 ? tick_of(run, planned, side) / smallest : 0;
+  return smallest > 0 ? record::clock_tick(run, side) / smallest : 0;
 }
 
 std::vector<ProcessTail> process_tails(const RunRecord& run, Side side, double p) {

@@ -39,12 +39,10 @@ std::vector<double> paired_percentile_differences(const record::RunRecord& run, 
                                                   record::Side to, double p);
 
 /// The median over rounds with its order-statistic interval, a tick of the clock wider on either side.
-std::optional<stats::Estimate> percentile_value(const record::RunRecord& run, const Planned& planned,
-                                                record::Side side, double p);
+std::optional<stats::Estimate> percentile_value(const record::RunRecord& run, record::Side side, double p);
 
 /// What the clock's tick can hide in the log of this side's percentile.
-double percentile_clock_term(const record::RunRecord& run, const Planned& planned, record::Side side,
-                             double p);
+double percentile_clock_term(const record::RunRecord& run, record::Side side, double p);
 
 /// One process's own view of its tail.
 struct ProcessTail {

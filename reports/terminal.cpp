@@ -84,8 +84,8 @@ public:
     std::string rule;
     for (int i = 0; i < total(); ++i) rule += "─";
     out += painted(rule, Tone::muted, color_) + "\n";
-    const std::size_t shown = table_.terminal_rows > 0 ? std::min(table_.terminal_rows, table_.rows.size())
-                                                       : table_.rows.size();
+    const std::size_t shown =
+        table_.terminal_rows > 0 ? std::min(table_.terminal_rows, table_.rows.size()) : table_.rows.size();
     for (std::size_t r = 0; r < shown; ++r) out += line(table_.rows[r]);
     if (shown < table_.rows.size())
       out += fmt::format("… and {} more rows; report.md has all.\n", table_.rows.size() - shown);
@@ -236,8 +236,6 @@ std::string warnings_of(const Report& report, int width, bool color) {
   return out;
 }
 
-}  // namespace
-
 std::string commands_text(const Report& report, int width, bool color) {
   std::string out = drawn(command_table(report), width, color);
   for (const std::string& line : command_controls(report)) out += paragraph(line, width);
@@ -251,7 +249,10 @@ std::string commands_text(const Report& report, int width, bool color) {
   return out;
 }
 
+}  // namespace
+
 std::string terminal_text(const Report& report, int width, bool color) {
+  if (compares_commands(report)) return commands_text(report, width, color);
   std::string out;
   if (!report.planned.question.empty()) out += paragraph(report.planned.question, width) + "\n";
   for (const TextTable& table : tables_of(report)) out += drawn(table, width, color);

@@ -75,12 +75,13 @@ public:
       }
       // Fourfold, because what a neighbour evicted comes back at the speed of memory: a little more settling
       // does little.
+      const double more_s = c.settle_s ? std::stod(fmt::format("{:.2g}", *c.settle_s * 4)) : 0;
       const std::string proposal =
           c.settle_s == 0.0 ? "; work of over 100 ms doesn't settle between blocks, so read its comparisons "
                               "no finer than that"
           : c.settle_s
               ? fmt::format("; let the next run settle {} instead of {} (settle_s = {} in its preset)",
-                            with_unit(*c.settle_s * 4, "s"), with_unit(*c.settle_s, "s"), *c.settle_s * 4)
+                            with_unit(more_s, "s"), with_unit(*c.settle_s, "s"), more_s)
               : "; let the next run settle longer";
       const Printed p = print_percent(*c.log_ratio);
       add("carry_over",

@@ -107,6 +107,10 @@ Result<Written> write_report(const record::RunRecord& run, const Report& report,
         put("comparisons.csv", comparisons_csv(report), written.comparisons_csv)}) {
     if (!done) return done.error();
   }
+  if (const std::string effects = effects_csv(report); !effects.empty()) {
+    if (const auto done = put("effects.csv", effects, written.effects_csv.emplace()); !done)
+      return done.error();
+  }
   for (const Figure& figure : figures_of(report)) {
     Written::FigureFiles& files = written.figures.emplace_back();
     for (const auto& done : {put(figure.name + ".gp", figure.script, files.script),

@@ -85,8 +85,8 @@ int quads_that_count(const RunRecord& run) {
 std::vector<Counted> counted_blocks(const RunRecord& run, const Side& side, const Lives& lives, int metric) {
   std::vector<Counted> counted;
   const int quads = quads_that_count(run);
-  for (const Block& b : run.blocks) {
-    if (!b.estimated() || b.quad >= quads || !is_side(side, b.treatment, b.role)) continue;
+  for (const Block& b : blocks_of(run, side)) {
+    if (!b.estimated() || b.quad >= quads) continue;
     const auto owner = lives.ok.find(b.replicate);
     if (owner == lives.ok.end()) continue;
     const auto value = value_of(run, b, *owner->second, metric);
@@ -117,6 +117,24 @@ std::unordered_set<int> single_pass_groups(const RunRecord& run) {
 }
 
 }  // namespace
+
+double clock_tick(const RunRecord& run, Side side) {
+  const auto blocks = blocks_of(run, side);
+  const bool counts = std::ranges::any_of(blocks, [](const Block& b) { return b.clock == Clock::instructions || b.clock == Clock::cycles; });
+  if (counts) return 1;
+  constexpr double kNanosecond = 1e-9;  // what steady_clock counts in, where the manifest knows no better
+  static const Json::json_pointer kTick("/machine/clock/tick_s");
+  const Json tick = run.manifest.is_object() ? run.manifest.value(kTick, Json()) : Json();
+  return tick.is_number() ? tick.get<double>() : kNanosecond;
+}
+
+std::vector<double> elapsed_of(const RunRecord& run, Side side) {
+  std::vector<double> elapsed;
+  for (const Block& b : blocks_of(run, side)) {
+    if (b.estimated()) elapsed.push_back(b.elapsed_s);
+  }
+  return elapsed;
+}
 
 std::vector<PairedRound> paired_rounds(const RunRecord& run, Side of, Side to, int metric) {
   std::vector<PairedRound> rounds;

@@ -395,6 +395,10 @@ void Reader::finish() {
     }
   }
   run_.blocks.shrink_to_fit();
+  for (std::size_t i = 0; i < run_.blocks.size(); ++i) {
+    const Block& b = run_.blocks[i];
+    run_.blocks_by_side[{b.treatment, b.role}].push_back(static_cast<std::uint32_t>(i));
+  }
 }
 
 Error at(const std::filesystem::path& file, std::uint64_t line, const std::string& what) {

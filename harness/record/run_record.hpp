@@ -4,9 +4,12 @@
 //     Result<RunRecord> run = read_run("results/matmul-ladder/ladder/20261124T101500Z-1a2b3c4d");
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -111,6 +114,14 @@ struct Extended {
 /// Where the journal of an earlier run stands below a run that extends it: `number` from 1 on, the first run first.
 std::filesystem::path extended_journal(int number);
 
+/// One side of a comparison: a treatment, or one of its control copies, or (an index into peaks) one of the peaks.
+struct Side {
+  int treatment = -1;
+  Role role = Role::plain;
+
+  auto operator<=>(const Side&) const = default;
+};
+
 /// What the manifest fixed before the first block, in the form that readers need; `manifest` has the rest.
 struct RunRecord {
   std::filesystem::path folder;
@@ -128,6 +139,7 @@ struct RunRecord {
   int elapsed_metric = -1;                 // index of what Block::elapsed_s measures; -1: no planned metric
   std::vector<Replicate> replicates;       // in order of start
   std::vector<Block> blocks;               // in order of execution
+  std::map<Side, std::vector<std::uint32_t>> blocks_by_side;  // indexes into blocks; read by blocks_of
   std::vector<Tail> tails;                 // in order of execution; of abandoned and failed replicates too
   std::vector<Round> rounds;
   std::vector<Answers> answers;            // of replicates that sent predictions and labels
@@ -152,13 +164,21 @@ std::string run_name(const std::filesystem::path& folder);
 /// All run folders of `experiment` below `results`, the newest first; empty if there is none.
 std::vector<std::filesystem::path> runs_of(std::string_view experiment, const std::filesystem::path& results);
 
-// ── Paired values, as the statistics want them ────────────────────────────────────────────────────
-/// One side of a comparison: a treatment, or one of its control copies, or (an index into peaks) one of the peaks.
-struct Side {
-  int treatment = -1;
-  Role role = Role::plain;
-};
+/// The blocks of one side, of any phase and outcome, in order of execution.
+inline auto blocks_of(const RunRecord& run, Side side) {
+  static const std::vector<std::uint32_t> kNone;
+  const auto found = run.blocks_by_side.find(side);
+  const auto& places = found == run.blocks_by_side.end() ? kNone : found->second;
+  return std::views::transform(places, [&run](std::uint32_t place) -> const Block& { return run.blocks[place]; });
+}
 
+/// The smallest step of this side's clock: of seconds as the machine showed it, of cycles and instructions 1.
+double clock_tick(const RunRecord& run, Side side);
+
+/// What those of its blocks that count took, in the clock's unit.
+std::vector<double> elapsed_of(const RunRecord& run, Side side);
+
+// ── Paired values, as the statistics want them ────────────────────────────────────────────────────
 /// The values per iteration of both blocks of both sides in one quad; in a single pass of the one block of each, twice.
 struct QuadValues {
   double of1 = 0, of2 = 0, to1 = 0, to2 = 0;

@@ -16,6 +16,8 @@ namespace {
 
 constexpr int kSmallestPilot = 7;          // Stein's first stage
 constexpr std::int64_t kPlantedStep = 50;  // one more for every fifty is 2 %
+constexpr double kAlike = 1.25;            // sides whose iterations differ by at most this settle for equally many
+constexpr double kFewIterations = 10;      // below which one more or less of them is a different settling
 constexpr double kLimitShare = 0.5;        // of the time limit that a planned block may take: a slow machine mustn't break it
 
 std::int64_t iterations_for(double wanted_s, double iteration_s) {
@@ -23,15 +25,42 @@ std::int64_t iterations_for(double wanted_s, double iteration_s) {
   return std::max<std::int64_t>(1, std::llround(std::min(1e12, wanted_s / iteration_s)));
 }
 
+std::int64_t nanoseconds(double s) { return static_cast<std::int64_t>(s * 1e9); }
+
 SlotPlan plan_slot(const TreatmentCost& cost, const plan::Preset& preset, const CalibrationSettings& s, bool command) {
   SlotPlan slot;
   if (command) return slot;
   const bool is_long = cost.iteration_s > s.long_iteration_s;
   slot.iterations = iterations_for(preset.block_s, cost.iteration_s);
-  slot.settle_ns = is_long ? 0 : static_cast<std::int64_t>(preset.settle_s * 1e9);
+  slot.settle_ns = is_long ? 0 : nanoseconds(preset.settle_s);
   slot.warmup_ns = static_cast<std::int64_t>(std::max(is_long ? 0.0 : s.warmup_s, cost.warmup_s) * 1e9);
   if (!is_long && s.long_block) slot.long_iterations = iterations_for(10 * preset.block_s, cost.iteration_s);
   return slot;
+}
+
+/// Settling goes on until a time is over, so of two sides with iterations of 0.99 and 1.01 ms one would settle for a second
+/// iteration and the other wouldn't, which alone makes them differ. Where few iterations settle, sides that are compared
+/// and nearly alike get the same number, by a time that ends in the middle of the last.
+void settle_alike(std::vector<SlotPlan>& slots, const plan::Plan& plan, const std::vector<TreatmentCost>& costs) {
+  const double settle_s = plan.preset.settle_s;
+  std::vector<double> wanted(slots.size(), 0);  // iterations; 0: by time
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const double iterations = slots[i].settle_ns > 0 && costs[i].iteration_s > 0 ? std::ceil(settle_s / costs[i].iteration_s) : 0;
+    if (iterations < kFewIterations) wanted[i] = iterations;
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const plan::Pair& pair : plan.pairs) {
+      const auto a = static_cast<std::size_t>(pair.of), b = static_cast<std::size_t>(pair.to);
+      const double ratio = costs[a].iteration_s / costs[b].iteration_s;
+      if (wanted[a] == wanted[b] || wanted[a] == 0 || wanted[b] == 0 || !(ratio <= kAlike && ratio >= 1 / kAlike)) continue;
+      wanted[a] = wanted[b] = std::max(wanted[a], wanted[b]);
+      changed = true;
+    }
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (wanted[i] > 0) slots[i].settle_ns = nanoseconds((wanted[i] - 0.5) * costs[i].iteration_s);
+  }
 }
 
 /// The tail phase serves energy registers and percentiles. Where a block is as long as a tail's anyway, its own energy is as
@@ -76,10 +105,9 @@ double own_seconds(const TreatmentCost& cost, const SlotPlan& slot, int places, 
 double block_seconds(const TreatmentCost& cost, const SlotPlan& slot, int places, bool command) {
   const double block_s = static_cast<double>(slot.iterations) * cost.iteration_s;
   if (command) return places * (block_s + cost.start_s);
-  const double settle_s = static_cast<double>(slot.settle_ns) * 1e-9;
+  const double settled = std::ceil(static_cast<double>(slot.settle_ns) * 1e-9 / std::max(cost.iteration_s, 1e-9));
   const double long_s = static_cast<double>(slot.long_iterations) * cost.iteration_s;
-  // A block that settles executes at least one iteration for it.
-  return long_s + places * (block_s + (settle_s > 0 ? std::max(settle_s, cost.iteration_s) : 0));
+  return long_s + places * (block_s + settled * cost.iteration_s);
 }
 
 /// Of iterations this long a second one a process would buy less than another process does.
@@ -138,6 +166,7 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
   Calibration c;
   c.rounds = plan.preset.precision_target ? std::max(kSmallestPilot, plan.preset.rounds) : plan.preset.rounds;
   for (const TreatmentCost& cost : rehearsal.treatments) c.treatments.push_back(plan_slot(cost, plan.preset, s, command));
+  settle_alike(c.treatments, plan, rehearsal.treatments);
   for (const plan::Group& group : plan.groups) c.single_pass.push_back(is_single_pass(group, rehearsal, s));
   c.can_be_slowed.assign(plan.treatments.size(), false);
   for (const TreatmentCost& cost : rehearsal.peaks) c.peaks.push_back(plan_slot(cost, plan.preset, s, false));

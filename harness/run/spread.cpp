@@ -8,20 +8,10 @@ namespace assay::run {
 
 namespace {
 
-/// Tick over the side's shortest block, as the report has it (METHODOLOGY, "The estimate").
+/// As the report has it (METHODOLOGY, "The estimate").
 double clock_term(const record::RunRecord& run, int treatment) {
-  std::vector<double> elapsed;
-  double tick = 1e-9;
-  if (const auto machine = run.manifest.find("machine"); machine != run.manifest.end() && machine->is_object()) {
-    const Json clock = machine->value("clock", Json());
-    if (clock.is_object() && clock.contains("tick_s") && clock["tick_s"].is_number()) tick = clock["tick_s"].get<double>();
-  }
-  for (const record::Block& b : run.blocks) {
-    if (b.treatment != treatment || b.role != Role::plain || !b.estimated()) continue;
-    if (b.clock == Clock::instructions || b.clock == Clock::cycles) tick = 1;
-    elapsed.push_back(b.elapsed_s);
-  }
-  return stats::clock_term(tick, elapsed).value_or(0);
+  const record::Side side{treatment, Role::plain};
+  return stats::clock_term(record::clock_tick(run, side), record::elapsed_of(run, side)).value_or(0);
 }
 
 stats::PilotPair spread_of(const record::RunRecord& run, const plan::Pair& pair, int metric) {

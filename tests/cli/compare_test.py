@@ -62,6 +62,14 @@ class Compare(scripted.Bench):
             self.assertIn(part, finished.stdout + finished.stderr)
         self.assertEqual(len([line for line in finished.stdout.splitlines() if line.startswith(("short ", "long "))]), 3, finished)
 
+    def test_a_report_of_it_later_has_the_same_table(self):
+        measured = self.assay("compare", "--out", self.results, *FEW, "--", "sleep 0.001", "--", "sleep 0.03")
+        later = self.assay("report", "compare", "--to", "md", "--out", self.results)
+        self.assertEqual(later.status, 0, later)
+        self.assertIn(measured.stdout.strip(), later.stdout)
+        [folder] = self.run_folders()
+        self.assertIn("| command | wall time |", (folder / "report" / "report.md").read_text())
+
     def test_one_command_alone_is_measured_with_its_control(self):
         finished = self.compare(commands=("true",))
         self.assertEqual(finished.status, 0, finished)

@@ -69,6 +69,25 @@ TEST_CASE("a factorial design has main effects and their interaction, each with 
   }
 }
 
+TEST_CASE("the CSV of effects has a row each; a design without any has no such file") {
+  TemporaryFolder results;
+  const auto r = reported(results.path(), factorial_run(true));
+  const std::string csv = effects_csv(r.report);
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 4);
+  const std::string title = csv.substr(0, csv.find('\n'));
+  CHECK(title == "of_precision,of_batch,to_precision,to_batch,metric,statistic,ratio,low,high,p,p_adjusted,reason,rounds");
+  CHECK(csv.find("\nint8,,fp32,,time_s,typical,") != std::string::npos);
+  CHECK(csv.find("\nint8,64,fp32,1,time_s,typical,") != std::string::npos);
+  const auto written = write_report(r.run, r.report, {.html = false, .figure = false}, templates_folder());
+  REQUIRE(written);
+  REQUIRE(written->effects_csv);
+  CHECK(std::filesystem::exists(*written->effects_csv));
+  TemporaryFolder others;
+  FakeRun one_by_one = factorial_run(true);
+  one_by_one.design = "one_at_a_time";
+  CHECK(effects_csv(reported(others.path(), one_by_one).report).empty());
+}
+
 TEST_CASE("groups of different weather meet over the baseline that is in both") {
   TemporaryFolder results;
   FakeRun fake = factorial_run(true);

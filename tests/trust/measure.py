@@ -5,7 +5,7 @@ else. Each verb adds lines to a file of its own and goes on where an earlier cal
     measure.py aa --condition idle --until 3000       the yardstick with itself, through Assay
     measure.py peers --condition idle --until 140     the same beside Google Benchmark and hyperfine, in turns
     measure.py power --until 400                      1 % and 2 % planted; what the peers need for as much
-    measure.py settling --until 200                   no working set against 16 MB: the bias of taking turns
+    measure.py settling --settle-s 0.016 --until 200  no working set against 16 MB: the bias of taking turns
     measure.py family --until 200                     tables of ten rows that are the same program
     measure.py summary [--into docs/METHODOLOGY.md]   tables of all that was measured
 
@@ -199,14 +199,15 @@ def run_experiment(session, text, preset="quick"):
         return json.loads(done.stdout)
 
 
-def experiment(session, name, factors, controls, budget_s, baseline):
+def experiment(session, name, factors, controls, budget_s, baseline, **preset):
     worker = session.options.build / "libexec" / "assay" / "assay_yardstick_worker"
     lines = [f'[experiment]\nname = "{name}"\nquestion = "Is the same program the same?"\nbaseline = {baseline}',
              f"seed = {session.random.randrange(1, 2**31)}\n\n[worker]\ncommand = [{json.dumps(str(worker))}]\n\n[factors]"]
     lines += [f"{factor} = {levels}" for factor, levels in factors.items()]
     lines += ["\n[controls]"] + [f"{control} = {level}" for control, level in controls.items()]
-    lines += ['\n[metrics]\nprimary = ["time_s"]', f"\n[presets.quick]\nrounds = 7\nbudget_s = {budget_s}\n"]
-    return "\n".join(lines)
+    lines += ['\n[metrics]\nprimary = ["time_s"]', f"\n[presets.quick]\nrounds = 7\nbudget_s = {budget_s}"]
+    lines += [f"{name} = {value}" for name, value in preset.items()]
+    return "\n".join(lines) + "\n"
 
 
 def family(options):
@@ -235,33 +236,29 @@ def family(options):
 
 
 def settling(options):
-    """Three experiments in random order: both working sets against each other, and each against its own copy alone. The bias
-    is the log ratio taken in turns less the quotient of the two values alone; carry-over is the run's own reading of it."""
+    """How much a block differs after a neighbour with another working set from one after its own: what is left of it when
+    the block has settled for settle_s is the most that a ratio of the two sides can be wrong by."""
     session = Session(options, "settling.jsonl")
-    key = {"figure": "settling", "condition": options.condition, "bytes": options.bytes}
-    sides = (0, options.bytes)
-    while session.results.count(**key) < options.until and not session.time_is_up():
-        kinds = {"turns": list(sides), "small": [0], "large": [options.bytes]}
-        order = list(kinds)
-        session.random.shuffle(order)
-        values, line = {}, {}
-        began = time.monotonic()
-        try:
-            for kind in order:
-                text = experiment(session, "settling", {"working_set_bytes": kinds[kind]}, {"steps": session.kernel.steps},
-                                  options.seconds, "{ working_set_bytes = %d }" % kinds[kind][0])
+    key = {"figure": "settling", "condition": options.condition, "bytes": options.bytes, "settle_s": options.settle_s}
+    with Load(options.condition, session.random) as load:
+        while session.results.count(**key) < options.until and not session.time_is_up():
+            text = experiment(session, "settling", {"working_set_bytes": [0, options.bytes]}, {"steps": session.kernel.steps},
+                              options.seconds, "{ working_set_bytes = 0 }", block_s=0.002, settle_s=options.settle_s)
+            load.begin(options.seconds)
+            began = time.monotonic()
+            try:
                 report = run_experiment(session, text)
-                for cell in report["cells"]:
-                    values[kind, cell["treatment"]["working_set_bytes"]] = cell["value"]
-                if kind == "turns":
-                    line["ratio_in_turns"] = report["comparisons"][0]["ratio"]
-                    line["carry_over"] = {str(c["treatment"]["working_set_bytes"]): c["log_ratio"] for c in report["carry_over"]}
-            line["ratio_alone"] = values["large", options.bytes] / values["small", 0]
-            line["bias"] = line["ratio_in_turns"] / line["ratio_alone"] - 1
-        except (RuntimeError, ValueError, KeyError, TypeError, IndexError, ZeroDivisionError) as error:
-            session.failed("settling", repr(error))
-            continue
-        session.add(key, {**line, "wall_s": time.monotonic() - began})
+                carried = {c["treatment"]["working_set_bytes"]: c for c in report["carry_over"]}
+                none, set_ = carried[0], carried[options.bytes]
+                line = {"without": none["log_ratio"], "with": set_["log_ratio"], "bias": none["log_ratio"] - set_["log_ratio"],
+                        "uninterrupted": set_["uninterrupted"]["value"], "ratio": report["comparisons"][0]["ratio"],
+                        "warned": any(w["kind"] == "carry_over" for w in report["warnings"])}
+            except (RuntimeError, ValueError, KeyError, TypeError, IndexError) as error:
+                session.failed("settling", repr(error))
+                continue
+            finally:
+                load.end()
+            session.add(key, {**line, "wall_s": time.monotonic() - began})
     return session.results.count(**key) >= options.until
 
 
@@ -297,11 +294,14 @@ def main():
     add("aa", aa, 3000, 0.8)
     add("peers", peers, 140, 1.0)
     add("power", power, 400, 3.0, peers_until=dict(type=int, default=40, help="comparisons of each peer at each budget; 0: none"))
-    add("settling", settling, 200, 6.0, bytes=dict(type=int, default=16_000_000, help="working set of the second side"))
+    add("settling", settling, 200, 4.0, bytes=dict(type=int, default=16_000_000, help="working set of the second side"),
+        settle_s=dict(type=float, default=0.016, help="that a block settles for (default: %(default)s; Assay's is 0.001)"))
     add("family", family, 200, 12.0)
     add("summary", summarise, 0, 0, into=dict(help="Markdown file whose block between <!-- trust: begin --> and <!-- trust: end --> is rewritten"),
         check=dict(action="store_true", help="exit 1 if a figure isn't reached"))
     options = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM):  # in the background of a shell the first is ignored
+        signal.signal(number, signal.default_int_handler)
     try:
         return 0 if options.action(options) else 3
     except (methods.Missing, FileNotFoundError) as reason:

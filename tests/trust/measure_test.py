@@ -28,10 +28,10 @@ if "__yardstick" in sys.argv:
 elif "run" in sys.argv:
     text = open(sys.argv[2]).read()
     if "working_set_bytes" in text:
-        sets = json.loads(text.split("working_set_bytes = ")[2].split("\\n")[0])
-        value = lambda b: 2.0 if b else 1.0
-        print(json.dumps({{"cells": [{{"treatment": {{"working_set_bytes": b}}, "value": value(b)}} for b in sets],
-                          "comparisons": [{{"ratio": 2.002}}], "carry_over": [{{"treatment": {{"working_set_bytes": b}}, "log_ratio": 1.0}} for b in sets]}}))
+        uninterrupted = {{"value": -0.004, "low": None, "high": None}}
+        print(json.dumps({{"comparisons": [{{"ratio": 1.3}}], "warnings": [{{"kind": "carry_over", "text": ""}}],
+                          "carry_over": [{{"treatment": {{"working_set_bytes": 0}}, "log_ratio": 0.001, "uninterrupted": uninterrupted}},
+                                         {{"treatment": {{"working_set_bytes": 16000000}}, "log_ratio": -0.001, "uninterrupted": uninterrupted}}]}}))
     else:
         print(json.dumps({{"comparisons": [{{"p_adjusted": 0.03, "verdict": "worse"}}] + [{{"p_adjusted": None, "verdict": "inconclusive"}}] * 9}}))
 """
@@ -120,15 +120,15 @@ class Measure(unittest.TestCase):
         self.measure("settling", "--until", "3")
         self.measure("family", "--until", "2")
         self.assertEqual([line["found"] for line in self.lines("power.jsonl")], ["slower", None, None, None] * 2)
-        self.assertAlmostEqual(self.lines("settling.jsonl")[0]["bias"], 0.001)
+        self.assertAlmostEqual(self.lines("settling.jsonl")[0]["bias"], 0.002)
         self.assertEqual(self.lines("family.jsonl")[0]["significant"], 1)
         text = self.measure("summary").stdout
         self.assertIn("| idle | Assay | 20 | 1 | 5.0 % | 21.6 % |", text)  # 1 of 20: 0.2161 by Clopper and Pearson
         self.assertIn("| Assay | idle | 2 % | 3 | 4 | 25.0 % | 1.3 % | – | 0.40 % |", text)
         self.assertIn("not within 3 s", text)
-        self.assertIn("0.10 % ± 0.00", text)
+        self.assertIn("| idle | 16 MB | 16 ms | 3 | 0.10 % ± 0.00 | -0.10 % ± 0.00 | -0.40 % ± 0.00 | 0.20 % ± 0.00 | 100 % |", text)
         self.assertIn("| idle | 2 | 2 | 100.0 % | 100.0 % | 2 |", text)
-        self.assertIn("| bias of another working set | at most 0.3 % | 0.10 % ± 0.00 of 3 | yes |", text)
+        self.assertIn("| bias of another working set, settled | at most 0.3 % | 0.20 % ± 0.00 of 3 | yes |", text)
         self.assertIn("| tables of ten with a false row, idle | at most 5 % | 100.0 % of 2 | **no** |", text)
         self.assertEqual(self.measure("summary", "--check").returncode, 1)
 

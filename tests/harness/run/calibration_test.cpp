@@ -1,6 +1,9 @@
 // What is decided before the first block, from scripted costs: a pure function.
 #include "harness/run/calibration.hpp"
 
+#include <cmath>
+#include <utility>
+
 #include "tests/catch.hpp"
 #include "tests/harness/run/experiments.hpp"
 
@@ -52,11 +55,40 @@ TEST_CASE("an iteration too short to be seen doesn't ask for infinitely many") {
 
 TEST_CASE("short iterations settle before each block and get one long block; iterations over 100 ms do neither") {
   const Calibration c = calibrate(planned(kTwo), costs({1e-3, 0.15}));
-  CHECK(c.treatments[0].settle_ns == 1'000'000);
+  CHECK(c.treatments[0].settle_ns == 500'000);  // into the middle of the one iteration that takes 1 ms
   CHECK(c.treatments[0].long_iterations == 50);
   CHECK(c.treatments[1].settle_ns == 0);
   CHECK(c.treatments[1].long_iterations == 0);
   CHECK(calibrate(planned(kTwo), costs({1e-3, 0.15}), {.long_block = false}).treatments[0].long_iterations == 0);
+}
+
+TEST_CASE("sides that are compared and nearly alike settle for equally many iterations, at least as long as is wanted") {
+  const auto settled = [](double a_s, double b_s) {
+    const Calibration c = calibrate(planned(kTwo), costs({a_s, b_s}));
+    const auto iterations = [&](std::size_t i, double s) {
+      return std::ceil(static_cast<double>(c.treatments[i].settle_ns) * 1e-9 / s);
+    };
+    return std::pair(iterations(0, a_s), iterations(1, b_s));
+  };
+  CHECK(settled(0.99e-3, 1.01e-3) == std::pair(2.0, 2.0));  // by time alone the first would settle twice, the second once
+  CHECK(settled(1.01e-3, 0.99e-3) == std::pair(2.0, 2.0));
+  CHECK(settled(0.99e-3, 1.30e-3) == std::pair(2.0, 1.0));  // they differ anyway
+  CHECK(settled(20e-3, 21e-3) == std::pair(1.0, 1.0));
+  CHECK(settled(0.33e-3, 0.34e-3) == std::pair(4.0, 4.0));
+  const Calibration tiny = calibrate(planned(kTwo), costs({1e-6, 1.01e-6}));  // one more of a thousand is nothing: by time
+  CHECK(tiny.treatments[0].settle_ns == 1'000'000);
+  CHECK(tiny.treatments[1].settle_ns == 1'000'000);
+  const Calibration unknown = calibrate(planned(kTwo), costs({0, 1e-3}));
+  CHECK(unknown.treatments[0].settle_ns == 1'000'000);
+}
+
+TEST_CASE("two that are compared with the same third settle alike, though they aren't") {
+  std::string text = kTwo;
+  text.replace(text.find(R"(["a", "b"])"), 10, R"(["a", "b", "c"])");
+  const Calibration c = calibrate(planned(text), costs({1.1e-3, 0.95e-3, 1.3e-3}));
+  CHECK(c.treatments[0].settle_ns == 1'650'000);  // one and a half iterations
+  CHECK(c.treatments[1].settle_ns == 1'425'000);
+  CHECK(c.treatments[2].settle_ns == 1'950'000);
 }
 
 TEST_CASE("work whose energy can be read gets a tail of a second, unless its blocks are as long or the limit is short") {

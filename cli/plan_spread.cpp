@@ -1,4 +1,4 @@
-#include "cli/spread.hpp"
+#include "cli/plan_spread.hpp"
 
 #include <fmt/format.h>
 

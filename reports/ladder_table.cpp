@@ -1,0 +1,145 @@
+#include "reports/ladder_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "reports/rate_columns.hpp"
+#include "reports/table_parts.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+using Tone = TextCell::Tone;
+
+class LadderTable {
+public:
+  LadderTable(const Report& report, const Ladder& ladder) : report_(report), ladder_(ladder) {}
+
+  TextTable build() {
+    const auto any = [&](auto has) { return std::any_of(ladder_.rows.begin(), ladder_.rows.end(), has); };
+    const auto cell = [&](const LadderRow& row) -> const Cell& {
+      return report_.cells[static_cast<std::size_t>(row.cell)];
+    };
+    std::vector<const Cell*> cells;
+    for (const LadderRow& row : ladder_.rows) cells.push_back(&cell(row));
+    rates_.emplace(report_, cells);
+    has_published_ = any([&](const LadderRow& r) { return r.published >= 0; });
+    TextTable table;
+    table.title =
+        report_.ladders.size() == 1 ? "Ladder" : "Ladder at " + common_text(ladder_.shared, ladder_.shared);
+    table.columns = columns();
+    for (const LadderRow& row : ladder_.rows) table.rows.push_back(line(row, cell(row)));
+    table.caption = caption();
+    table.footnotes = footnotes_.lines();
+    return table;
+  }
+
+private:
+  std::vector<TextColumn> columns() const {
+    std::vector<TextColumn> list{{report_.planned.table.along, false, 9, 5}, {"running time", true, 9, 6}};
+    rates_->add_rate_titles(list);
+    list.push_back({"absolute speedup", true, 9, 2});
+    list.push_back({"relative speedup", true, 9, 7});
+    rates_->add_share_title(list);
+    if (has_published_) {
+      list.push_back({"published time", true, 1, 1});
+      list.push_back({"published absolute", true, 3, 1});
+      list.push_back({"published % of peak", true, 0, 1});
+    }
+    return list;
+  }
+
+  std::vector<TextCell> line(const LadderRow& row, const Cell& cell) {
+    std::vector<TextCell> cells{
+        words(row.version, Tone::plain,
+              footnotes_.mark(library_note(report_.planned, report_.planned.table.along, row.treatment)))};
+    if (cell.ending.ok()) {
+      cells.push_back(cell_of(print(*cell.value, "s"), footnotes_.mark(provenance_note(cell))));
+    } else {
+      const bool bad = cell.ending.outcome != Outcome::unsupported;
+      cells.push_back(words(outcome_text(cell.ending.outcome), bad ? Tone::bad : Tone::muted,
+                            footnotes_.mark(cell.ending.reason)));
+    }
+    rates_->add_rates(cell, cells);
+    cells.push_back(speedup(row.absolute));
+    TextCell relative = speedup(row.relative);
+    if (!row.faster_than_before) {
+      relative.tone = Tone::bad;
+      relative.mark = footnotes_.mark("not faster than the row above");
+    }
+    cells.push_back(relative);
+    rates_->add_share(cell, cells, footnotes_);
+    if (has_published_) published(row, cells);
+    return cells;
+  }
+
+  static TextCell speedup(const Speedup& s) {
+    if (!s.value) return nothing();
+    return s.value->value == 1 && !s.value->interval ? words("1")
+                                                     : cell_of(print_ratio(*s.value));  // the baseline itself
+  }
+
+  void published(const LadderRow& row, std::vector<TextCell>& cells) const {
+    const PublishedRow* p = row.published >= 0
+                                ? &report_.planned.published->rows[static_cast<std::size_t>(row.published)]
+                                : nullptr;
+    // As the paper prints them: they aren't ours to round.
+    const auto shown = [](const std::optional<double>& value, double factor, int decimals) {
+      return value ? words(with_decimals(*value * factor, decimals), Tone::muted) : nothing();
+    };
+    TextCell time = shown(p ? p->time_s : std::nullopt, 1, 2);
+    if (p && p->time_s) time.text += " s";
+    cells.push_back(time);
+    cells.push_back(shown(p ? p->speedup_absolute : std::nullopt, 1, 0));
+    cells.push_back(shown(p ? p->peak_fraction : std::nullopt, 100, 2));
+  }
+
+  std::string caption() const {
+    const Planned& planned = report_.planned;
+    std::string text = "Absolute speedup: against ";
+    const auto first = std::find_if(ladder_.rows.begin(), ladder_.rows.end(), [&](const LadderRow& r) {
+      return planned.baseline_of[static_cast<std::size_t>(r.treatment)].has_value();
+    });
+    text += first == ladder_.rows.end()
+                ? "the baseline"
+                : short_name(planned.treatments[static_cast<std::size_t>(
+                                 *planned.baseline_of[static_cast<std::size_t>(first->treatment)])],
+                             planned.factors);
+    text += "; relative: against the row above";
+    const auto rung = std::find_if(ladder_.rows.rbegin(), ladder_.rows.rend(),
+                                   [](const LadderRow& r) { return !r.ceiling; });
+    std::vector<std::string> ceilings;
+    for (const LadderRow& row : ladder_.rows) {
+      if (row.ceiling) ceilings.push_back(row.version);
+    }
+    if (!ceilings.empty() && rung != ladder_.rows.rend()) {
+      text += fmt::format(", of {} against {}", fmt::join(ceilings, ", "), rung->version);
+    }
+    text += "; both paired within rounds.";
+    text += rates_->caption();
+    if (has_published_) {
+      const Published& p = *planned.published;
+      text += fmt::format(" Published: {}.", published_where(p));
+    }
+    if (const std::string constants = constants_text(planned); !constants.empty())
+      text += " At " + constants + ".";
+    return text + placement_text(planned);
+  }
+
+  const Report& report_;
+  const Ladder& ladder_;
+  std::optional<RateColumns> rates_;
+  bool has_published_ = false;
+  Footnotes footnotes_;
+};
+
+}  // namespace
+
+TextTable ladder_table(const Report& report, const Ladder& ladder) {
+  return LadderTable(report, ladder).build();
+}
+
+}  // namespace assay::reports
