@@ -1,6 +1,7 @@
 #include "harness/stats/permutation.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -41,16 +42,34 @@ double patterns_reaching(std::span<const double> xs, double threshold) {
   return count;
 }
 
+/// The sums ±x₁ … ±x₈ of eight values (fewer: zeros behind them) by the eight bits of their signs; a set bit
+/// is +.
+std::array<double, 256> sums_by_signs(std::span<const double> xs) {
+  std::array<double, 256> sums{};
+  for (const double x : xs) sums[0] -= x;
+  for (std::size_t k = 0; k < xs.size(); ++k) {
+    const std::size_t bit = std::size_t{1} << k;
+    for (std::size_t below = 0; below < bit; ++below) sums[bit + below] = sums[below] + 2 * xs[k];
+  }
+  for (std::size_t known = std::size_t{1} << xs.size(); known < sums.size(); ++known)
+    sums[known] = sums[known % (std::size_t{1} << xs.size())];
+  return sums;
+}
+
 double drawn_p(std::span<const double> xs, double threshold, std::uint64_t seed) {
+  constexpr std::size_t kByte = 8;
+  std::vector<std::array<double, 256>> tables;
+  for (std::size_t k = 0; k < xs.size(); k += kByte)
+    tables.push_back(sums_by_signs(xs.subspan(k, std::min(kByte, xs.size() - k))));
   SplitMix64 draws(seed);
   int reached = 0;
   for (int i = 0; i < kPermutationDraws; ++i) {
     double sum = 0;
     std::uint64_t signs = 0;
-    for (std::size_t k = 0; k < xs.size(); ++k) {
-      if (k % 64 == 0) signs = draws.next();
-      sum += (signs & 1) != 0 ? xs[k] : -xs[k];
-      signs >>= 1;
+    for (std::size_t t = 0; t < tables.size(); ++t) {
+      if (t % sizeof signs == 0) signs = draws.next();
+      sum += tables[t][signs & 0xff];
+      signs >>= kByte;
     }
     if (std::abs(sum) >= threshold) ++reached;
   }
