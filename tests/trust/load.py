@@ -36,6 +36,7 @@ class Load:
         self.over = threading.Event()
         self.thread = None
         self.turn = threading.Lock()
+        self.has_begun = None  # in this comparison; None where that isn't the load's way
 
     def __enter__(self):
         if self.condition != "idle":
@@ -58,6 +59,7 @@ class Load:
     def begin(self, expected_s):
         """A comparison begins that takes about `expected_s`."""
         if self.condition == "step":
+            self.has_begun = False
             self.timer = threading.Timer(self.random.uniform(0, expected_s), self._go_on)
             self.timer.daemon = True
             self.timer.start()
@@ -79,6 +81,7 @@ class Load:
     def _go_on(self):
         with self.turn:
             if self.timer:  # not cancelled since
+                self.has_begun = True
                 self._signal(signal.SIGCONT)
 
     def _pause(self):

@@ -29,7 +29,6 @@ from results import Results
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build" / "release"
 BUDGETS_S = (1, 3, 10, 30, 60)  # in which a peer may find what was planted
-TARGETS = {1.01: 0.90, 1.02: 0.95}  # the power that is asked for
 MOST_FAILURES = 5  # in a row
 
 
@@ -38,11 +37,12 @@ class Session:
 
     def __init__(self, options, default_name):
         self.options = options
-        self.results = Results(options.out or options.build / "trust" / default_name)
+        assay = options.build / "bin" / "assay"
+        self.results = Results(options.out or options.build / "trust" / default_name, {"assay": methods.version(assay)})
         self.deadline = time.monotonic() + 60 * options.minutes if options.minutes else None
         self.random = random.Random()  # phases of loads must not repeat from call to call
         self.failures = 0
-        self.kernel = methods.Kernel(options.build / "bin" / "assay", options.build / "tests" / "trust")
+        self.kernel = methods.Kernel(assay, options.build / "tests" / "trust")
 
     def time_is_up(self):
         return self.deadline is not None and time.monotonic() >= self.deadline
@@ -53,9 +53,14 @@ class Session:
         if self.failures >= MOST_FAILURES:
             sys.exit(f"measure.py: {MOST_FAILURES} failures in a row; what was measured stands in {self.results.path}")
 
-    def add(self, key, line):
+    def begin(self, load, key):
+        """The load knows when such a comparison will be over; the clock starts."""
+        load.begin(self.results.usual_wall_s(self.options.seconds, **key))
+        return time.monotonic()
+
+    def add(self, key, line, load, began):
         self.failures = 0
-        self.results.append({**key, **line})
+        self.results.append({**key, **line, "wall_s": time.monotonic() - began, "load_began": load.has_begun})
         n = self.results.count(**key)
         if n % 10 == 0 or n == 1:
             print(" ".join(f"{name} {value}" for name, value in key.items()) + f": {n}", file=sys.stderr)
@@ -70,16 +75,13 @@ def stream(session, key, planted, seconds, until):
             process = subprocess.Popen(methods.assay_command(session.kernel, planted, seconds, missing),
                                        stdout=subprocess.PIPE, text=True)
             try:
-                load.begin(seconds)
-                began = time.monotonic()
+                began = session.begin(load, key)
                 for text in process.stdout:
                     load.end()
-                    line = methods.from_assay(json.loads(text))
-                    session.add(key, {**line, "wall_s": time.monotonic() - began})
+                    session.add(key, {**methods.from_assay(json.loads(text)), "of": until}, load, began)
                     if session.time_is_up():
                         break
-                    load.begin(seconds)
-                    began = time.monotonic()
+                    began = session.begin(load, key)
             finally:
                 load.end()
                 stop(process)
@@ -105,17 +107,16 @@ def aa(options):
     return stream(session, key, 1.0, options.seconds, options.until)
 
 
-def one(session, load, key, name, planted, seconds):
-    """One comparison by a named method, under the load."""
-    load.begin(seconds)
-    began = time.monotonic()
+def one(session, load, key, name, planted, seconds, **more):
+    """One comparison by a named method, under the load; its line says `more`, too."""
+    began = session.begin(load, key)
     try:
         line = methods.METHODS[name](session.kernel, planted, seconds)
     except (RuntimeError, ValueError, KeyError) as error:
         return session.failed(name, error)
     finally:
         load.end()
-    session.add(key, {**line, "wall_s": time.monotonic() - began})
+    session.add(key, {**line, **more}, load, began)
 
 
 def available(session, names):
@@ -145,42 +146,34 @@ def peers(options):
     return False
 
 
-def found_in(lines):
-    return sum(line["found"] == "slower" for line in lines)
-
-
-def is_hopeless(lines, planted, until):
-    """More were missed already than all `until` may miss: an answer, and the rest needn't be waited for."""
-    return planted in TARGETS and len(lines) - found_in(lines) > (1 - TARGETS[planted]) * until
-
-
 def power(options):
     """Assay at one budget; then each peer at growing budgets until it has the power that is asked for. Beside it the
-    peer's false alarms at that budget, without which a power means nothing."""
+    method's false alarms at that budget, without which a power means nothing."""
     session = Session(options, "power.jsonl")
 
     def key(name, planted, seconds):
         return {"figure": "power", "condition": options.condition, "method": name, "planted": planted, "seconds": seconds}
 
-    for planted in TARGETS:
-        if not stream(session, key("assay", planted, options.seconds), planted, options.seconds, options.until):
+    for planted, until in ((1.01, options.until), (1.02, options.until), (1.0, options.peers_until)):
+        if not stream(session, key("assay", planted, options.seconds), planted, options.seconds, until):
             return False
     if options.peers_until == 0:
         return True
     for name in available(session, methods.PEERS):
-        open_questions = dict(TARGETS)
+        open_questions = dict(summary.TARGETS)
         for seconds in BUDGETS_S:
             with Load(options.condition, session.random) as load:
                 for planted in (*open_questions, 1.0):
                     place = key(name, planted, seconds)
-                    while (session.results.count(**place) < options.peers_until and
-                           not is_hopeless(session.results.select(**place), planted, options.peers_until)):
+                    while session.results.count(**place) < options.peers_until:
+                        if planted != 1.0 and summary.has_missed_too_many(session.results.select(**place)):
+                            break
                         if session.time_is_up():
                             return False
-                        one(session, load, place, name, planted, seconds)
-            for planted, target in list(open_questions.items()):
+                        one(session, load, place, name, planted, seconds, of=options.peers_until)
+            for planted in list(open_questions):
                 lines = session.results.select(**key(name, planted, seconds))
-                if not is_hopeless(lines, planted, options.peers_until) and found_in(lines) >= target * len(lines):
+                if len(lines) - summary.found_in(lines) <= summary.most_misses(planted, options.peers_until):
                     del open_questions[planted]
             if not open_questions:
                 break
@@ -218,8 +211,7 @@ def family(options):
         while session.results.count(**key) < options.until and not session.time_is_up():
             text = experiment(session, "family", {"copy": list(range(11))}, {"steps": session.kernel.steps}, options.seconds,
                               "{ copy = 0 }")
-            load.begin(options.seconds)
-            began = time.monotonic()
+            began = session.begin(load, key)
             try:
                 report = run_experiment(session, text)
                 comparisons = report["comparisons"]
@@ -231,7 +223,7 @@ def family(options):
                 continue
             finally:
                 load.end()
-            session.add(key, {**line, "wall_s": time.monotonic() - began})
+            session.add(key, line, load, began)
     return session.results.count(**key) >= options.until
 
 
@@ -244,8 +236,7 @@ def settling(options):
         while session.results.count(**key) < options.until and not session.time_is_up():
             text = experiment(session, "settling", {"working_set_bytes": [0, options.bytes]}, {"steps": session.kernel.steps},
                               options.seconds, "{ working_set_bytes = 0 }", block_s=0.002, settle_s=options.settle_s)
-            load.begin(options.seconds)
-            began = time.monotonic()
+            began = session.begin(load, key)
             try:
                 report = run_experiment(session, text)
                 carried = {c["treatment"]["working_set_bytes"]: c for c in report["carry_over"]}
@@ -258,7 +249,7 @@ def settling(options):
                 continue
             finally:
                 load.end()
-            session.add(key, {**line, "wall_s": time.monotonic() - began})
+            session.add(key, line, load, began)
     return session.results.count(**key) >= options.until
 
 

@@ -124,13 +124,24 @@ class Measure(unittest.TestCase):
         self.assertEqual(self.lines("family.jsonl")[0]["significant"], 1)
         text = self.measure("summary").stdout
         self.assertIn("| idle | Assay | 20 | 1 | 5.0 % | 21.6 % |", text)  # 1 of 20: 0.2161 by Clopper and Pearson
-        self.assertIn("| Assay | idle | 2 % | 3 | 4 | 25.0 % | 1.3 % | – | 0.40 % |", text)
-        self.assertIn("not within 3 s", text)
+        self.assertIn("| Assay | idle | 2 % | 0.0 | 4 | 25.0 % | 1.3 % | – | 0.40 % |", text)
+        self.assertIn("| Assay | idle | 1 % | 90 % | not within 0 s |", text)
         self.assertIn("| idle | 16 MB | 16 ms | 3 | 0.10 % ± 0.00 | -0.10 % ± 0.00 | -0.40 % ± 0.00 | 0.20 % ± 0.00 | 100 % |", text)
         self.assertIn("| idle | 2 | 2 | 100.0 % | 100.0 % | 2 |", text)
-        self.assertIn("| bias of another working set, settled | at most 0.3 % | 0.20 % ± 0.00 of 3 | yes |", text)
+        self.assertIn("| bias of another working set, settled | at most 0.3 % | 0.20 % ± 0.00 of 3, 100 are wanted | **no** |", text)
         self.assertIn("| tables of ten with a false row, idle | at most 5 % | 100.0 % of 2 | **no** |", text)
         self.assertEqual(self.measure("summary", "--check").returncode, 1)
+
+    def test_a_peer_that_missed_too_many_has_no_rate_and_one_at_the_limit_has_the_power(self):
+        def lines(method, seconds, found, n):
+            return [{"figure": "power", "condition": "idle", "method": method, "planted": 1.01, "seconds": seconds, "of": 40,
+                     "found": "slower" if i < found else None, "wall_s": 1.4 * seconds} for i in range(n)]
+        self.assertFalse(summary.has_missed_too_many(lines("hyperfine", 1, 0, 4)))
+        self.assertTrue(summary.has_missed_too_many(lines("hyperfine", 1, 3, 8)))
+        measured = lines("hyperfine", 1, 3, 8) + lines("hyperfine", 3, 36, 40) + lines("google_benchmark", 1, 0, 5)
+        self.assertIn("| hyperfine, Welch's t | idle | 1 % | 90 % | 4.2 s |", summary.needed(measured))
+        self.assertIn("not within 1 s", summary.needed(measured))
+        self.assertIn("| 1.4 | 8 | missed too many | – |", summary.power(measured))
 
     def test_the_summary_rewrites_what_stands_between_its_markers_alone(self):
         self.measure("aa", "--until", "1")

@@ -50,6 +50,14 @@ def output(command):
     return done.stdout
 
 
+def version(assay):
+    """"0.1.0 (commit 1a2b3c4)"; unknown where the program can't say."""
+    try:
+        return output([assay, "--version"]).strip().removeprefix("assay ")
+    except (RuntimeError, OSError):
+        return "unknown"
+
+
 def decision(p, ratio):
     """What a reader of the method's output concludes."""
     if p is None or ratio is None or not p < ALPHA:

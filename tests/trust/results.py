@@ -1,16 +1,18 @@
 """A file of comparisons, one JSON line each, to which a later run adds: what is there is counted, never measured again.
 
-    results = Results(folder / "aa.jsonl")
+    results = Results(folder / "aa.jsonl", {"assay": "0.1.0 (commit 1a2b3c4)"})
     while results.count(condition="idle") < 3000: results.append({"condition": "idle", ...})
 """
 import json
 import os
 import pathlib
+import statistics
 import time
 
 
 class Results:
-    def __init__(self, path):
+    def __init__(self, path, of):
+        self.of = of  # what every line says of where it comes from
         self.path = pathlib.Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.lines = read(self.path)
@@ -25,9 +27,14 @@ class Results:
     def count(self, **wanted):
         return len(self.select(**wanted))
 
+    def usual_wall_s(self, otherwise, **wanted):
+        """Seconds that these take: the median of the last twenty."""
+        times = [line["wall_s"] for line in self.select(**wanted)[-20:]]
+        return statistics.median(times) if times else otherwise
+
     def append(self, line):
         told = {key: slim(value) for key, value in line.items() if value is not None or key == "found"}
-        line = {**told, "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": machine()}
+        line = {**told, **self.of, "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": machine()}
         self.file.write(json.dumps(line) + "\n")
         self.file.flush()
         os.fsync(self.file.fileno())

@@ -74,7 +74,7 @@ def same_program(lines):
                   "without a verdict"], rows)
 
 
-WANTED = {"aa": 3000, "family": 200, "power": 400}  # comparisons, or tables
+WANTED = {"aa": 3000, "family": 200, "power": 400, "settling": 100}  # comparisons, tables or runs
 
 
 def so_far(figure, rate, holds, n):
@@ -101,14 +101,16 @@ def standings(lines):
                           *so_far("family", rate, rate <= 0.05, len(group))))
     for (method, planted, seconds, condition), group in sorted(power_groups(lines).items()):
         if method == "assay" and planted in TARGETS:
-            rate = sum(line["found"] == "slower" for line in group) / len(group)
+            rate = found_in(group) / len(group)
             found.append((f"planted {percent(planted - 1, 0)} found in {seconds:g} s, {WAYS[condition]}",
                           f"at least {percent(TARGETS[planted], 0)}", *so_far("power", rate, rate >= TARGETS[planted], len(group))))
     group = select(lines, figure="settling", condition="idle", settle_s=SETTLED_S)
     if group:
         bias, half = mean_and_interval([line["bias"] for line in group])
-        found.append(("bias of another working set, settled", "at most 0.3 %", f"{interval_text(bias, half)} of {len(group)}",
-                      abs(bias) <= 0.003))
+        enough = len(group) >= WANTED["settling"]
+        found.append(("bias of another working set, settled", "at most 0.3 %",
+                      f"{interval_text(bias, half)} of {len(group)}" + ("" if enough else f", {WANTED['settling']} are wanted"),
+                      enough and abs(bias) <= 0.003))
     for name in ("coverage", "errors", "planning"):
         rows = [line for line in select(lines, figure=name, short=False) if line["holds"] is not None]
         if rows:
@@ -129,38 +131,63 @@ def power_groups(lines):
     return groups
 
 
+def found_in(lines):
+    return sum(line["found"] == "slower" for line in lines)
+
+
+def is_complete(group):
+    """As many as were wanted when they were measured."""
+    return len(group) >= group[-1]["of"]
+
+
+def has_missed_too_many(group):
+    """A peer's comparisons of one length end when it can't have the power any more: what was found by then is no rate."""
+    return bool(group) and not is_complete(group) and len(group) - found_in(group) > most_misses(group[-1]["planted"], group[-1]["of"])
+
+
+def most_misses(planted, n):
+    """Of n comparisons, with which the power that is asked for is still there."""
+    return math.floor(n * (1 - TARGETS[planted]) + 1e-9)
+
+
 def power(lines):
     rows = []
     groups = power_groups(lines)
     for (method, planted, seconds, condition), group in sorted(groups.items(), key=lambda g: (list(NAMES).index(g[0][0]), g[0][1:])):
         if planted == 1:
             continue
-        found = sum(line["found"] == "slower" for line in group)
-        n = len(group)
+        found, n = found_in(group), len(group)
+        rate = ["missed too many", "–"] if has_missed_too_many(group) else [percent(found / n), percent(significance.lower_bound(found, n))]
         at_rest = groups.get((method, 1.0, seconds, condition), [])
         alarms = percent(sum(line["found"] is not None for line in at_rest) / len(at_rest)) if at_rest else "–"
         sds = [line["sd"] for line in group if line.get("sd") is not None]
-        rows.append([NAMES[method], WAYS[condition], percent(planted - 1, 0), f"{seconds:g}", n, percent(found / n),
-                     percent(significance.lower_bound(found, n)), alarms, percent(statistics.median(sds), 2) if sds else "–"])
+        rows.append([NAMES[method], WAYS[condition], percent(planted - 1, 0), f"{wall_of(group):.1f}", n, *rate, alarms,
+                     percent(statistics.median(sds), 2) if sds else "–"])
     return table("A known slowdown, found as one",
                  ["method", "machine", "planted", "s each", "comparisons", "found", "at least (95 %)", "false alarms at that length",
                   "sd of a round's ratio"], rows)
 
 
+def wall_of(group):
+    return statistics.median(line["wall_s"] for line in group)
+
+
 def needed(lines):
-    """The shortest time at which a method found as many as is asked for."""
+    """The shortest comparisons in which a method found as many as is asked for."""
     groups = power_groups(lines)
     rows = []
     for condition in WAYS:
         for method in NAMES:
             for planted, target in TARGETS.items():
-                tried = {key[2]: group for key, group in groups.items() if (key[0], key[1], key[3]) == (method, planted, condition)}
+                tried = [group for key, group in sorted(groups.items()) if (key[0], key[1], key[3]) == (method, planted, condition)]
+                tried = [group for group in tried if is_complete(group) or has_missed_too_many(group)]
                 if not tried:
                     continue
-                enough = [s for s, g in tried.items() if sum(line["found"] == "slower" for line in g) >= target * len(g)]
+                enough = [g for g in tried if is_complete(g) and len(g) - found_in(g) <= most_misses(planted, len(g))]
+                shown = (enough or tried[::-1])[0]
                 rows.append([NAMES[method], WAYS[condition], percent(planted - 1, 0), percent(target, 0),
-                             f"{min(enough):g} s" if enough else f"not within {max(tried):g} s"])
-    return table("Time for that power", ["method", "machine", "planted", "to be found in", "needs"], rows)
+                             f"{wall_of(shown):.1f} s" if enough else f"not within {wall_of(shown):.0f} s"])
+    return table("Time of a comparison with that power", ["method", "machine", "planted", "to be found in", "needs"], rows)
 
 
 def mean_and_interval(xs):
