@@ -7,6 +7,7 @@
 
 #include "cli/reference.hpp"
 #include "harness/core/json.hpp"
+#include "harness/run/machine_lock.hpp"
 
 namespace assay::cli {
 
@@ -76,9 +77,12 @@ std::string in_cache(const fs::path& path, const fs::path& cache) {
   return "{cache}/" + path.lexically_relative(cache).generic_string();
 }
 
+bool has_gate_preset(const plan::Experiment& plain) {
+  return std::any_of(plain.presets.begin(), plain.presets.end(), [](const plan::Preset& p) { return p.name == "gate"; });
+}
+
 std::string presets_text(const AgainstWish& wish, const plan::Experiment& plain) {
-  const bool has = std::any_of(plain.presets.begin(), plain.presets.end(), [](const plan::Preset& p) { return p.name == "gate"; });
-  if (has) return "";
+  if (has_gate_preset(plain)) return "";
   std::string text = fmt::format("[presets.gate]\nrounds = {}\n", wish.rounds.value_or(kPilotRounds));
   if (!wish.rounds) text += fmt::format("min_s = {}\nprecision_target = {}\n", kShortestPilot_s, wish.precision.value_or(kHalfWidthOfMargin * wish.margin));
   return text + fmt::format("budget_s = {}\n", wish.budget_s.value_or(kBudget_s));
@@ -89,7 +93,7 @@ std::string program_table(const AgainstWish& wish, const std::string& shown, con
                      quoted(replaces), wish.margin);
 }
 
-Result<std::string> against_program(const AgainstWish& wish, const plan::Experiment& plain, const KeptProgram& kept, const fs::path& cache) {
+Result<AgainstTables> against_program(const AgainstWish& wish, const plan::Experiment& plain, const KeptProgram& kept, const fs::path& cache) {
   const auto programs = own_programs(plain);
   if (!programs) return programs.error();
   if (programs->size() > 1) {
@@ -97,7 +101,7 @@ Result<std::string> against_program(const AgainstWish& wish, const plan::Experim
                              "revision", programs->at(0).word, programs->at(1).word)};
   }
   const std::string shown = fmt::format("{} {}", kept.file.filename().string(), kept.sha256.substr(0, kShownHash));
-  return program_table(wish, shown, kept, programs->front().word, cache) + presets_text(wish, plain);
+  return AgainstTables{program_table(wish, shown, kept, programs->front().word, cache) + presets_text(wish, plain), {}};
 }
 
 Result<Done> build_both(const AgainstWish& wish, const Repository& repository, const Checkout& checkout, const fs::path& here, const fs::path& log,
@@ -107,6 +111,9 @@ Result<Done> build_both(const AgainstWish& wish, const Repository& repository, c
   if (!fs::is_directory(there)) {
     return Error{fmt::format("{} has no folder {}, where --build would run; run it from a folder that both have", wish.reference, repository.below.string())};
   }
+  // A build is another run's noise, and another run's work would slow it.
+  const auto quiet = run::MachineLock::take(interrupt, [&] { note("waiting: another assay run is measuring on this machine"); });
+  if (!quiet) return quiet.error();
   note(fmt::format("building {}: {}", wish.reference, wish.build));
   if (const auto built = build_in(there, wish.build, wish.reference, log, interrupt); !built) return built.error();
   note(fmt::format("building the {}: {}", plan::kWorkingTree, wish.build));
@@ -115,7 +122,7 @@ Result<Done> build_both(const AgainstWish& wish, const Repository& repository, c
   return build_in(here, wish.build, fmt::format("the {}", plan::kWorkingTree), own, interrupt);
 }
 
-Result<std::string> against_revision(const AgainstWish& wish, const plan::Experiment& plain, const std::string& commit, const fs::path& cache,
+Result<AgainstTables> against_revision(const AgainstWish& wish, const plan::Experiment& plain, const std::string& commit, const fs::path& cache,
                                      const run::InterruptFlag& interrupt, const Note& note) {
   std::error_code failure;
   const fs::path here = fs::current_path(failure);
@@ -126,7 +133,7 @@ Result<std::string> against_revision(const AgainstWish& wish, const plan::Experi
   if (around->id != around_here->id) {
     return Error{fmt::format("the experiment's folder {} lies in another repository than this one; go there first", plain.folder.filename().string())};
   }
-  const auto checkout = check_out(*around, commit, cache, interrupt);
+  auto checkout = check_out(*around, commit, cache, interrupt, [&] { note("waiting: another gate uses this repository's reference"); });
   if (!checkout) return checkout.error();
   note(fmt::format("the reference {} is {} in {}", wish.reference, commit.substr(0, kShownHash), checkout->root.string()));
   if (checkout->has_submodules) note("submodules are not checked out in the reference; a build that needs them must fetch them itself (git submodule update --init)");
@@ -148,14 +155,19 @@ Result<std::string> against_revision(const AgainstWish& wish, const plan::Experi
   if (!around->head.empty()) text += fmt::format("head = {}\nchanged = {}\n", quoted(around->head), around->changed);
   text += fmt::format("tree = {}\n", quoted(in_cache(checkout->root, cache)));
   if (!around->below.empty()) text += fmt::format("below = {}\n", quoted(around->below.generic_string()));
-  return text + fmt::format("margin = {}\n", wish.margin) + presets_text(wish, plain);
+  text += fmt::format("margin = {}\n", wish.margin) + presets_text(wish, plain);
+  return AgainstTables{std::move(text), std::move(checkout->lock)};
 }
 
 }  // namespace
 
-Result<std::string> against_tables(const AgainstWish& wish, const plan::Experiment& plain, const AllPlaces& places,
+Result<AgainstTables> against_tables(const AgainstWish& wish, const plan::Experiment& plain, const AllPlaces& places,
                                    const run::InterruptFlag& interrupt, const Note& note) {
   const fs::path& cache = places.plan.cache;
+  if (has_gate_preset(plain) && (wish.rounds || wish.precision || wish.budget_s)) {
+    return Error{"the experiment has a [presets.gate] of its own, which says how long; leave --rounds, --precision and --budget out"};
+  }
+  if (wish.rounds && wish.precision) return Error{"--rounds fixes how many, --precision finds out how many it takes; keep one"};
   if (cache.empty()) return Error{"the reference is kept in the user's cache folder, but neither XDG_CACHE_HOME nor HOME is set"};
   std::error_code failure;
   if (fs::is_regular_file(wish.reference, failure)) {

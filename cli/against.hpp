@@ -2,7 +2,7 @@
 //
 //     const auto tables = against_tables({.reference = "HEAD~1", .build = "make"}, *experiment, places, interrupted(), note);
 //     if (!tables) return complain(kUsage, tables.error().message, json);
-//     auto gate = plan::parse_experiment(text + *tables, …);     // [against] and [presets.gate]
+//     auto gate = plan::parse_experiment(text + tables->text, …);     // [against] and [presets.gate]
 #pragma once
 
 #include <functional>
@@ -10,6 +10,7 @@
 #include <string>
 
 #include "cli/places.hpp"
+#include "cli/reference.hpp"
 #include "harness/plan/experiment.hpp"
 #include "harness/run/interrupt.hpp"
 
@@ -24,9 +25,14 @@ struct AgainstWish {
   std::optional<double> budget_s;
 };
 
+struct AgainstTables {
+  std::string text;
+  std::optional<FolderLock> lock;    // of a revision's folder: to be held until it has been measured
+};
+
 /// The tables to append to the text of `plain`, which was read with the file's own folder. Checks the reference out and builds both trees, or
 /// copies a program into the cache; `note` gets a sentence about each of these. An Error says which of them failed and what to do.
-Result<std::string> against_tables(const AgainstWish& wish, const plan::Experiment& plain, const AllPlaces& places,
+Result<AgainstTables> against_tables(const AgainstWish& wish, const plan::Experiment& plain, const AllPlaces& places,
                                    const run::InterruptFlag& interrupt, const std::function<void(const std::string&)>& note);
 
 /// `assay compare --keep`: copies each program that the experiment's commands or workers name into the cache. Gives their sentences for

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +10,7 @@
 
 #include "cli/words.hpp"
 #include "harness/core/json.hpp"
+#include "harness/plan/experiment.hpp"
 #include "harness/plan/placeholder.hpp"
 
 namespace assay::cli {
@@ -177,6 +179,13 @@ Result<std::vector<NamedCommand>> named_commands(const CommandWishes& wishes) {
   return commands;
 }
 
+std::string limits_of_comparisons() {
+  constexpr double kShare = 0.9;  // the rest is the machine's own
+  const double here = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  const auto memory = std::max(plan::Limits().memory_bytes, static_cast<std::int64_t>(kShare * here));
+  return fmt::format("[limits]\nstart_s = 3600\nblock_s = 3600\nmemory_bytes = {}\n", memory);
+}
+
 Result<std::string> experiment_text(const std::vector<NamedCommand>& commands, const CommandWishes& wishes) {
   std::string text;
   try {
@@ -188,8 +197,7 @@ Result<std::string> experiment_text(const std::vector<NamedCommand>& commands, c
     line("seed", fmt::format("{}", wishes.seed));
     text += "\n[factors]\n";
     line("command", fmt::format("[{}]", names));
-    // Generous: whoever compares two builds of an hour's work means it.
-    text += "\n[limits]\nstart_s = 3600\nblock_s = 3600\n";
+    text += "\n" + limits_of_comparisons();
     text += "\n[metrics]\nprimary = [\"wall_s\", \"cpu_s\", \"peak_memory_bytes\"]\n";
     if (wishes.margin) text += fmt::format("[metrics.wall_s]\nmargin = {}\n", *wishes.margin);
     text += "\n[presets.quick]\n";

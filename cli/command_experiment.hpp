@@ -53,6 +53,10 @@ struct NamedCommand {
 /// Parameters replaced, texts split, names made unique. An Error says which command and what to do.
 Result<std::vector<NamedCommand>> named_commands(const CommandWishes& wishes);
 
+/// [limits] of what is compared from the command line. Generous: whoever compares two builds of an hour's work means it; memory is nine tenths of
+/// this machine's.
+std::string limits_of_comparisons();
+
 /// The text of the experiment file. An Error if a command is no UTF-8.
 Result<std::string> experiment_text(const std::vector<NamedCommand>& commands, const CommandWishes& wishes);
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -202,6 +203,13 @@ Result<Done> write_exports(const Options& options, const Measured& measured) {
 
 void note(const std::string& sentence) { std::cerr << "assay: " << sentence << '\n'; }
 
+std::string first_given(std::span<const std::pair<bool, const char*>> options) {
+  for (const auto& [is_given, name] : options) {
+    if (is_given) return name;
+  }
+  return "";
+}
+
 /// The wishes that only commands have; empty if none was given.
 std::string wish_of_commands(const Options& options) {
   const CommandWishes& w = options.wishes;
@@ -210,18 +218,31 @@ std::string wish_of_commands(const Options& options) {
       {w.compare_output, "--output-equal"}, {options.ignores_failure, "--ignore-failure"}, {!options.parameter_lists.empty(), "--parameter-list"},
       {!options.parameter_scans.empty(), "--parameter-scan"}, {!options.export_markdown.empty(), "--export-markdown"},
       {!options.export_csv.empty(), "--export-csv"}};
-  for (const auto& [is_given, name] : given) {
-    if (is_given) return name;
-  }
-  return "";
+  return first_given(given);
+}
+
+/// The wishes that say how to measure, or what to do with a verdict; empty if none was given.
+std::string wish_of_measurements(const Options& options) {
+  const std::pair<bool, const char*> given[] = {{!options.fail_on.empty(), "--fail-on"}, {options.rounds.has_value(), "--rounds"},
+      {options.min_s.has_value(), "--min-time"}, {options.wishes.budget_s.has_value(), "--budget"}, {options.wishes.precision.has_value(), "--precision"},
+      {options.wishes.margin.has_value(), "--margin"}, {!options.export_json.empty(), "--export-json"}, {!options.resume.empty(), "--resume"}};
+  return first_given(given);
+}
+
+/// The wishes that a gate doesn't have; empty if none was given.
+std::string wish_beside_gate(const Options& options) {
+  const std::pair<bool, const char*> given[] = {{!options.export_json.empty(), "--export-json"}, {!options.export_markdown.empty(), "--export-markdown"},
+      {!options.export_csv.empty(), "--export-csv"}, {!options.fail_on.empty(), "--fail-on"}, {options.min_s.has_value(), "--min-time"}};
+  return first_given(given);
 }
 
 /// What the experiment of benchmarks begins and ends with.
 BenchmarkTexts benchmark_texts(const Options& options) {
   BenchmarkTexts texts;
   texts.head = fmt::format("[experiment]\nname = \"compare\"\nseed = {}\n", options.wishes.seed);
+  texts.presets = limits_of_comparisons();
   if (!options.against.empty()) return texts;
-  texts.presets = fmt::format("[presets.quick]\nrounds = {}\n", options.rounds.value_or(kFewestRounds));
+  texts.presets += fmt::format("[presets.quick]\nrounds = {}\n", options.rounds.value_or(kFewestRounds));
   const auto min_s = options.rounds ? options.min_s : std::optional(options.min_s.value_or(kShortestRun_s));
   if (min_s) texts.presets += fmt::format("min_s = {}\n", *min_s);
   if (options.wishes.budget_s) texts.presets += fmt::format("budget_s = {}\n", *options.wishes.budget_s);
@@ -271,6 +292,22 @@ int compare_commands(const Options& options) {
   if (experiment->against) {  // of a resumed gate
     GateWish wish;
     wish.experiment = {*text, "the gate", {}};
+    if (experiment->title_name != "compare") {  // a file's: where it stands its commands run
+      if (options.runs.empty()) {
+        return complain(kUsage, fmt::format("this gate is over an experiment file, {}; name it too, because its commands run where it stands: "
+                                            "assay compare --resume {} FILE", experiment->title_name, options.resume), options.json);
+      }
+      const auto file = plan::find_experiment(options.runs.front(), places.plan);
+      if (!file) return complain(kUsage, file.error().message, options.json);
+      const auto now = record::read_file(*file);
+      if (!now || !text->starts_with(now->substr(0, now->find_last_not_of('\n') + 1))) {
+        return complain(kUsage, fmt::format("{} isn't the file that this gate was started with, or has changed since; start the gate again", options.runs.front()), options.json);
+      }
+      wish.experiment = {*text, file->string(), *file};
+      wish.resume_name = options.runs.front();
+    } else if (!options.runs.empty()) {
+      return complain(kUsage, fmt::format("the gate {} isn't over an experiment file; leave {} out", options.resume, options.runs.front()), options.json);
+    }
     wish.decided_by = experiment->title_name != "compare" ? "" : experiment->runs_google_benchmark() ? "time_s" : "wall_s";
     wish.out = options.out;
     wish.resume = options.resume;
@@ -278,6 +315,7 @@ int compare_commands(const Options& options) {
     wish.json = options.json;
     return run_gate(wish, places);
   }
+  if (!options.runs.empty()) return complain(kUsage, fmt::format("{} isn't a gate over an experiment file; leave {} out", options.resume, options.runs.front()), options.json);
   const auto preset = experiment->preset("quick");
   if (!preset) return complain(kUsage, preset.error().message, options.json);
   auto plan = plan::make_plan(*std::move(experiment), *preset);
@@ -336,6 +374,7 @@ int gate(const Options& options) {
   if (options.runs.empty()) wish.decided_by = "wall_s";
   // Beside the experiment's own runs these would be taken for its newest.
   if (!options.runs.empty() && wish.out.empty()) wish.out = (default_results() / "compare").string();
+  if (!options.runs.empty()) wish.resume_name = options.runs.front();
   return run_gate(wish, places);
 }
 
@@ -374,6 +413,10 @@ int compare(const Options& options) {
   }
   if (options.against.empty() && !options.build.empty()) return refuse("--build builds what --against names; add --against, e.g. --against HEAD~1");
   if (options.keep && (!options.against.empty() || benchmarks)) return refuse("--keep keeps the programs of commands or of one experiment; leave the other options out");
+  if (const std::string wish = options.against.empty() ? "" : wish_beside_gate(options); !wish.empty()) {
+    return refuse(fmt::format("{} isn't for a gate: its exit status says what it found, --json prints the report, and `assay report compare` writes its files; "
+                              "leave it out", wish));
+  }
   if (options.keep || !options.against.empty()) {
     if (options.runs.size() > 1) return refuse("--against and --keep take one experiment, or commands behind `--`");
     if (!options.resume.empty()) return refuse("--resume goes on with a gate as it is; leave --against out");
@@ -383,7 +426,11 @@ int compare(const Options& options) {
     return options.keep ? keep(options) : gate(options);
   }
   if (benchmarks) return compare_commands(options);
+  if (const std::string wish = options.runs.size() == 2 ? wish_of_measurements(options) : ""; !wish.empty()) {
+    return refuse(fmt::format("{} is for programs that are measured, and two stored runs were; leave it out", wish));
+  }
   if (options.runs.size() == 2) return compare_stored_runs(options.runs[0], options.runs[1], options.out, options.json);
+  if (!options.resume.empty()) return compare_commands(options);
   if (options.runs.size() == 1) return refuse(fmt::format("only one RUN, {}; name two, or commands: assay compare -- 'cmd A' -- 'cmd B'", options.runs.front()));
   if (options.commands.empty() && options.resume.empty()) {
     return refuse("there is nothing to compare; write commands, each behind a `--`: assay compare -- 'cmd A' -- 'cmd B', or two RUNs");
@@ -398,7 +445,7 @@ void add_compare(CLI::App& app, Action& action, const std::vector<std::vector<st
   options->commands = commands;
   CommandWishes& wishes = options->wishes;
   CLI::App* verb = app.add_subcommand("compare", "Compare programs, each execution in turn with the others'; or two stored runs");
-  verb->add_option("runs", options->runs, "Two stored runs, to be described side by side; with --against or --keep one EXPERIMENT")->expected(0, 2);
+  verb->add_option("runs", options->runs, "Two stored runs, to be described side by side; with --against, --keep or a gate's --resume one EXPERIMENT")->expected(0, 2);
   verb->add_option("-n,--name,--command-name", wishes.names, "Name of a command in the table, in their order (repeatable)")
       ->allow_extra_args(false);
   verb->add_option("-w,--warmup", wishes.warmup, "Executions of each command a round that aren't used")->check(CLI::Range(0, 1000));

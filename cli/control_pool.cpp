@@ -14,6 +14,7 @@
 
 #include "cli/state_folder.hpp"
 #include "harness/core/hash.hpp"
+#include "harness/core/statistic.hpp"
 #include "harness/core/units.hpp"
 #include "harness/record/lines.hpp"
 #include "harness/record/run_folder.hpp"
@@ -206,10 +207,12 @@ std::string machine_key(const Json& facts) {
 
 std::vector<PooledControl> controls_of(const record::RunRecord& run, const reports::Report& report) {
   std::vector<PooledControl> pooled;
+  if (!run.extends.empty()) return pooled;  // its first rounds are pooled already, and somebody looked before it went on
   if (run.stopped_by.empty() || run.stopped_by == "interrupt" || run.stopped_by == "rehearsal") return pooled;
   const Json machine = run.manifest.value("machine", Json::object());
   const Json environment = machine.is_object() ? machine.value("environment", Json::object()) : Json::object();
   for (const reports::Control& control : report.controls) {
+    if (percentile_of(control.statistic)) continue;  // of the same processes as the typical value's
     if (control.metric < 0 || control.baseline < 0 || !control.ratio || !control.ratio->interval || !control.p) continue;
     const reports::PlannedMetric& metric = report.planned.metrics[static_cast<std::size_t>(control.metric)];
     const reports::Cell* cell = reports::find_cell(report.cells, control.baseline, control.metric, metric.statistics.front());

@@ -10,6 +10,7 @@
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verb.hpp"
+#include "harness/run/command_line.hpp"
 
 namespace assay::cli {
 
@@ -35,9 +36,9 @@ Result<plan::Experiment> parsed(const GateWish& wish, const std::string& text, c
   return plan::parse_experiment(text, wish.experiment.shown_name, wish.experiment.file, places.plan);
 }
 
-/// The whole text of the gate's experiment.
-Result<std::string> gate_experiment(const GateWish& wish, const AllPlaces& places, const Note& note) {
-  if (!wish.resume.empty()) return wish.experiment.text;
+/// The whole text of the gate's experiment, and the lock on its reference.
+Result<AgainstTables> gate_experiment(const GateWish& wish, const AllPlaces& places, const Note& note) {
+  if (!wish.resume.empty()) return AgainstTables{wish.experiment.text, {}};
   std::string text = wish.experiment.text;
   if (wish.benchmarks) {
     auto first = stand_in(wish);
@@ -48,10 +49,10 @@ Result<std::string> gate_experiment(const GateWish& wish, const AllPlaces& place
   const auto plain = parsed(wish, text, places);
   if (!plain) return plain.error();
   if (plain->against) return Error{fmt::format("{} has an [against] already; run it by `assay run`, or take it out", wish.experiment.shown_name)};
-  const auto tables = against_tables(wish.against, *plain, places, interrupted(), note);
+  auto tables = against_tables(wish.against, *plain, places, interrupted(), note);
   if (!tables) return tables.error();
   if (wish.benchmarks) {
-    const auto whole = parsed(wish, text + *tables, places);
+    const auto whole = parsed(wish, text + tables->text, places);
     if (!whole) return whole.error();
     const bool is_tree = !whole->against->tree.empty();
     GoogleBenchmarks listed = *wish.benchmarks;
@@ -65,7 +66,8 @@ Result<std::string> gate_experiment(const GateWish& wish, const AllPlaces& place
     if (!real) return real.error();
     text = *std::move(real);
   }
-  return text + *tables;
+  tables->text.insert(0, text);
+  return tables;
 }
 
 }  // namespace
@@ -114,7 +116,7 @@ int run_gate(const GateWish& wish, const AllPlaces& places) {
   const Note note = [](const std::string& sentence) { std::cerr << "assay: " << sentence << '\n'; };
   const auto text = gate_experiment(wish, places, note);
   if (!text) return complain(kUsage, text.error().message, wish.json);
-  auto experiment = parsed(wish, *text, places);
+  auto experiment = parsed(wish, text->text, places);
   if (!experiment) return complain(kUsage, experiment.error().message, wish.json);
   const auto preset = experiment->preset("gate");
   if (!preset) return complain(kUsage, preset.error().message, wish.json);
@@ -124,7 +126,7 @@ int run_gate(const GateWish& wish, const AllPlaces& places) {
   measuring.plan = *std::move(plan);
   measuring.out = wish.out;
   measuring.resume = wish.resume;
-  measuring.resume_with = "assay compare";
+  measuring.resume_with = "assay compare" + (wish.resume_name.empty() ? "" : " " + run::shell_word(wish.resume_name));
   measuring.command_line = wish.command_line;
   measuring.json = wish.json;
   auto outcome = measure(std::move(measuring), places);

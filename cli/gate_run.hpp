@@ -41,6 +41,7 @@ struct GateWish {
   AgainstWish against;
   std::string decided_by;                          // metric; empty: every primary one
   std::string out;                                 // stands in for results/
+  std::string resume_name;                         // of an experiment file: what names it when the gate is resumed
   std::string resume;                              // a gate's RUN to go on with: then experiment.text is its own
   std::vector<std::string> command_line;           // as it can be shown to anybody
   bool json = false;

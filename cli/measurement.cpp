@@ -100,7 +100,11 @@ void tell_where(const Measured& measured) {
     std::cerr << fmt::format("assay: {} in the rehearsal, so nothing was measured; see above\n",
                              measured.report.failed() > 0 ? "every treatment failed" : "no treatment is supported on this machine");
   } else {
-    std::cerr << fmt::format("run folder: {}\nas files:   assay report {}\n", folder.string(), folder.filename().string());
+    const auto found = record::find_run(folder.filename().string(), results_in(""));
+    std::error_code ignored;
+    const bool by_name = found && fs::equivalent(*found, folder, ignored);
+    std::cerr << fmt::format("run folder: {}\nas files:   assay report {}\n", folder.string(),
+                             by_name ? folder.filename().string() : run::shell_word(folder.string()));
   }
 }
 

@@ -80,6 +80,24 @@ bool wait_for(pid_t child, double limit_s, const run::InterruptFlag& interrupt, 
 
 }  // namespace
 
+namespace {
+
+/// Ours without git's own: inside a hook they name the repository that the hook runs for, and its index.
+std::vector<char*> environment_without_git() {
+  constexpr std::string_view kOfARepository[] = {"GIT_DIR=",       "GIT_WORK_TREE=", "GIT_INDEX_FILE=", "GIT_OBJECT_DIRECTORY=", "GIT_COMMON_DIR=",
+                                                 "GIT_NAMESPACE=", "GIT_PREFIX=",    "GIT_ALTERNATE_OBJECT_DIRECTORIES="};
+  std::vector<char*> kept;
+  for (char** entry = environ; *entry; ++entry) {
+    const std::string_view text = *entry;
+    const bool is_git = std::any_of(std::begin(kOfARepository), std::end(kOfARepository), [&](std::string_view name) { return text.starts_with(name); });
+    if (!is_git) kept.push_back(*entry);
+  }
+  kept.push_back(nullptr);
+  return kept;
+}
+
+}  // namespace
+
 Result<ProgramEnd> run_program(const ProgramRun& run, const run::InterruptFlag& interrupt) {
   const std::string& name = run.words.front();
   const auto open_stream = [&](const char* what) {
@@ -109,7 +127,8 @@ Result<ProgramEnd> run_program(const ProgramRun& run, const run::InterruptFlag& 
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   pid_t child = 0;
-  const int failed = ::posix_spawnp(&child, argv.front(), &spawn.actions, &spawn.attributes, argv.data(), environ);
+  const auto environment = environment_without_git();
+  const int failed = ::posix_spawnp(&child, argv.front(), &spawn.actions, &spawn.attributes, argv.data(), environment.data());
   if (failed == ENOENT && !std::filesystem::is_directory(run.folder)) return Error{fmt::format("{} is no folder", run.folder.string())};
   if (failed == ENOENT) return Error{fmt::format("there is no program {}", name)};
   if (failed != 0) return Error{fmt::format("{} can't be started: {}", name, std::strerror(failed))};

@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <thread>
+#include <utility>
 
 #include "cli/program.hpp"
 #include "harness/core/hash.hpp"
@@ -39,23 +43,25 @@ Result<ProgramEnd> git(const fs::path& folder, std::vector<std::string> words, c
   return ended;
 }
 
-/// Two gates must not check out the same commit at once. Where no lock can be made it goes on without.
-class FolderLock {
- public:
-  explicit FolderLock(const fs::path& file) : fd_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-    if (fd_ >= 0) ::flock(fd_, LOCK_EX);
-  }
-  ~FolderLock() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  int fd_;
-};
-
 }  // namespace
+
+Result<FolderLock> FolderLock::take(const fs::path& file, const run::InterruptFlag& interrupt, const std::function<void()>& waiting) {
+  FolderLock lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  constexpr auto kLook = std::chrono::milliseconds(100);
+  bool told = false;
+  while (lock.fd_ >= 0 && ::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    if (interrupt) return Error{"interrupted while another gate used the reference"};
+    if (!std::exchange(told, true)) waiting();
+    std::this_thread::sleep_for(kLook);
+  }
+  return lock;
+}
+
+FolderLock::FolderLock(FolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+FolderLock::~FolderLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
 
 Result<Repository> Repository::around(const fs::path& folder, const run::InterruptFlag& interrupt) {
   const auto top = git(folder, {"rev-parse", "--show-toplevel"}, interrupt);
@@ -93,21 +99,21 @@ Result<std::optional<std::string>> Repository::commit_of(const std::string& revi
   return parsed->ok() && is_hex(commit) ? std::optional(commit) : std::nullopt;
 }
 
-Result<Checkout> check_out(const Repository& repository, const std::string& commit, const fs::path& cache, const run::InterruptFlag& interrupt) {
-  Checkout checkout;
+Result<Checkout> check_out(const Repository& repository, const std::string& commit, const fs::path& cache, const run::InterruptFlag& interrupt,
+                           const std::function<void()>& waiting) {
   const fs::path home = cache / "references" / repository.id;
-  checkout.root = home / commit;
   std::error_code failure;
   fs::create_directories(home, failure);
   if (failure) return Error{fmt::format("{}: {}; set XDG_CACHE_HOME to a folder that can be written", home.string(), failure.message())};
-  const FolderLock lock(home / "lock");
+  auto lock = FolderLock::take(home / "lock", interrupt, waiting);
+  if (!lock) return lock.error();
+  Checkout checkout{home / commit, false, *std::move(lock)};
   const auto there = fs::exists(checkout.root / ".git") ? git(checkout.root, {"rev-parse", "HEAD"}, interrupt) : Result<ProgramEnd>(ProgramEnd{.status = 1, .timed_out = false, .output = {}, .messages = {}});
   if (!there) return there.error();
   if (!there->ok() || trimmed(there->output) != commit) {
     // What an interrupted checkout left, or what belonged to a repository that has moved.
     fs::remove_all(checkout.root, failure);
-    if (const auto pruned = git(repository.root, {"worktree", "prune"}, interrupt); !pruned) return pruned.error();
-    // No hooks: they are the person's, for working trees that they work in.
+    // --force takes up an entry whose folder is gone; the person's other entries are none of ours. No hooks: they are the person's, for working trees that they work in.
     const auto added = git(repository.root, {"-c", "core.hooksPath=/dev/null", "worktree", "add", "--detach", "--force", checkout.root.string(), commit}, interrupt);
     if (!added || !added->ok()) {
       fs::remove_all(checkout.root, failure);
@@ -156,7 +162,9 @@ std::vector<KeptProgram> find_kept(std::string_view prefix, const fs::path& cach
       if (file.is_regular_file() && !file.path().filename().string().starts_with('.')) found.push_back({hash, file.path()});
     }
   }
+  // The same program kept under two names is one.
   std::sort(found.begin(), found.end(), [](const KeptProgram& a, const KeptProgram& b) { return a.file < b.file; });
+  found.erase(std::unique(found.begin(), found.end(), [](const KeptProgram& a, const KeptProgram& b) { return a.sha256 == b.sha256; }), found.end());
   return found;
 }
 

@@ -76,7 +76,15 @@ std::vector<CarryOver> project_carry_over(const RunRecord& run, const Planned& p
     entry.rounds = estimate ? estimate->n : 0;
     entry.half_width = narrowest_half_width(comparisons, treatment, run.elapsed_metric);
     if (!settled.empty()) entry.settle_s = stats::median(settled);
-    entry.matters = estimate && entry.half_width && stats::carry_over_matters(*estimate, *entry.half_width);
+    const auto matters = [&](const std::optional<stats::Estimate>& e) {
+      return e && entry.half_width && stats::carry_over_matters(*e, *entry.half_width);
+    };
+    entry.matters = matters(estimate);
+    // Blocks after their own have a neighbour near, too; only the long block shows what all of them share.
+    // There is one a round, and of every row: it warns where that can hardly be chance.
+    constexpr double kHardlyChance = 0.001;
+    entry.matters_uninterrupted =
+        matters(long_estimate) && long_estimate->p_t && *long_estimate->p_t < kHardlyChance;
     all.push_back(entry);
   }
   return all;

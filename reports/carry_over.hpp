@@ -19,7 +19,8 @@ struct CarryOver {
   int rounds = 0;
   std::optional<Number> uninterrupted;  // log time in one long block minus in the interleaved ones
   std::optional<double> half_width;     // of its narrowest comparison, in logarithms
-  bool matters = false;                 // above a quarter of that
+  bool matters = false;                 // log_ratio is above a quarter of that
+  bool matters_uninterrupted = false;   // so is `uninterrupted`, at p < 0.001
   std::optional<double> settle_s;       // for which a block settled: the median over this run's blocks
 };
 

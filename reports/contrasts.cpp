@@ -31,15 +31,15 @@ stats::EstimateSettings settings_for(const RunRecord& run, const Planned& planne
   settings.seed = planned.seed;
   settings.pilot = planned.pilot;
   settings.deterministic_if_equal = metric.metric.clock == Clock::none;
-  if (metric.metric.scope == Scope::block && metric.metric.clock != Clock::none) {
-    for (const Side& side : sides) {
-      const auto hidden = stats::clock_term(record::clock_tick(run, side), record::elapsed_of(run, side));
-      settings.clock_term += hidden.value_or(0);
-    }
-  }
+  settings.clock_term = clock_term_of(run, metric, sides);
   return settings;
 }
 
+std::vector<double> values_of(const std::vector<RoundTail>& rounds) {
+  std::vector<double> values;
+  for (const RoundTail& round : rounds) values.push_back(round.value);
+  return values;
+}
 /// Both sides of one round as plain lists, and as quads where they were blocks.
 struct RoundOfTwo {
   int round = 0;
@@ -168,6 +168,9 @@ Contrast ratio_contrast(const std::vector<RoundOfTwo>& rounds, const PlannedMetr
     if (result.estimate && metric.margin > 0) {
       result.p_equivalence = stats::ratio_of_means_equivalence_p(of, to, metric.margin, settings);
     }
+    result.p_of_ratio = [of, to, settings](double ratio) {
+      return stats::ratio_of_means_p(of, to, ratio, settings);
+    };
     return result;
   }
   std::vector<double> logs;
@@ -190,13 +193,16 @@ Contrast percentile_contrast(const RunRecord& run, Side of, Side to, const Plann
   Contrast result{.scale = scale, .estimate = {}, .p_equivalence = {}};
   if (scale == Scale::difference) {
     settings.clock_term = 0;  // it is relative
-    const auto differences = paired_percentile_differences(run, of, to, p);
-    result.estimate = stats::difference_from_rounds(differences, settings);
+    const auto rounds = paired_percentile_differences(run, of, to, p);
+    count_pilot(rounds, settings);
+    result.estimate = stats::difference_from_rounds(values_of(rounds), settings);
     return result;
   }
   settings.clock_term = 0;
   for (const Side& side : {of, to}) settings.clock_term += percentile_clock_term(run, side, p);
-  result.estimate = stats::ratio_from_rounds(paired_log_percentiles(run, of, to, p), settings);
+  const auto rounds = paired_log_percentiles(run, of, to, p);
+  count_pilot(rounds, settings);
+  result.estimate = stats::ratio_from_rounds(values_of(rounds), settings);
   if (result.estimate && result.estimate->location && metric.margin > 0 && metric.margin < 1) {
     result.p_equivalence = stats::ratio_equivalence_p(*result.estimate->location, metric.margin);
   }
@@ -279,6 +285,7 @@ Contrast contrast(const RunRecord& run, const Planned& planned, Side of, Side to
 std::optional<double> p_of_bound(const Contrast& contrast, double bound) {
   const bool ratio = contrast.scale == Scale::ratio;
   if (!contrast.estimate || !contrast.estimate->location || (ratio && !(bound > 0))) return std::nullopt;
+  if (!contrast.items && contrast.p_of_ratio) return contrast.p_of_ratio(bound);
   if (!contrast.items)
     return stats::two_sided_p(*contrast.estimate->location, ratio ? std::log(bound) : bound);
   if (!ratio && !(bound > -1 && bound < 1)) return 0;
@@ -287,13 +294,24 @@ std::optional<double> p_of_bound(const Contrast& contrast, double bound) {
   return std::min(1.0, 2 * stats::normal_cdf(-std::fabs(z)));
 }
 
+double clock_term_of(const RunRecord& run, const PlannedMetric& metric, std::initializer_list<Side> sides) {
+  if (metric.metric.scope != Scope::block || metric.metric.clock == Clock::none) return 0;
+  double sum = 0;
+  for (const Side& side : sides)
+    sum += stats::clock_term(record::clock_tick(run, side), record::elapsed_of(run, side)).value_or(0);
+  return sum;
+}
+
 std::map<int, double> round_log_ratios(const RunRecord& run, Side of, Side to, const PlannedMetric& metric,
                                        std::string_view statistic) {
   std::map<int, double> by_round;
   if (percentile_of(statistic)) return by_round;
   for (const RoundOfTwo& round : rounds_of_two(run, of, to, metric)) {
     std::optional<double> log;
-    if (is_mean(metric, statistic)) {
+    if (is_harmonic(metric, statistic)) {
+      if (all_positive(round.of) && all_positive(round.to))
+        log = std::log(mean_of_inverses(round.to)) - std::log(mean_of_inverses(round.of));
+    } else if (is_mean(metric, statistic)) {
       const double mean_of = stats::mean(round.of), mean_to = stats::mean(round.to);
       if (mean_of > 0 && mean_to > 0) log = std::log(mean_of) - std::log(mean_to);
     } else {
@@ -337,9 +355,7 @@ std::optional<double> own_value_p(const RunRecord& run, Side side, const Planned
                                   std::string_view statistic, const stats::Estimate& own, double bound) {
   if (!own.interval) return std::nullopt;
   if (const auto p = percentile_of(statistic)) {
-    std::vector<double> values;
-    for (const RoundTail& round : percentile_rounds(run, side, *p)) values.push_back(round.value);
-    return stats::sign_test_p(values, bound);
+    return stats::sign_test_p(values_of(percentile_rounds(run, side, *p)), bound);
   }
   if (!own.location) return std::nullopt;
   if (natural_scale(metric.metric) == Scale::difference) return stats::two_sided_p(*own.location, bound);

@@ -5,6 +5,7 @@
 //     if (c.estimate) print(number_of(*c.estimate));
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,8 +26,10 @@ Scale natural_scale(const Metric& metric);
 
 struct Contrast {
   Scale scale = Scale::ratio;
-  std::optional<stats::Estimate> estimate;   // of / to, or of − to; nothing without a shared round
-  std::optional<double> p_equivalence;       // not adjusted
+  std::optional<stats::Estimate> estimate;  // of / to, or of − to; nothing without a shared round
+  std::optional<double> p_equivalence;      // not adjusted
+  /// Of a ratio of means: p of "the ratio is …", by the test that its interval belongs to.
+  std::function<std::optional<double>(double)> p_of_ratio = {};
   std::optional<stats::PairedCounts> items = {};  // where interval and p are over these, not over rounds
 };
 
@@ -46,6 +49,10 @@ std::optional<double> p_of_bound(const Contrast& contrast, double bound);
 /// for a percentile, and where a value is not > 0.
 std::map<int, double> round_log_ratios(const record::RunRecord& run, record::Side of, record::Side to,
                                        const PlannedMetric& metric, std::string_view statistic);
+
+/// What the clock can hide in these, in logarithms; 0 for a metric that no clock times.
+double clock_term_of(const record::RunRecord& run, const PlannedMetric& metric,
+                     std::initializer_list<record::Side> sides);
 
 /// One side's own value: geometric mean over rounds of the round's summary; the mean for what can be 0 and
 /// for means, harmonic for rates; of percentiles the median over rounds. A proportion that is known item by

@@ -138,7 +138,8 @@ private:
     std::vector<stats::Modes> found;
     std::vector<std::optional<double>> p;
     for (const auto& [treatment, logs] : blocks_) {
-      found.push_back(stats::modes_of(logs));
+      const double grain = clock_term_of(run_, metric(), {{treatment, Role::plain}});
+      found.push_back(stats::modes_of(logs, grain, planned_.seed));
       p.emplace_back(found.back().p);
     }
     const auto adjusted = stats::holm_adjusted(p, p.size());

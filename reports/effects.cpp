@@ -107,7 +107,8 @@ private:
       const auto by_round = round_log_ratios(run_, {.treatment = of, .role = Role::plain},
                                              {.treatment = to, .role = Role::plain}, metric(), statistic_);
       if (by_round.empty()) return;
-      stats::Link link{static_cast<int>(a->second), static_cast<int>(b->second), {}};
+      stats::Link link{static_cast<int>(a->second), static_cast<int>(b->second), {}, 0};
+      link.clock_term = clock_term_of(run_, metric(), {{of, Role::plain}, {to, Role::plain}});
       for (const int r : rounds_) {
         const auto found = by_round.find(r);
         link.rounds.push_back(found == by_round.end() ? std::nullopt : std::optional(found->second));
@@ -149,14 +150,20 @@ private:
     if (!e.failed.empty() && e.reason != "not_planned") e.reason = "cell_failed";
     if (!e.reason.empty()) return e;
     const auto values = stats::contrast_rounds(f.weights, links_);
-    if (!values || values->empty()) {
+    if (!values || values->values.empty()) {
       e.reason = "not_interleaved";
       return e;
     }
     stats::EstimateSettings settings;
     settings.seed = planned_.seed;
-    settings.pilot = planned_.pilot;
-    const auto estimate = stats::ratio_from_rounds(*values, settings);
+    settings.clock_term = values->clock_term;
+    settings.deterministic_if_equal = metric().metric.clock == Clock::none;
+    if (planned_.pilot) {  // what of it these cells lived through
+      settings.pilot =
+          static_cast<int>(std::count_if(values->rounds.begin(), values->rounds.end(),
+                                         [&](std::size_t r) { return rounds_[r] <= *planned_.pilot; }));
+    }
+    const auto estimate = stats::ratio_from_rounds(values->values, settings);
     e.ratio = number_of(*estimate);
     e.rounds = estimate->n;
     if (!estimate->interval) {

@@ -295,4 +295,8 @@ std::string short_name(const Treatment& treatment, const std::vector<plan::Facto
   return words.empty() ? treatment.label() : joined(words, ", ");
 }
 
+bool is_of_compare(std::string_view experiment, std::string_view preset) {
+  return experiment == "compare" || preset == "gate";
+}
+
 }  // namespace assay::reports

@@ -78,8 +78,8 @@ struct Planned {
   std::vector<int> baselines;  // those whose copies are controls, in plan order
   plan::Table table;
   std::vector<PlannedHypothesis> hypotheses;
-  std::uint64_t seed = 585;      // of drawn permutations: the experiment's
-  std::optional<int> pilot;      // rounds of the pilot, where Stein's rule fixed their number
+  std::uint64_t seed = 585;  // of drawn permutations: the experiment's
+  std::optional<int> pilot;  // rounds of the pilot, where Stein's rule fixed their number
   std::optional<Published> published;
   /// Earlier runs whose rounds these are too, in order; each was reported before it was extended.
   std::vector<record::Extended> extends;
@@ -97,5 +97,8 @@ std::string differing_text(const Treatment& treatment, const Treatment& other);
 std::string common_text(const Treatment& treatment, const Treatment& other);
 /// Every level, without factors that have only one: the shortest name that is unique in this table.
 std::string short_name(const Treatment& treatment, const std::vector<plan::Factor>& factors);
+
+/// A run that `assay compare` began, be it a gate over an experiment file: only that verb goes on with it.
+bool is_of_compare(std::string_view experiment, std::string_view preset);
 
 }  // namespace assay::reports

@@ -39,7 +39,7 @@ std::string with_thousands(std::int64_t n) {
 }
 
 template <class Combine>
-std::vector<double> paired(const RunRecord& run, Side of, Side to, const Combine& combine) {
+std::vector<RoundTail> paired(const RunRecord& run, Side of, Side to, const Combine& combine) {
   std::map<int, std::vector<double>> by_round;
   const auto others = record::side_tails(run, to);
   for (const record::SideTail& one : record::side_tails(run, of)) {
@@ -48,9 +48,9 @@ std::vector<double> paired(const RunRecord& run, Side of, Side to, const Combine
         by_round[one.round].push_back(combine(one, other));
     }
   }
-  std::vector<double> values;
-  for (const auto& [round, all] : by_round) values.push_back(stats::mean(all));
-  return values;
+  std::vector<RoundTail> rounds;
+  for (const auto& [round, all] : by_round) rounds.push_back({round, stats::mean(all)});
+  return rounds;
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ std::vector<RoundTail> percentile_rounds(const RunRecord& run, Side side, double
   return rounds;
 }
 
-std::vector<double> paired_log_percentiles(const RunRecord& run, Side of, Side to, double p) {
+std::vector<RoundTail> paired_log_percentiles(const RunRecord& run, Side of, Side to, double p) {
   bool positive = true;
   auto logs = paired(run, of, to, [&](const record::SideTail& one, const record::SideTail& other) {
     const double a = percentile(one, p), b = percentile(other, p);
@@ -125,7 +125,7 @@ std::vector<double> paired_log_percentiles(const RunRecord& run, Side of, Side t
   return logs;
 }
 
-std::vector<double> paired_percentile_differences(const RunRecord& run, Side of, Side to, double p) {
+std::vector<RoundTail> paired_percentile_differences(const RunRecord& run, Side of, Side to, double p) {
   return paired(run, of, to, [&](const record::SideTail& one, const record::SideTail& other) {
     return percentile(one, p) - percentile(other, p);
   });

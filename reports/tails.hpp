@@ -33,10 +33,10 @@ std::vector<RoundTail> percentile_rounds(const record::RunRecord& run, record::S
 
 /// Paired: ln of − ln to (or of − to) of the percentiles of both sides' processes in one group of one round,
 /// the mean over shared groups. A round in which a percentile is not > 0 leaves no logarithms at all.
-std::vector<double> paired_log_percentiles(const record::RunRecord& run, record::Side of, record::Side to,
-                                           double p);
-std::vector<double> paired_percentile_differences(const record::RunRecord& run, record::Side of,
-                                                  record::Side to, double p);
+std::vector<RoundTail> paired_log_percentiles(const record::RunRecord& run, record::Side of, record::Side to,
+                                              double p);
+std::vector<RoundTail> paired_percentile_differences(const record::RunRecord& run, record::Side of,
+                                                     record::Side to, double p);
 
 /// The median over rounds with its order-statistic interval, a tick of the clock wider on either side.
 std::optional<stats::Estimate> percentile_value(const record::RunRecord& run, record::Side side, double p);

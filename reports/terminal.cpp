@@ -258,8 +258,11 @@ std::string terminal_text(const Report& report, int width, bool color) {
   for (const TextTable& table : tables_of(report)) out += drawn(table, width, color);
   if (report.rounds_to_settle) {
     // Unbroken, because it is there to be typed.
-    out += fmt::format("To settle what is inconclusive: assay run {} --extend {} --rounds {}\n\n",
-                       report.experiment_word, report.folder_name, *report.rounds_to_settle);
+    out += is_of_compare(report.experiment, report.preset)
+               ? fmt::format("To settle what is inconclusive: the same with --rounds {}\n\n",
+                             report.costs.rounds + *report.rounds_to_settle)
+               : fmt::format("To settle what is inconclusive: assay run {} --extend {} --rounds {}\n\n",
+                             report.experiment_word, report.folder_name, *report.rounds_to_settle);
   }
   const bool many_baselines = report.planned.baselines.size() > 1;
   const bool many_metrics =

@@ -68,11 +68,13 @@ public:
   void carry_over(const std::vector<CarryOver>& all) {
     std::vector<std::string> within_chance;
     for (const CarryOver& c : all) {
-      if (!c.matters) continue;
-      if (!c.log_ratio->interval || c.log_ratio->interval->contains(0)) {
+      if (!c.matters && !c.matters_uninterrupted) continue;
+      const bool known = c.matters && c.log_ratio->interval && !c.log_ratio->interval->contains(0);
+      if (!known && !c.matters_uninterrupted) {
         within_chance.push_back(name(c.treatment));
         continue;
       }
+      const Number& seen = known ? *c.log_ratio : *c.uninterrupted;
       // Fourfold, because what a neighbour evicted comes back at the speed of memory: a little more settling
       // does little.
       const double more_s = c.settle_s ? std::stod(fmt::format("{:.2g}", *c.settle_s * 4)) : 0;
@@ -83,14 +85,14 @@ public:
               ? fmt::format("; let the next run settle {} instead of {} (settle_s = {} in its preset)",
                             with_unit(more_s, "s"), with_unit(*c.settle_s, "s"), more_s)
               : "; let the next run settle longer";
-      const Printed p = print_percent(*c.log_ratio);
+      const Printed p = print_percent(seen);
       add("carry_over",
-          fmt::format(
-              "{} takes {} {} {} time after a block of its own than after another's, more than a quarter of "
-              "its comparison's half-width ({}){}",
-              name(c.treatment), print_percent({std::fabs(c.log_ratio->value), std::nullopt}).value,
-              p.interval, c.log_ratio->value < 0 ? "less" : "more",
-              print_percent({*c.half_width, std::nullopt}).value, proposal));
+          fmt::format("{} takes {} {} {} time {} than after another's, more than a quarter of "
+                      "its comparison's half-width ({}){}",
+                      name(c.treatment), print_percent({std::fabs(seen.value), std::nullopt}).value,
+                      p.interval, seen.value < 0 ? "less" : "more",
+                      known ? "after a block of its own" : "in one long uninterrupted block",
+                      print_percent({*c.half_width, std::nullopt}).value, proposal));
     }
     if (!within_chance.empty()) {
       add("carry_over", fmt::format("the carry-over of {} may be above a quarter of its comparison's "
@@ -156,10 +158,11 @@ public:
   }
 
   void state() {
+    const std::string_view verb = is_of_compare(run_.experiment, run_.preset) ? "assay compare" : "assay run";
     if (run_.stopped_by.empty()) {
-      add("unfinished", "the run never ended; assay run --resume goes on with it");
+      add("unfinished", fmt::format("the run never ended; {} --resume goes on with it", verb));
     } else if (run_.stopped_by == "interrupt") {
-      add("unfinished", "the run was interrupted; assay run --resume goes on with it");
+      add("unfinished", fmt::format("the run was interrupted; {} --resume goes on with it", verb));
     } else if (run_.stopped_by == "rehearsal") {
       add("unfinished", "every treatment failed in the rehearsal; nothing was measured");
     }

@@ -1,6 +1,8 @@
 #include "harness/plan/against.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 
 #include "harness/plan/levels.hpp"
 #include "harness/plan/sections.hpp"
@@ -19,8 +21,16 @@ fs::path root_of(fs::path home, const fs::path& below) {
   return home;
 }
 
-bool ends_name(const std::string& text, std::size_t at) {
-  return at == text.size() || text[at] == '/' || text[at] == ':' || text[at] == ',';
+/// A character that may be part of a file's name: next to one a path is another, longer one.
+bool in_name(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x80 || std::isalnum(byte) || std::string_view("._-+~@%").find(c) != std::string_view::npos;
+}
+
+/// `text` has a path of this length at `at`, whole or with more folders below it.
+bool is_path_at(const std::string& text, std::size_t at, std::size_t length) {
+  const bool begins = at == 0 || !(in_name(text[at - 1]) || text[at - 1] == '/');
+  return begins && (at + length == text.size() || !in_name(text[at + length]));
 }
 
 }  // namespace
@@ -45,7 +55,7 @@ std::vector<std::string> Against::words_of(std::vector<std::string> words, const
   if (from == "/") return words;
   for (std::string& word : words) {
     for (std::size_t at = word.find(from); at != std::string::npos; at = word.find(from, at)) {
-      if (!ends_name(word, at + from.size())) {
+      if (!is_path_at(word, at, from.size())) {
         at += from.size();
         continue;
       }

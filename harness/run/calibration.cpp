@@ -213,7 +213,7 @@ Calibration calibrate(const plan::Plan& plan, const Rehearsal& rehearsal, const 
   if (plan.preset.min_s) {
     const double round_s = round_seconds(plan, rehearsal, c, c.quads);
     const double wanted = round_s > 0 ? std::ceil(*plan.preset.min_s / round_s) : 0;
-    c.rounds = static_cast<int>(std::clamp(wanted, static_cast<double>(c.rounds), static_cast<double>(s.most_rounds)));
+    c.rounds = static_cast<int>(std::clamp(wanted, static_cast<double>(c.rounds), static_cast<double>(std::max(c.rounds, s.most_rounds))));
   }
   if (plan.preset.budget_s) {
     const double budget = *plan.preset.budget_s;

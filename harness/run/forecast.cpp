@@ -63,22 +63,25 @@ Forecast forecast(const plan::Plan& plan, const Calibration& calibration, const 
   const double level = f.alpha / f.comparisons;
   if (spread && plan.preset.precision_target) f.precision = precision_of(plan, calibration, costs, *spread);
   const bool by_stein = plan.preset.precision_target && !(f.precision && f.precision->over_budget);
-  std::optional<double> by_width;  // whatever the deviation is
-  if (by_stein) {
-    by_width = stats::smallest_detectable_by_stein(stats::log_half_width(*plan.preset.precision_target), calibration.rounds,
-                                                   level, f.power);
-  }
+  /// Whatever the deviation is: of the half-width the clock takes its part, and the rest is chance.
+  const auto by_width = [&](double clock) -> std::optional<double> {
+    const double chance = stats::log_half_width(*plan.preset.precision_target) - clock;
+    if (!(chance > 0)) return std::nullopt;
+    return stats::smallest_detectable_by_stein(chance, calibration.rounds, level, f.power);
+  };
   bool all = true;
   for (std::size_t i = 0; i < plan.pairs.size(); ++i) {
     if (!plan.pairs[i].in_table) continue;
     PairForecast pair{.of = plan.pairs[i].of, .to = plan.pairs[i].to, .sd = {}, .smallest_difference = {}};
-    std::optional<double> log_difference = by_width;
+    std::optional<double> log_difference;
+    const double clock = spread ? clock_of(*spread, i) : 0;
+    if (by_stein) log_difference = by_width(clock);
     if (spread) pair.sd = sd_of(*spread, i, f.precision ? f.precision->quads : calibration.quads);
     if (pair.sd) {
       f.sd = std::max(f.sd.value_or(0), *pair.sd);
       if (!by_stein) log_difference = stats::smallest_detectable(*pair.sd, calibration.rounds, level, f.power);
-      if (log_difference) *log_difference += clock_of(*spread, i);
     }
+    if (log_difference) *log_difference += clock;
     if (log_difference) {
       pair.smallest_difference = std::expm1(*log_difference);
       f.smallest_difference = std::max(f.smallest_difference.value_or(0), *pair.smallest_difference);

@@ -21,7 +21,9 @@ stats::PilotPair spread_of(const record::RunRecord& run, const plan::Pair& pair,
     double log_ratio = 0;
   };
   std::vector<std::vector<Placed>> rounds;
-  stats::PilotPair spread{.rounds = {}, .clock_term = clock_term(run, pair.of) + clock_term(run, pair.to)};
+  const auto complete = std::count_if(run.rounds.begin(), run.rounds.end(),
+                                      [](const record::Round& r) { return r.state == record::RoundState::complete; });
+  stats::PilotPair spread{.rounds = {}, .planned = static_cast<int>(complete), .clock_term = clock_term(run, pair.of) + clock_term(run, pair.to)};
   for (const auto& round : record::paired_rounds(run, {pair.of, Role::plain}, {pair.to, Role::plain}, metric)) {
     rounds.emplace_back();
     for (const auto& q : round.quads) {

@@ -233,7 +233,7 @@ class Supervisor {
     if (!session_->must_stop() && plan_.preset.precision_target && !piloted_) extend_to_precision();
     if (!session_->must_stop() && plan_.experiment.simulate && !extends_) simulate(*session_, standing_);
     if (summary_.stopped_by.empty()) {
-      summary_.stopped_by = plan_.preset.precision_target && calibration_->stopped_by == "rounds" ? "precision" : calibration_->stopped_by;
+      summary_.stopped_by = calibration_->stopped_by;
     }
   }
 
@@ -321,8 +321,9 @@ class Supervisor {
                                                      calibration_->quads, stats::log_half_width(*plan_.preset.precision_target));
     int wanted = pilot;
     if (stage) {
-      wanted = static_cast<int>(std::clamp<std::int64_t>(stage->rounds, pilot, kMostRounds));
+      wanted = static_cast<int>(std::clamp<std::int64_t>(stage->rounds, pilot, std::max(pilot, kMostRounds)));
       calibration_->quads = stage->quads;
+      if (wanted == stage->rounds && !stage->clock_too_coarse) calibration_->stopped_by = "precision";
     }
     const double round_s = start_s + calibration_->quads * quad_s;
     if (plan_.preset.budget_s && round_s > 0 && pilot_s + (wanted - pilot) * round_s > *plan_.preset.budget_s) {

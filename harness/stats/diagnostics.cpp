@@ -14,6 +14,7 @@ namespace assay::stats {
 namespace {
 
 constexpr std::size_t kMostForAllOrders = 7;  // 7! = 5,040
+constexpr std::size_t kFewestForOrder = 6;    // rounds: of fewer no order is rare
 constexpr int kMostOrders = 9'999;
 constexpr int kFewestOrders = 999;  // enough for kSuspicious
 constexpr double kWork = 3e7;       // additions that a table may cost
@@ -57,7 +58,8 @@ std::vector<double> by_largest(std::span<const Series> series, std::uint64_t see
     } while (std::next_permutation(order.begin(), order.end()));
   } else {
     const double rounds = static_cast<double>(order.size());
-    const double cost = static_cast<double>(series.size()) * rounds * rounds / 2;
+    const double cost =
+        static_cast<double>(series.size()) * rounds * std::min(rounds / 2, 2 * std::log2(rounds));
     const int drawn = static_cast<int>(std::clamp(kWork / cost, double{kFewestOrders}, double{kMostOrders}));
     SplitMix64 draws(seed);
     for (int i = 0; i < drawn; ++i) {
@@ -72,6 +74,48 @@ std::vector<double> by_largest(std::span<const Series> series, std::uint64_t see
     p[i] = all ? n / orders : (n + 1) / (orders + 1);
   }
   return p;
+}
+
+/// Pairs s < t with x_s > x_t; leaves `xs` sorted.
+std::int64_t sort_and_count_falling(std::span<double> xs, std::vector<double>& merged) {
+  if (xs.size() < 2) return 0;
+  const auto left = xs.first(xs.size() / 2), right = xs.subspan(xs.size() / 2);
+  std::int64_t falling = sort_and_count_falling(left, merged) + sort_and_count_falling(right, merged);
+  merged.clear();
+  std::size_t i = 0;
+  for (const double x : right) {
+    while (i < left.size() && left[i] <= x) merged.push_back(left[i++]);
+    falling += static_cast<std::int64_t>(left.size() - i);
+    merged.push_back(x);
+  }
+  merged.insert(merged.end(), left.begin() + static_cast<std::ptrdiff_t>(i), left.end());
+  std::copy(merged.begin(), merged.end(), xs.begin());
+  return falling;
+}
+
+std::int64_t rising_less_falling(std::span<const double> values) {
+  constexpr std::size_t kFew = 48;  // up to which comparing all pairs is faster
+  std::int64_t score = 0;
+  if (values.size() <= kFew) {
+    for (std::size_t s = 0; s < values.size(); ++s) {
+      for (std::size_t t = s + 1; t < values.size(); ++t)
+        score += (values[t] > values[s]) - (values[t] < values[s]);
+    }
+    return score;
+  }
+  std::vector<double> xs(values.begin(), values.end()), merged;
+  const std::int64_t falling = sort_and_count_falling(xs, merged);
+  const auto n = static_cast<std::int64_t>(xs.size());
+  std::int64_t tied = 0, run = 1;
+  for (std::size_t i = 1; i <= xs.size(); ++i) {
+    if (i < xs.size() && xs[i] <= xs[i - 1]) {
+      ++run;
+      continue;
+    }
+    tied += run * (run - 1) / 2;
+    run = 1;
+  }
+  return n * (n - 1) / 2 - tied - 2 * falling;
 }
 
 }  // namespace
@@ -91,21 +135,23 @@ double lag1_autocorrelation(std::span<const double> values) {
 
 double mann_kendall_tau(std::span<const double> values) {
   if (values.size() < 2) return 0;
-  std::int64_t score = 0;
-  for (std::size_t s = 0; s < values.size(); ++s) {
-    for (std::size_t t = s + 1; t < values.size(); ++t)
-      score += (values[t] > values[s]) - (values[t] < values[s]);
-  }
   const double n = static_cast<double>(values.size());
-  return static_cast<double>(score) / (n * (n - 1) / 2);
+  return static_cast<double>(rising_less_falling(values)) / (n * (n - 1) / 2);
 }
 
 std::vector<double> trend_p(std::span<const Series> series, std::uint64_t seed) {
-  return by_largest(series, seed, [](std::span<const double> xs) { return std::abs(mann_kendall_tau(xs)); });
+  return by_largest(series, seed, [](std::span<const double> xs) {
+    if (xs.size() < kFewestForOrder) return 0.0;
+    const double n = static_cast<double>(xs.size());
+    return std::abs(mann_kendall_tau(xs)) / std::sqrt(2 * (2 * n + 5) / (9 * n * (n - 1)));
+  });
 }
 
 std::vector<double> autocorrelation_p(std::span<const Series> series, std::uint64_t seed) {
-  return by_largest(series, seed, [](std::span<const double> xs) { return lag1_autocorrelation(xs); });
+  return by_largest(series, seed, [](std::span<const double> xs) {
+    if (xs.size() < kFewestForOrder) return 0.0;
+    return lag1_autocorrelation(xs) * std::sqrt(static_cast<double>(xs.size()));
+  });
 }
 
 std::optional<double> effective_number(std::span<const std::vector<double>> rounds) {
@@ -119,19 +165,24 @@ std::optional<double> effective_number(std::span<const std::vector<double>> roun
       squares += (round[t] - middle) * (round[t] - middle) * (n - 1) / n;
       if (t + 1 < round.size()) products += (round[t] - middle) * (round[t + 1] - middle);
     }
-    pairs += n - 1;
+    pairs += (n - 1) * (n - 1) / n;
     bias += (n - 1) / n;
   }
   if (!(squares > 0)) return std::nullopt;
-  // About a mean of their own, n independent values have the expected autocorrelation −1/n.
+  // About a mean of their own, n independent values have the expected products −(n − 1)/n σ², and what stands
+  // for their squares here has (n − 1)²/n σ².
   const double r = std::clamp(products / squares + bias / pairs, 0.0, 1.0);
   return std::max(1.0, blocks * (1 - r) / (1 + r));
 }
 
-Modes modes_of(std::span<const std::vector<double>> log_rounds) {
+Modes modes_of(std::span<const std::vector<double>> log_rounds, double grain, std::uint64_t seed) {
   Modes between, within;
   within.within = true;
-  for (const auto& round : log_rounds) {
+  SplitMix64 draws(seed);
+  std::vector<double> round;
+  for (const auto& read : log_rounds) {
+    round.clear();
+    for (const double x : read) round.push_back(x + grain * (draws.uniform() - 0.5));
     const auto middle = median(round);
     if (!middle) continue;
     between.values.push_back(*middle);

@@ -30,9 +30,11 @@ double mann_kendall_tau(std::span<const double> values);
 
 /// Of each series the p of "the rounds might as well have come in any other order", by the largest statistic
 /// of all series when their rounds are permuted together: adjusted for the number of series, and without loss
-/// where they drift alike because the machine did. All orders up to 7 rounds, beyond that drawn ones (b +
-/// 1)/(B + 1), at most 9,999 and fewer for large tables. 1 for a series without variance. Source: Westfall &
-/// Young, Resampling-Based Multiple Testing (1993), single-step maxT; Phipson & Smyth 2010.
+/// where they drift alike because the machine did. Statistics are over their standard deviation (1/√n, and
+/// Kendall's), so that a row that lost rounds doesn't drown the others; one with fewer than 6 has p 1. All
+/// orders up to 7 rounds, beyond that drawn ones (b + 1)/(B + 1), at most 9,999 and fewer for large tables. 1
+/// for a series without variance. Source: Westfall & Young, Resampling-Based Multiple Testing (1993),
+/// single-step maxT; Phipson & Smyth 2010.
 ///
 /// What can be seen: below 6 rounds no order is rare enough. Of 7 rounds a trend is seen if at most one pair
 /// of rounds in 21 is out of order.
@@ -53,13 +55,14 @@ std::optional<double> effective_number(std::span<const std::vector<double>> roun
 /// p of "the blocks have one mode": the smaller of two dip tests (dip.hpp) of the logarithms, doubled. One is
 /// of all blocks less their round's median: speeds that change within a round. One is of the rounds' medians:
 /// speeds that a process keeps. All blocks as they are would not do: seven rounds that merely differ are
-/// seven clusters.
+/// seven clusters. `grain` is the step of the clock that read them, in logarithms: each value is spread
+/// evenly over one, because steps would be modes.
 struct Modes {
   double p = 1;
   bool within = false;  // which of the two it was
   /// What was tested, as logarithms: for two_groups.
   std::vector<double> values = {};
 };
-Modes modes_of(std::span<const std::vector<double>> log_rounds);
+Modes modes_of(std::span<const std::vector<double>> log_rounds, double grain = 0, std::uint64_t seed = 585);
 
 }  // namespace assay::stats

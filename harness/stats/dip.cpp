@@ -57,13 +57,16 @@ double between(const Corner& a, const Corner& b, double x) {
   return a.height + (x - a.x) / (b.x - a.x) * (b.height - a.height);
 }
 
-/// How far the other corners stand out from a hull's edges over [first, last], whose ends are vertices.
+/// How far the other corners stand out from a hull's edges over [first, last], whose ends are vertices. At
+/// `mode`, one of the ends, the nearest unimodal function jumps as far as it likes.
 double largest_distance(const std::vector<Corner>& of, const std::vector<Corner>& hulled,
-                        const std::vector<std::size_t>& vertices, std::size_t first, std::size_t last) {
+                        const std::vector<std::size_t>& vertices, std::size_t first, std::size_t last,
+                        std::size_t mode) {
   double largest = 1;  // no step is less than one value high
   for (std::size_t v = 0; v + 1 < vertices.size(); ++v) {
     if (vertices[v] < first || vertices[v + 1] > last) continue;
     for (std::size_t i = vertices[v]; i <= vertices[v + 1]; ++i) {
+      if (i == mode) continue;
       const double edge = between(hulled[vertices[v]], hulled[vertices[v + 1]], of[i].x);
       largest = std::max(largest, std::abs(of[i].height - edge));
     }
@@ -125,8 +128,8 @@ double dip(std::span<const double> values) {
     const auto majorant = hull(steps.heads, low, high, -1);
     const Gap gap = widest_gap(steps, minorant, majorant);
     if (gap.width <= widest) break;
-    widest = std::max({widest, largest_distance(steps.heads, steps.feet, minorant, low, gap.low),
-                       largest_distance(steps.feet, steps.heads, majorant, gap.high, high)});
+    widest = std::max({widest, largest_distance(steps.heads, steps.feet, minorant, low, gap.low, gap.low),
+                       largest_distance(steps.feet, steps.heads, majorant, gap.high, high, gap.high)});
     if (gap.low == low && gap.high == high) break;
     low = gap.low;
     high = gap.high;

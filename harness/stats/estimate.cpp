@@ -91,6 +91,20 @@ Estimate begin(std::span<const double> values, Scale scale, const EstimateSettin
   return e;
 }
 
+/// Of "the ratio of means is exp(log_ratio)", which an error of the clock may have moved to the nearest
+/// within ± slack.
+double fieller_p(std::span<const double> of, std::span<const double> to, const Location& linearised,
+                 double log_ratio, const EstimateSettings& settings) {
+  const double distance = linearised.center - log_ratio;
+  if (std::abs(distance) <= settings.clock_term) return 1;
+  const double theta = std::exp(log_ratio + std::copysign(settings.clock_term, distance));
+  std::vector<double> contrast;
+  for (std::size_t r = 0; r < of.size(); ++r) contrast.push_back(of[r] - theta * to[r]);
+  Location at = *mean_location(contrast, settings.pilot);
+  if (linearised.standard_error <= 0) at.standard_error = 0;
+  return two_sided_p(at, 0);
+}
+
 bool all_positive(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double x) { return x > 0; });
 }
@@ -193,23 +207,20 @@ std::optional<Estimate> ratio_of_means(std::span<const double> of, std::span<con
                           e.value * (middle + root) / (1 - v_to) * std::exp(slack)};
   }
 
-  // "The ratio is 1", with the clock's error granted to it: the nearest θ in exp(± slack).
-  const double log_ratio = e.location->center;
-  if (std::abs(log_ratio) <= slack) {
-    e.p_t = 1;
-  } else {
-    const double theta = std::exp(std::copysign(slack, log_ratio));
-    std::vector<double> contrast;
-    for (std::size_t r = 0; r < of.size(); ++r) contrast.push_back(of[r] - theta * to[r]);
-    Location at = *mean_location(contrast, settings.pilot);
-    if (e.location->standard_error <= 0) at.standard_error = 0;
-    e.p_t = two_sided_p(at, 0);
-  }
+  e.p_t = fieller_p(of, to, *e.location, 0, settings);
   std::vector<double> differences;
   for (std::size_t r = 0; r < of.size(); ++r) differences.push_back(of[r] - to[r]);
   e.p_permutation = sign_flip_p(differences, settings.seed);
   warn_if_tests_disagree(e);
   return e;
+}
+
+std::optional<double> ratio_of_means_p(std::span<const double> of, std::span<const double> to, double ratio,
+                                       const EstimateSettings& settings) {
+  assert(ratio > 0);
+  const auto estimate = ratio_of_means(of, to, settings);
+  if (!estimate || !estimate->location) return std::nullopt;
+  return fieller_p(of, to, *estimate->location, std::log(ratio), settings);
 }
 
 }  // namespace assay::stats

@@ -83,4 +83,9 @@ std::optional<Estimate> geometric_mean_of_rounds(std::span<const double> values,
 std::optional<Estimate> ratio_of_means(std::span<const double> of, std::span<const double> to,
                                        const EstimateSettings& settings = {});
 
+/// Two-sided p of "the ratio of means is `ratio`" (> 0), by the t test that Fieller's interval is the set of;
+/// the clock's error is granted to the hypothesis. nullopt where ratio_of_means has no interval.
+std::optional<double> ratio_of_means_p(std::span<const double> of, std::span<const double> to, double ratio,
+                                       const EstimateSettings& settings = {});
+
 }  // namespace assay::stats

@@ -92,8 +92,7 @@ std::vector<FactorialEffect> factorial_effects(std::span<const int> levels, std:
   return effects;
 }
 
-std::optional<std::vector<double>> contrast_rounds(std::span<const double> weights,
-                                                   std::span<const Link> links) {
+std::optional<ContrastRounds> contrast_rounds(std::span<const double> weights, std::span<const Link> links) {
   // A forest of links: what a tree holds is then determined, and its weights flow to the root one way only.
   Components components(weights.size());
   std::vector<const Link*> forest;
@@ -133,7 +132,9 @@ std::optional<std::vector<double>> contrast_rounds(std::span<const double> weigh
   for (const double weight : left) {
     if (std::abs(weight) > kCancelled) return std::nullopt;
   }
-  std::vector<double> values;
+  ContrastRounds contrast;
+  for (std::size_t i = 0; i < forest.size(); ++i)
+    contrast.clock_term += std::abs(flow[i]) * forest[i]->clock_term;
   const std::size_t rounds = links.empty() ? 0 : links.front().rounds.size();
   for (std::size_t r = 0; r < rounds; ++r) {
     double sum = 0;
@@ -146,9 +147,11 @@ std::optional<std::vector<double>> contrast_rounds(std::span<const double> weigh
         whole = false;
       }
     }
-    if (whole) values.push_back(sum);
+    if (!whole) continue;
+    contrast.values.push_back(sum);
+    contrast.rounds.push_back(r);
   }
-  return values;
+  return contrast;
 }
 
 }  // namespace assay::stats

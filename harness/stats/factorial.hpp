@@ -5,7 +5,7 @@
 //     const std::vector<int> levels{3, 2}, reference{0, 0};               // precision × batch
 //     for (const FactorialEffect& effect : factorial_effects(levels, reference)) {
 //       const auto values = contrast_rounds(effect.weights, links);       // links: who was paired with whom
-//       if (values) print(ratio_from_rounds(*values));
+//       if (values) print(ratio_from_rounds(values->values, {.clock_term = values->clock_term}));
 //     }
 #pragma once
 
@@ -41,6 +41,13 @@ struct Link {
   int of = 0;
   int to = 0;
   std::vector<std::optional<double>> rounds = {};
+  double clock_term = 0;  // what the clock can hide in the logarithm
+};
+
+struct ContrastRounds {
+  std::vector<double> values = {};
+  std::vector<std::size_t> rounds = {};  // whose these are: places in the links' rounds
+  double clock_term = 0;                 // of the links that it took, by their weights
 };
 
 /// The contrast Σ weight · ln y in each round, taken along links alone, so that no two cells meet in it that
@@ -48,7 +55,6 @@ struct Link {
 /// to that. Earlier links are preferred. Only rounds that have all links that it takes. nullopt where cells
 /// with weight are not connected by links with a round, or where their weights don't cancel among themselves;
 /// empty where no round has all.
-std::optional<std::vector<double>> contrast_rounds(std::span<const double> weights,
-                                                   std::span<const Link> links);
+std::optional<ContrastRounds> contrast_rounds(std::span<const double> weights, std::span<const Link> links);
 
 }  // namespace assay::stats

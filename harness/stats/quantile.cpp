@@ -24,6 +24,21 @@ std::size_t rank_of(std::size_t n, double p) {
   return std::clamp<std::size_t>(static_cast<std::size_t>(std::ceil(exact * (1 - 1e-12))), 1, n);
 }
 
+/// The first i in [first, last) for which `is_so` no longer holds, which once it doesn't never does again;
+/// `last` if it always holds.
+template <class IsSo>
+std::int64_t first_without(std::int64_t first, std::int64_t last, const IsSo& is_so) {
+  while (first < last) {
+    const std::int64_t middle = first + (last - first) / 2;
+    if (is_so(middle)) {
+      first = middle + 1;
+    } else {
+      last = middle;
+    }
+  }
+  return first;
+}
+
 std::optional<Estimate> with_interval(const std::vector<double>& xs, double value, double p,
                                       double confidence) {
   assert(p > 0 && p < 1 && confidence > 0 && confidence < 1);
@@ -35,10 +50,10 @@ std::optional<Estimate> with_interval(const std::vector<double>& xs, double valu
   const double side = (1 - confidence) / 2;
   // The count X of values below the quantile is binomial. The quantile lies below x_(r) where X ≤ r − 1,
   // above x_(s) where X ≥ s.
-  std::int64_t r = 0;
-  while (r < n && binomial_cdf(r, n, p) <= side) ++r;  // largest r with P(X ≤ r − 1) ≤ side
-  std::int64_t s = n + 1;
-  while (s > 1 && 1 - binomial_cdf(s - 2, n, p) <= side) --s;  // smallest s with P(X ≥ s) ≤ side
+  // The largest r with P(X ≤ r − 1) ≤ side, and the smallest s with P(X ≥ s) ≤ side.
+  const auto r = first_without(0, n, [&](std::int64_t x) { return binomial_cdf(x, n, p) <= side; });
+  const auto s =
+      first_without(1, n + 1, [&](std::int64_t x) { return 1 - binomial_cdf(x - 1, n, p) > side; });
   if (r < 1 || s > n) {
     e.warnings.push_back(std::to_string(n) + (n == 1 ? " value is" : " values are") +
                          " too few for an interval of this quantile at this confidence");

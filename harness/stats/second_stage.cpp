@@ -119,7 +119,8 @@ std::optional<SecondStage> second_stage(std::span<const PilotPair> pairs, const 
     const auto pilot = static_cast<int>(values.size());
     const auto needed = rounds_needed(*moments(values).sd, pilot, half_width, confidence, pair.clock_term);
     plan.clock_too_coarse = plan.clock_too_coarse || !needed;
-    plan.rounds = std::max(plan.rounds, needed.value_or(pilot));
+    const int lost = std::max(0, pair.planned - pilot);  // they are planned, and aren't values
+    plan.rounds = std::max(plan.rounds, needed.value_or(pilot) + lost);
   }
   if (plan.rounds == 0) return std::nullopt;
   return plan;

@@ -22,6 +22,7 @@ using RoundOfQuads = std::vector<std::optional<double>>;
 /// One comparison's rounds so far.
 struct PilotPair {
   std::vector<RoundOfQuads> rounds;
+  int planned = 0;  // rounds, those that this pair lost among them; 0: it lost none
   /// Places that each number of a quad has in `rounds`: of a pair that lives in two groups, two, side by
   /// side.
   int per_quad = 1;

@@ -113,6 +113,17 @@ TEST_CASE("controls that were not measured here, of interrupted runs, or of what
   CHECK(pooled(no_copy).empty());
 }
 
+TEST_CASE("each run counts once a baseline: not for its percentiles, nor again when it was extended after a look") {
+  const TemporaryFolder results;
+  auto [run, report] = reported(results.path(), comparison_run());
+  auto percentile = report.controls.front();
+  percentile.statistic = "p99";
+  report.controls.push_back(percentile);
+  CHECK(controls_of(run, report).size() == 2);
+  run.extends.push_back({"20261124T101000Z-00000000", std::string(64, '0'), 7, 1});
+  CHECK(controls_of(run, report).empty());
+}
+
 TEST_CASE("a line reads back as what it was") {
   PooledControl c = control("r");
   c.kind = Role::slowed;

@@ -52,7 +52,7 @@ class Gate(scripted.Bench):
         self.commit(loop_dot_c=LOOP.replace("STEPS", str(steps)), _dot_gitignore="loop\n")
 
     def gate(self, *words, rounds=10):
-        """Again, at most four times, where the negative control was significant: an honest table meets that in 5 % of runs."""
+        """Again, at most four times, where the negative control was significant: an honest table meets that in 1 % of runs."""
         more = ("--rounds", rounds) if rounds else ()
         for _ in range(4):
             finished = self.assay("compare", "--out", self.results, "--json", *more, *words, cwd=self.repository)

@@ -95,21 +95,63 @@ TEST_CASE("a revision is checked out into the cache once, and the working tree s
     CHECK_FALSE(*repository->commit_of(none, kNever));
   }
 
-  const auto checkout = check_out(*repository, first, scratch / "cache", kNever);
-  REQUIRE(checkout);
-  CHECK(text_of(checkout->root / "below/value.txt") == "one");
-  CHECK_FALSE(checkout->has_submodules);
+  const auto checked_out = [&] {
+    const auto checkout = check_out(*repository, first, scratch / "cache", kNever);
+    REQUIRE(checkout);
+    CHECK_FALSE(checkout->has_submodules);
+    return checkout->root;
+  };
+  const fs::path root = checked_out();
+  CHECK(text_of(root / "below/value.txt") == "one");
   CHECK(text_of(repo / "below/value.txt") == "three");
   CHECK(text_of(repo / "built.o") == "untracked");
 
   // What was built there is still there the next time; what an interrupted checkout left is made anew.
-  write(checkout->root / "built.o", "built");
-  REQUIRE(check_out(*repository, first, scratch / "cache", kNever));
-  CHECK(text_of(checkout->root / "built.o") == "built");
-  fs::remove(checkout->root / ".git");
-  REQUIRE(check_out(*repository, first, scratch / "cache", kNever));
-  CHECK_FALSE(fs::exists(checkout->root / "built.o"));
-  CHECK(text_of(checkout->root / "below/value.txt") == "one");
+  write(root / "built.o", "built");
+  CHECK(checked_out() == root);
+  CHECK(text_of(root / "built.o") == "built");
+  fs::remove(root / ".git");
+  checked_out();
+  CHECK_FALSE(fs::exists(root / "built.o"));
+  CHECK(text_of(root / "below/value.txt") == "one");
+
+  // In a hook git names the repository that the hook runs for.
+  ::setenv("GIT_DIR", "/nowhere", 1);
+  ::setenv("GIT_INDEX_FILE", "/nowhere/index", 1);
+  const auto in_hook = Repository::around(repo / "below", kNever);
+  ::unsetenv("GIT_DIR");
+  ::unsetenv("GIT_INDEX_FILE");
+  REQUIRE(in_hook);
+  CHECK(in_hook->id == repository->id);
+}
+
+TEST_CASE("a gate leaves other worktrees alone and keeps the reference to itself until it is over") {
+  if (!has_git()) {
+    WARN("SKIPPED: git is not installed");
+    return;
+  }
+  const Scratch scratch;
+  const fs::path repo = scratch / "repo";
+  write(repo / "value.txt", "one");
+  git(repo, {"init", "-q"});
+  git(repo, {"add", "-A"});
+  git(repo, {"commit", "-qm", "one"});
+  git(repo, {"worktree", "add", "-q", "--detach", (scratch / "disk").string()});
+  fs::rename(scratch / "disk", scratch / "unplugged");
+  const auto repository = Repository::around(repo, kNever);
+  REQUIRE(repository);
+  const auto first = check_out(*repository, repository->head, scratch / "cache", kNever);
+  REQUIRE(first);
+  CHECK(fs::exists(repo / ".git/worktrees/disk/index"));
+
+  run::InterruptFlag stop{false};
+  int waited = 0;
+  const auto second = check_out(*repository, repository->head, scratch / "cache", stop, [&] {
+    ++waited;
+    stop = true;
+  });
+  CHECK_FALSE(second);
+  CHECK(waited == 1);
 }
 
 TEST_CASE("outside of a repository there is one message") {
@@ -156,10 +198,12 @@ TEST_CASE("a program is kept by its content and found by the first digits of its
   CHECK(kept->file.filename() == "sort");
   CHECK(text_of(kept->file) == text_of(scratch / "sort"));
   CHECK(::access(kept->file.c_str(), X_OK) == 0);
+  fs::copy_file(scratch / "sort", scratch / "old");
+  REQUIRE(keep_program(scratch / "old", scratch / "cache"));  // the same under another name is the same
   write(scratch / "sort", "other");
   const auto found = find_kept(kept->sha256.substr(0, 8), scratch / "cache");
   REQUIRE(found.size() == 1);
-  CHECK(found[0].file == kept->file);
+  CHECK(found[0].sha256 == kept->sha256);
   CHECK(find_kept(kept->sha256.substr(0, 5), scratch / "cache").empty());
   CHECK(find_kept("zzzzzzzz", scratch / "cache").empty());
   CHECK(find_kept("12345678", scratch / "nowhere").empty());

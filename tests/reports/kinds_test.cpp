@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "harness/stats/estimate.hpp"
+#include "reports/contrasts.hpp"
 #include "tests/catch.hpp"
 #include "tests/reports/runs.hpp"
 
@@ -54,6 +55,18 @@ TEST_CASE("the mean rate is all work over all time: 30 and 60 images/s over equa
   CHECK(a->value->value == Approx(40));  // 2 / (1/30 + 1/60), not 45
   CHECK(find_cell(r.report.cells, 1, 0, "typical")->value->value == Approx(80));
   CHECK(find_comparison(r.report.comparisons, 1, 0, 0, "typical")->effect->value == Approx(2));
+}
+
+TEST_CASE("what effects and diagnostics take of a round is the mean rate that the table compares") {
+  FakeRun fake = rate_run("mean");
+  fake.block_metrics = [](const Place& p) -> std::map<std::string, double> {
+    return {{"images_per_s", p.treatment == 0 ? 75.0 : p.quad == 0 ? 100.0 : 50.0}};
+  };
+  const auto r = reported_once(fake);
+  const auto by_round = round_log_ratios(r.run, {1, Role::plain}, {0, Role::plain}, r.report.planned.metrics[0], "typical");
+  REQUIRE_FALSE(by_round.empty());
+  for (const auto& [round, log] : by_round) CHECK(std::exp(log) == Approx(2 / (1 / 100.0 + 1 / 50.0) / 75));
+  CHECK(find_comparison(r.report.comparisons, 1, 0, 0, "typical")->effect->value == Approx(200.0 / 3 / 75));
 }
 
 TEST_CASE("the interval of a mean rate is that of the mean time, turned over") {

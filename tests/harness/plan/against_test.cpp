@@ -93,6 +93,11 @@ TEST_CASE("folders and paths into the working tree have their counterparts in th
   CHECK(against.folder_of("/usr/share", home) == "/usr/share");
   CHECK(against.words_of({"./sort", "/repo/build/sort", "--data=/repo/data:/repo", "/repository/x", "/repo"}, home) ==
         std::vector<std::string>{"./sort", "/cache/tree/build/sort", "--data=/cache/tree/data:/cache/tree", "/repository/x", "/cache/tree"});
+  // In a shell's words too; and never inside of another path.
+  CHECK(against.words_of({"sh", "-c", "cd /repo && '/repo/x' \"/repo\";/repo/y"}, home).back() ==
+        "cd /cache/tree && '/cache/tree/x' \"/cache/tree\";/cache/tree/y");
+  const std::vector<std::string> others{"./repo/x", "/data/repo/x", "../repo", "/repo-2/x", "/repo.old", "https://host/repo"};
+  CHECK(against.words_of(others, home) == others);
 }
 
 TEST_CASE("a kept program stands in for the word that names it, and folders stay") {

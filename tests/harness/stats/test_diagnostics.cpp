@@ -51,6 +51,30 @@ TEST_CASE("a dip lies between 1/(2n) and a quarter") {
   CHECK(dip_p(std::vector<double>{1, 1, 1, 2, 2, 2, 2}) == 1);  // too few to tell
 }
 
+TEST_CASE("one mode may hold many equal values") {
+  // By Maechler's diptest (dip.c): a unimodal distribution may jump at its mode.
+  CHECK(dip(std::vector<double>{1, 2, 2, 2, 2, 2, 2, 2, 2, 2}) == Approx(1.0 / 20));
+  CHECK(dip(std::vector<double>{1, 1, 1, 1, 1, 1, 1, 1, 1, 2}) == Approx(1.0 / 20));
+  std::vector<double> medians(13, 0.12);
+  medians.insert(medians.end(), {0.13, 0.13});
+  CHECK(dip(medians) == Approx(2.0 / 30));
+  CHECK(dip_p(medians) == 1);
+  std::vector<double> centred = Draws(43).normals(120);
+  centred.insert(centred.end(), 30, 0.0);
+  CHECK(dip_p(centred) > 0.5);
+}
+
+TEST_CASE("the steps of a coarse clock are no modes") {
+  Draws draws(44);
+  const double step = 0.01;
+  auto all = blocks(draws, 30, 16, 0.02);
+  for (auto& round : all) {
+    for (double& x : round) x = step * std::round((x + 0.02 * draws.normal()) / step);
+  }
+  CHECK(modes_of(all).p < kSuspicious);  // as if it were exact
+  CHECK(modes_of(all, step).p > 0.1);
+}
+
 TEST_CASE("a dip is that of the mirrored and rescaled sample") {
   Draws draws(3);
   for (int i = 0; i < 200; ++i) {
@@ -140,6 +164,28 @@ TEST_CASE("rows that drift alike cost each other nothing, and rows of their own 
   CHECK(trend_p(mixed, 1)[0] < 20 * 2.0 / 5040 + 1e-9);
 }
 
+TEST_CASE("a row that lost rounds doesn't drown another's trend") {
+  const Series rising{1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0};
+  const Series five{1.0, std::nullopt, 5.0, 2.0, std::nullopt, 4.0, 3.0};
+  const Series six{1.0, 6.0, 5.0, 2.0, std::nullopt, 4.0, 3.0};
+  CHECK(trend_p(std::vector<Series>{rising, five}, 1)[0] == Approx(2.0 / 5040));
+  CHECK(trend_p(std::vector<Series>{rising, five}, 1)[1] == 1);
+  CHECK(trend_p(std::vector<Series>{rising, six}, 1)[0] == Approx(2.0 / 5040));
+}
+
+TEST_CASE("Kendall's tau of many values is that of all their pairs") {
+  Draws draws(45);
+  for (const int n : {49, 64, 257}) {
+    std::vector<double> xs;
+    for (int i = 0; i < n; ++i) xs.push_back(std::round(10 * draws.normal() + 0.05 * i));  // with ties
+    double score = 0;
+    for (std::size_t s = 0; s < xs.size(); ++s) {
+      for (std::size_t t = s + 1; t < xs.size(); ++t) score += (xs[t] > xs[s]) - (xs[t] < xs[s]);
+    }
+    CHECK(mann_kendall_tau(xs) == Approx(score / (n * (n - 1) / 2.0)).epsilon(1e-12));
+  }
+}
+
 TEST_CASE("missing rounds and constant rows are no reason for alarm") {
   Series gaps{1.0, std::nullopt, 2.0, 3.0, 4.0, std::nullopt, 5.0, 6.0};
   const auto p = trend_p(std::vector<Series>{gaps, Series(8, 3.0), Series(8)}, 1);
@@ -203,6 +249,9 @@ TEST_CASE("blocks that copy each other are worth fewer") {
   CHECK(*effective_number(independent) > 0.9 * 3'200);
   // (1 − 0.5)/(1 + 0.5); the correction for short rounds is of first order.
   CHECK(*effective_number(copying) == Approx(3'200.0 / 3).epsilon(0.15));
+  std::vector<std::vector<double>> short_rounds;
+  for (int r = 0; r < 20'000; ++r) short_rounds.push_back(draws.normals(4));
+  CHECK(*effective_number(short_rounds) == Approx(80'000).epsilon(0.03));  // the correction leaves no bias
   CHECK_FALSE(effective_number(std::vector<std::vector<double>>{{1, 2}, {3, 4}}));
   CHECK_FALSE(effective_number(std::vector<std::vector<double>>{{1, 1, 1}}));
 }

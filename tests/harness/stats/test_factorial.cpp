@@ -41,7 +41,7 @@ TEST_CASE("the effects of a two-level design are those of the textbook") {
   const auto effects = factorial_effects(levels, reference);
   REQUIRE(effects.size() == 6);
   const auto value = [&](std::size_t i) {
-    return contrast_rounds(effects[i].weights, exact(yields))->front();
+    return contrast_rounds(effects[i].weights, exact(yields))->values.front();
   };
   CHECK(value(0) == Approx(1.5));                  // K
   CHECK(value(1) == Approx(-5));                   // C
@@ -59,7 +59,7 @@ TEST_CASE("a factor of three levels has two effects, against whichever level is 
   CHECK(effects[1].of[0].level == 2);
   // ln y = row + column + 0.3 in the last cell.
   const std::vector<double> y{1.0, 1.5, 2.0, 2.5, 4.0, 4.8};
-  const auto value = [&](std::size_t i) { return contrast_rounds(effects[i].weights, exact(y))->front(); };
+  const auto value = [&](std::size_t i) { return contrast_rounds(effects[i].weights, exact(y))->values.front(); };
   CHECK(value(0) == Approx(-1));
   CHECK(value(1) == Approx(2 + 0.3 / 2));
   CHECK(value(2) == Approx(0.5 + 0.3 / 3));
@@ -84,8 +84,8 @@ TEST_CASE("cells that were never side by side meet over the baseline that both w
                                 {3, 0, {(y[3] + 5) - (y[0] + 5)}}};
   const std::vector<int> levels{2, 2}, reference{0, 0};
   const auto effects = factorial_effects(levels, reference);
-  CHECK(contrast_rounds(effects[1].weights, links)->front() == Approx((0.1 + 0.15) / 2));
-  CHECK(contrast_rounds(effects[2].weights, links)->front() == Approx(0.05));
+  CHECK(contrast_rounds(effects[1].weights, links)->values.front() == Approx((0.1 + 0.15) / 2));
+  CHECK(contrast_rounds(effects[2].weights, links)->values.front() == Approx(0.05));
 }
 
 TEST_CASE("without a shared baseline only what cancels inside a group can be had") {
@@ -94,9 +94,9 @@ TEST_CASE("without a shared baseline only what cancels inside a group can be had
   const std::vector<Link> links{{2, 0, {0.2}}, {3, 1, {0.5}}};
   const std::vector<int> levels{2, 2}, reference{0, 0};
   const auto effects = factorial_effects(levels, reference);
-  CHECK(contrast_rounds(effects[0].weights, links)->front() == Approx(0.35));
+  CHECK(contrast_rounds(effects[0].weights, links)->values.front() == Approx(0.35));
   CHECK_FALSE(contrast_rounds(effects[1].weights, links));
-  CHECK(contrast_rounds(effects[2].weights, links)->front() == Approx(0.3));
+  CHECK(contrast_rounds(effects[2].weights, links)->values.front() == Approx(0.3));
   CHECK_FALSE(contrast_rounds(effects[0].weights, {}));
 }
 
@@ -105,9 +105,9 @@ TEST_CASE("an effect takes the rounds that have all of its cells, and no others"
   links[2].rounds[1].reset();
   const std::vector<int> levels{2, 2}, reference{0, 0};
   const auto effects = factorial_effects(levels, reference);
-  CHECK(contrast_rounds(effects[2].weights, links)->size() == 2);
+  CHECK(contrast_rounds(effects[2].weights, links)->values.size() == 2);
   // Cells without weight cost no round.
-  CHECK(contrast_rounds(std::vector<double>{-1, 1, 0, 0}, links)->size() == 3);
+  CHECK(contrast_rounds(std::vector<double>{-1, 1, 0, 0}, links)->values.size() == 3);
 }
 
 TEST_CASE("t intervals of effects cover, and the p of an interaction that isn't there is uniform") {
@@ -125,8 +125,8 @@ TEST_CASE("t intervals of effects cover, and the p of an interaction that isn't 
     }
     const auto links = star(rounds);
     covered +=
-        ratio_from_rounds(*contrast_rounds(effects[0].weights, links))->interval->contains(std::exp(0.02));
-    alarms += *ratio_from_rounds(*contrast_rounds(effects[3].weights, links))->p_t < 0.05;
+        ratio_from_rounds(contrast_rounds(effects[0].weights, links)->values)->interval->contains(std::exp(0.02));
+    alarms += *ratio_from_rounds(contrast_rounds(effects[3].weights, links)->values)->p_t < 0.05;
   }
   INFO(covered << " " << alarms);
   CHECK(tests::within_band(covered, trials, 0.95));

@@ -183,3 +183,29 @@ TEST_CASE(
   CHECK(equivalent > 10);
   CHECK(equivalent < 390);
 }
+
+TEST_CASE("the p of any ratio is below 5 % exactly where Fieller's interval doesn't hold it") {
+  Draws draws(702);
+  int inside = 0, outside = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Sides s = draw(draws, 7, 0.3, 0.2);
+    for (const double tick : {0.0, 0.02}) {
+      const EstimateSettings settings{.clock_term = tick};
+      const auto e = ratio_of_means(s.of, s.to, settings);
+      if (!e->interval) continue;
+      for (const double ratio : {0.35, 0.45, 0.5, 0.58, 0.7}) {
+        const bool holds = e->interval->contains(ratio);
+        CHECK((*ratio_of_means_p(s.of, s.to, ratio, settings) >= 0.05) == holds);
+        ++(holds ? inside : outside);
+      }
+    }
+  }
+  CHECK(inside > 200);
+  CHECK(outside > 200);
+  // One side constant, the other of variation 0.3: by hand, t of mean(of − θ·to) = 0.
+  const std::vector<double> of(7, 1.0), to{0.6, 0.75, 0.9, 1.0, 1.1, 1.25, 1.4};
+  const auto e = ratio_of_means(of, to);
+  CHECK(*ratio_of_means_p(of, to, e->interval->low) == Approx(0.05).epsilon(1e-6));
+  CHECK(*ratio_of_means_p(of, to, e->interval->high) == Approx(0.05).epsilon(1e-6));
+  CHECK_FALSE(ratio_of_means_p(std::vector{1.0}, std::vector{2.0}, 0.5));
+}

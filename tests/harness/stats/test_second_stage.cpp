@@ -105,6 +105,9 @@ TEST_CASE("rounds of one quad, and quads of unknown cost, leave Stein's rule alo
   const auto plan = second_stage(single, {.start_s = 1, .block_s = 0.1}, 1, 0.01);
   CHECK(plan->quads == 1);
   CHECK(plan->rounds == *rounds_needed(*moments(values_at(single[0], 1)).sd, 7, 0.01, 0.95));
+  PilotPair lost = single.front();
+  lost.planned = static_cast<int>(lost.rounds.size()) + 2;
+  CHECK(second_stage(std::vector{lost}, {.start_s = 1, .block_s = 0.1}, 1, 0.01)->rounds == plan->rounds + 2);
   const std::vector<PilotPair> twenty{draw_pilot(draws, {.between = 0.02, .within = 0.001}, 7, 20)};
   CHECK(second_stage(twenty, {.start_s = 1, .block_s = 0}, 20, 0.01)->quads == 20);
 }
