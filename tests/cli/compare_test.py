@@ -276,9 +276,13 @@ rounds = 2
                 (("-P", "n", "1", "x"), ("echo {n}",), "no number"),
                 (("--ignore-failure=300",), ("true",), "no exit status"),
                 (("--resume", "latest"), ("true",), "leave out those behind"),
-                (("no-such-run", "no-such-either"), (), "no run; make one")):
+                (("no-such-run", "no-such-either"), (), "no run; make one"),
+                (("no-such-run", "no-such-either", "--margin", "0.1"), (), "--margin is for programs that are measured"),
+                (("--against", "HEAD", "--export-json", "r.json"), ("true",), "--export-json isn't for a gate"),
+                (("--against", "HEAD", "--fail-on", "worse"), ("true",), "--fail-on isn't for a gate")):
             with self.subTest(words=words, commands=commands):
-                self.refused(self.compare(*words, commands=commands), part)
+                options = () if "no-such-run" in words else FEW
+                self.refused(self.compare(*words, options=options, commands=commands), part)
 
     def test_several_words_behind_one_dash_dash(self):
         self.refused(self.assay("compare", "--out", self.results, "--json", "--", "sleep", "0.1", "--", "true"),

@@ -4,6 +4,7 @@ Times are never asserted: what is planted is large, and a gate that can't tell i
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import unittest
 
@@ -121,6 +122,28 @@ expect = "> 1"
         self.assertEqual([(c["of"]["n"], c["to"]["n"], c["verdict"]) for c in compared], [(1, 1, "worse"), (2, 2, "worse")])
         self.assertEqual(document["hypotheses"], [])
         self.assertEqual(len(document["gate"]["comparisons"]), 2)
+
+    def test_an_interrupted_gate_over_a_file_goes_on_where_the_file_stands(self):
+        below = self.repository / "below"
+        below.mkdir()
+        (below / "work.sh").write_text("sleep 0.1\n")
+        (below / "try.toml").write_text('[experiment]\nname = "work"\nquestion = "?"\n[command]\nrun = ["sh", "work.sh"]\n')
+        self.git("add", "-A")
+        self.git("commit", "-qm", "work")
+        process = self.start("compare", "--out", self.results, "--json", "--rounds", "3", "--against", "HEAD", "below/try.toml", cwd=self.repository)
+        self.wait_for_line(process, "round 1 of 3")
+        process.send_signal(signal.SIGINT)
+        finished = self.finish(process)
+        self.assertEqual(finished.status, 4, finished)
+        self.assertIn("assay compare below/try.toml --resume", finished.stderr)
+        [folder] = self.run_folders()
+        alone = self.assay("compare", "--out", self.results, "--json", "--resume", folder.name, cwd=self.repository)
+        self.assertEqual(alone.status, 2, alone)
+        self.assertIn("name it too", alone.document["error"])
+        resumed = self.assay("compare", "--out", self.results, "--json", "below/try.toml", "--resume", folder.name, cwd=self.repository)
+        self.assertIn(resumed.status, (0, 1, 3), resumed)
+        self.assertEqual(resumed.document["comparisons"][0]["rounds"], 3)
+        self.assertEqual({cell["outcome"] for cell in resumed.document["cells"]}, {"ok"})
 
     def test_benchmarks_of_either_tree(self):
         text = FAKE.read_text()
