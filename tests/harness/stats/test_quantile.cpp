@@ -68,6 +68,21 @@ TEST_CASE("a high quantile needs values above it") {
   CHECK(quantile_interval(ranks(368), 0.99, 0.95)->interval);
 }
 
+TEST_CASE("the ranks of a quantile's interval are those of exact binomial sums") {
+  // In fractions: P(X < r) ≤ 0.025 for the largest r, P(X ≥ s) ≤ 0.025 for the smallest s.
+  const auto check = [](int n, double p, double r, double s, double confidence) {
+    INFO(n << " values, p = " << p);
+    const auto e = quantile_interval(ranks(n), p, 0.95);
+    REQUIRE(e->interval);
+    CHECK(e->interval->low == r);
+    CHECK(e->interval->high == s);
+    CHECK(e->confidence == Approx(confidence).epsilon(1e-9));
+  };
+  check(100, 0.9, 84, 96, 0.955690107191223);
+  check(400, 0.99, 392, 400, 0.961280887066518);
+  check(60, 0.25, 9, 23, 0.9633687124997953);
+}
+
 TEST_CASE("the median's interval covers whatever the distribution") {
   Draws draws(1'400);
   const int trials = 5'000;
