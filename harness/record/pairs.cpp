@@ -1,5 +1,6 @@
 // Paired values, as the statistics want them: which blocks count, and which belong together.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -125,7 +126,12 @@ double clock_tick(const RunRecord& run, Side side) {
   constexpr double kNanosecond = 1e-9;  // what steady_clock counts in, where the manifest knows no better
   static const Json::json_pointer kTick("/machine/clock/tick_s");
   const Json tick = run.manifest.is_object() ? run.manifest.value(kTick, Json()) : Json();
-  return tick.is_number() ? tick.get<double>() : kNanosecond;
+  double step = std::numeric_limits<double>::infinity();  // that all of its blocks share
+  for (const Block& b : blocks) {
+    if (b.estimated()) step = std::min(step, b.step_s);
+  }
+  const double of_machine = tick.is_number() ? tick.get<double>() : kNanosecond;
+  return std::isfinite(step) ? std::max(of_machine, step) : of_machine;
 }
 
 std::vector<double> elapsed_of(const RunRecord& run, Side side) {

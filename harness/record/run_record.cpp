@@ -342,6 +342,8 @@ Result<Done> Reader::block(const BlockFields& fields) {
   b.iterations = fields.iterations.value_or(0);
   // Divided by 1e9, not multiplied by 1e-9, which is no double: 20,000,000,000 ns are exactly 20 s.
   b.elapsed_s = fields.elapsed.value_or(0) / std::round(1 / protocol::seconds_in(fields.unit).value_or(1));
+  const bool coarse = fields.unit == "us" || fields.unit == "ms";
+  if (coarse && fields.elapsed && !(std::fmod(*fields.elapsed, 1.0) > 0)) b.step_s = *protocol::seconds_in(fields.unit);
   b.settled_ns = fields.settled_ns.value_or(0);
   b.bracket_ns = fields.bracket_ns.value_or(0);
   b.cpu_ns = fields.cpu_ns.value_or(0);

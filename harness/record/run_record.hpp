@@ -73,6 +73,7 @@ struct Block {
   Clock clock = Clock::wall;
   std::int64_t iterations = 0;     // that count; a slowed control executed `planted` times as many
   double elapsed_s = 0;            // in seconds (or the clock's own unit for instructions and cycles)
+  double step_s = 0;               // 1 µs or 1 ms where it is a whole number of them, else 0
   std::int64_t settled_ns = 0;
   std::int64_t bracket_ns = 0;
   std::int64_t cpu_ns = 0;
@@ -172,7 +173,8 @@ inline auto blocks_of(const RunRecord& run, Side side) {
   return std::views::transform(places, [&run](std::uint32_t place) -> const Block& { return run.blocks[place]; });
 }
 
-/// The smallest step of this side's clock: of seconds as the machine showed it, of cycles and instructions 1.
+/// The smallest step of this side's clock: of seconds as the machine showed it, or the µs or ms that all its blocks are whole numbers
+/// of; of cycles and instructions 1.
 double clock_tick(const RunRecord& run, Side side);
 
 /// What those of its blocks that count took, in the clock's unit.

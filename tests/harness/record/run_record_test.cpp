@@ -228,6 +228,25 @@ TEST_CASE("elapsed is read in every unit of time, and in a clock's own unit wher
   CHECK(b[4].predecessor == -1);
 }
 
+TEST_CASE("a worker that counts whole milliseconds has a clock of milliseconds") {
+  const Folder folder;
+  const std::string a = FakeRun().treatments[0].id();
+  const auto slowed = [&](double elapsed, const char* unit) {
+    Json line = block_line(900, 1, a);
+    line.update({{"role", "slowed"}, {"elapsed", elapsed}, {"unit", unit}});
+    return line;
+  };
+  Json replicate = replicate_line(900, 1, a);
+  replicate["role"] = "slowed";
+  folder.append({replicate, slowed(5, "ms"), slowed(7, "ms")});
+  const Side side{0, Role::slowed};
+  CHECK(clock_tick(read(folder.path), side) == 1e-3);
+  CHECK(elapsed_of(read(folder.path), side) == std::vector<double>{5e-3, 7e-3});
+  CHECK(clock_tick(read(folder.path), {0, Role::plain}) < 1e-6);
+  folder.append({slowed(6.25, "ms")});
+  CHECK(clock_tick(read(folder.path), side) < 1e-6);
+}
+
 TEST_CASE("a torn last line is dropped and noted, wherever it was torn") {
   FakeRun fake;
   fake.rounds = 1;
