@@ -105,9 +105,10 @@ double own_seconds(const TreatmentCost& cost, const SlotPlan& slot, int places, 
 double block_seconds(const TreatmentCost& cost, const SlotPlan& slot, int places, bool command) {
   const double block_s = static_cast<double>(slot.iterations) * cost.iteration_s;
   if (command) return places * (block_s + cost.start_s);
-  const double settled = std::ceil(static_cast<double>(slot.settle_ns) * 1e-9 / std::max(cost.iteration_s, 1e-9));
+  const double least_s = static_cast<double>(slot.settle_ns) * 1e-9;
+  const double whole_s = std::ceil(least_s / std::max(cost.iteration_s, 1e-9)) * cost.iteration_s;  // a block settles for whole iterations
   const double long_s = static_cast<double>(slot.long_iterations) * cost.iteration_s;
-  return long_s + places * (block_s + settled * cost.iteration_s);
+  return long_s + places * (block_s + std::max(least_s, whole_s));
 }
 
 /// Of iterations this long a second one a process would buy less than another process does.
