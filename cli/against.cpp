@@ -7,7 +7,7 @@
 
 #include "cli/reference.hpp"
 #include "harness/core/json.hpp"
-#include "harness/run/machine_lock.hpp"
+#include "harness/run/file_lock.hpp"
 
 namespace assay::cli {
 
@@ -112,7 +112,7 @@ Result<Done> build_both(const AgainstWish& wish, const Repository& repository, c
     return Error{fmt::format("{} has no folder {}, where --build would run; run it from a folder that both have", wish.reference, repository.below.string())};
   }
   // A build is another run's noise, and another run's work would slow it.
-  const auto quiet = run::MachineLock::take(interrupt, [&] { note("waiting: another assay run is measuring on this machine"); });
+  const auto quiet = run::lock_machine(interrupt, note);
   if (!quiet) return quiet.error();
   note(fmt::format("building {}: {}", wish.reference, wish.build));
   if (const auto built = build_in(there, wish.build, wish.reference, log, interrupt); !built) return built.error();
@@ -133,7 +133,7 @@ Result<AgainstTables> against_revision(const AgainstWish& wish, const plan::Expe
   if (around->id != around_here->id) {
     return Error{fmt::format("the experiment's folder {} lies in another repository than this one; go there first", plain.folder.filename().string())};
   }
-  auto checkout = check_out(*around, commit, cache, interrupt, [&] { note("waiting: another gate uses this repository's reference"); });
+  auto checkout = check_out(*around, commit, cache, interrupt, note);
   if (!checkout) return checkout.error();
   note(fmt::format("the reference {} is {} in {}", wish.reference, commit.substr(0, kShownHash), checkout->root.string()));
   if (checkout->has_submodules) note("submodules are not checked out in the reference; a build that needs them must fetch them itself (git submodule update --init)");

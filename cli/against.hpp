@@ -27,7 +27,7 @@ struct AgainstWish {
 
 struct AgainstTables {
   std::string text;
-  std::optional<FolderLock> lock;    // of a revision's folder: to be held until it has been measured
+  std::optional<run::FileLock> lock;  // of a revision's folder: to be held until it has been measured
 };
 
 /// The tables to append to the text of `plain`, which was read with the file's own folder. Checks the reference out and builds both trees, or

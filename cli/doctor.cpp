@@ -24,7 +24,7 @@
 #include "hardware/cpu/environment.hpp"
 #include "harness/core/units.hpp"
 #include "harness/plan/suite.hpp"
-#include "harness/run/machine_lock.hpp"
+#include "harness/run/file_lock.hpp"
 
 namespace assay::cli {
 
@@ -83,7 +83,7 @@ std::vector<Program> look_for_programs() {
 
 Result<Observations> observe(const Options& options, run::Trace& trace) {
   const AllPlaces places = find_places({});
-  const auto lock = run::MachineLock::take(interrupted(), [&] { trace.note("waiting: another assay run is measuring on this machine"); });
+  const auto lock = run::lock_machine(interrupted(), [&](const std::string& sentence) { trace.note(sentence); });
   if (!lock) return lock.error();
   trace.progress(0, "looking at the machine");
   const auto machine = look_at_machine(places, true);
@@ -160,7 +160,7 @@ int doctor_aa(const Options& options) {
   Json facts;
   {
     TerminalTrace trace;
-    const auto lock = run::MachineLock::take(interrupted(), [&] { trace.note("waiting: another assay run is measuring on this machine"); });
+    const auto lock = run::lock_machine(interrupted(), [&](const std::string& sentence) { trace.note(sentence); });
     if (!lock) return complain(kOwnFailure, lock.error().message, options.json);
     const auto machine = look_at_machine(places, false);
     if (!machine) return complain(kOwnFailure, machine.error().message, options.json);

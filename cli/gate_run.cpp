@@ -36,9 +36,21 @@ Result<plan::Experiment> parsed(const GateWish& wish, const std::string& text, c
   return plan::parse_experiment(text, wish.experiment.shown_name, wish.experiment.file, places.plan);
 }
 
+/// The frozen text, and the lock on the tree that it names.
+Result<AgainstTables> resumed(const GateWish& wish, const AllPlaces& places, const Note& note) {
+  AgainstTables tables{wish.experiment.text, {}};
+  const auto experiment = parsed(wish, tables.text, places);
+  if (!experiment) return experiment.error();
+  if (!experiment->against || experiment->against->tree.empty()) return tables;
+  auto lock = hold_references(experiment->against->tree, interrupted(), note);
+  if (!lock) return lock.error();
+  tables.lock.emplace(*std::move(lock));
+  return tables;
+}
+
 /// The whole text of the gate's experiment, and the lock on its reference.
 Result<AgainstTables> gate_experiment(const GateWish& wish, const AllPlaces& places, const Note& note) {
-  if (!wish.resume.empty()) return AgainstTables{wish.experiment.text, {}};
+  if (!wish.resume.empty()) return resumed(wish, places, note);
   std::string text = wish.experiment.text;
   if (wish.benchmarks) {
     auto first = stand_in(wish);

@@ -15,7 +15,7 @@
 #include "harness/core/hash.hpp"
 #include "harness/core/units.hpp"
 #include "harness/record/run_folder.hpp"
-#include "harness/run/machine_lock.hpp"
+#include "harness/run/file_lock.hpp"
 #include "harness/run/manifest.hpp"
 
 namespace assay::cli {
@@ -51,7 +51,7 @@ Json unavailable(const std::string& reason) { return {{"reason", reason}}; }
 Json measured_now(const run::Machine& machine, const fs::path& file) {
   const auto topology = hardware::read_topology();
   if (!topology) return unavailable(topology.error().message);
-  const auto lock = run::MachineLock::take(interrupted(), [] { std::cerr << "waiting: another assay run is measuring on this machine\n"; });
+  const auto lock = run::lock_machine(interrupted(), [](const std::string& sentence) { std::cerr << sentence << '\n'; });
   if (!lock) return unavailable(lock.error().message);
   std::cerr << "measuring the machine sheet (bandwidth, latency, peaks), once a day: up to a minute\n";
   Json sheet = hardware::to_json(hardware::measure_machine_sheet(*topology, machine.cpus, [] { return interrupted().load(); }));

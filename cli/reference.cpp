@@ -1,15 +1,9 @@
 #include "cli/reference.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
-#include <thread>
-#include <utility>
 
 #include "cli/program.hpp"
 #include "harness/core/hash.hpp"
@@ -44,24 +38,6 @@ Result<ProgramEnd> git(const fs::path& folder, std::vector<std::string> words, c
 }
 
 }  // namespace
-
-Result<FolderLock> FolderLock::take(const fs::path& file, const run::InterruptFlag& interrupt, const std::function<void()>& waiting) {
-  FolderLock lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
-  constexpr auto kLook = std::chrono::milliseconds(100);
-  bool told = false;
-  while (lock.fd_ >= 0 && ::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    if (interrupt) return Error{"interrupted while another gate used the reference"};
-    if (!std::exchange(told, true)) waiting();
-    std::this_thread::sleep_for(kLook);
-  }
-  return lock;
-}
-
-FolderLock::FolderLock(FolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-FolderLock::~FolderLock() {
-  if (fd_ >= 0) ::close(fd_);
-}
 
 Result<Repository> Repository::around(const fs::path& folder, const run::InterruptFlag& interrupt) {
   const auto top = git(folder, {"rev-parse", "--show-toplevel"}, interrupt);
@@ -99,13 +75,17 @@ Result<std::optional<std::string>> Repository::commit_of(const std::string& revi
   return parsed->ok() && is_hex(commit) ? std::optional(commit) : std::nullopt;
 }
 
+Result<run::FileLock> hold_references(const fs::path& tree, const run::InterruptFlag& interrupt, const std::function<void(const std::string&)>& note) {
+  return run::FileLock::take(tree.parent_path() / "lock", "another gate uses this repository's reference", interrupt, note);
+}
+
 Result<Checkout> check_out(const Repository& repository, const std::string& commit, const fs::path& cache, const run::InterruptFlag& interrupt,
-                           const std::function<void()>& waiting) {
+                           const std::function<void(const std::string&)>& note) {
   const fs::path home = cache / "references" / repository.id;
   std::error_code failure;
   fs::create_directories(home, failure);
   if (failure) return Error{fmt::format("{}: {}; set XDG_CACHE_HOME to a folder that can be written", home.string(), failure.message())};
-  auto lock = FolderLock::take(home / "lock", interrupt, waiting);
+  auto lock = hold_references(home / commit, interrupt, note);
   if (!lock) return lock.error();
   Checkout checkout{home / commit, false, *std::move(lock)};
   const auto there = fs::exists(checkout.root / ".git") ? git(checkout.root, {"rev-parse", "HEAD"}, interrupt) : Result<ProgramEnd>(ProgramEnd{.status = 1, .timed_out = false, .output = {}, .messages = {}});

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/core/result.hpp"
+#include "harness/run/file_lock.hpp"
 #include "harness/run/interrupt.hpp"
 
 namespace assay::cli {
@@ -31,30 +32,21 @@ struct Repository {
   Result<std::optional<std::string>> commit_of(const std::string& revision, const run::InterruptFlag& interrupt) const;
 };
 
-/// Two gates must not check out, build or measure in one folder at once. Where no lock can be made it goes on without.
-class FolderLock {
- public:
-  /// An Error only if interrupted; `waiting` is called once if it has to.
-  static Result<FolderLock> take(const std::filesystem::path& file, const run::InterruptFlag& interrupt, const std::function<void()>& waiting);
-  FolderLock(FolderLock&& other) noexcept;
-  FolderLock& operator=(FolderLock&&) = delete;
-  ~FolderLock();
-
- private:
-  explicit FolderLock(int fd) : fd_(fd) {}
-  int fd_ = -1;
-};
-
 /// A commit's tree in the cache.
 struct Checkout {
   std::filesystem::path root;
   bool has_submodules = false;  // which are not checked out
-  FolderLock lock;              // of this repository's references, until the gate is over
+  run::FileLock lock;           // as hold_references() gives it
 };
+
+/// Two gates of one repository must not check out, build or measure in its references at once: to be held until the gate is over. `tree` is
+/// a Checkout's root. As FileLock::take().
+Result<run::FileLock> hold_references(const std::filesystem::path& tree, const run::InterruptFlag& interrupt,
+                                      const std::function<void(const std::string&)>& note);
 
 /// Reuses the one that is there. The repository gets a worktree entry, as `git worktree list` shows; its files stay as they are.
 Result<Checkout> check_out(const Repository& repository, const std::string& commit, const std::filesystem::path& cache,
-                           const run::InterruptFlag& interrupt, const std::function<void()>& waiting = [] {});
+                           const run::InterruptFlag& interrupt, const std::function<void(const std::string&)>& note = [](const std::string&) {});
 
 /// Runs `command` by /bin/sh in `folder`; `whose` ("HEAD~1") begins the message of a failure, which ends with its last lines.
 Result<Done> build_in(const std::filesystem::path& folder, const std::string& command, const std::string& whose,

@@ -12,7 +12,7 @@
 #include "cli/verb.hpp"
 #include "cli/yardstick.hpp"
 #include "harness/core/units.hpp"
-#include "harness/run/machine_lock.hpp"
+#include "harness/run/file_lock.hpp"
 
 namespace assay::cli {
 
@@ -64,7 +64,7 @@ int yardstick(Options options) {
   constexpr std::uint64_t kWhole = (std::uint64_t{1} << 53) - 1;
   if (!options.seed) options.seed = (std::uint64_t{std::random_device{}()} << 21 ^ std::random_device{}()) & kWhole;
   const AllPlaces places = find_places({});
-  const auto lock = run::MachineLock::take(interrupted(), [] { std::cerr << "waiting: another assay run is measuring on this machine\n"; });
+  const auto lock = run::lock_machine(interrupted(), [](const std::string& sentence) { std::cerr << sentence << '\n'; });
   if (!lock) return complain(kOwnFailure, lock.error().message, options.json);
   const auto machine = look_at_machine(places, false);
   if (!machine) return complain(kOwnFailure, machine.error().message, options.json);

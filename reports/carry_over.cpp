@@ -5,6 +5,7 @@
 #include <map>
 
 #include "harness/stats/carry_over.hpp"
+#include "harness/stats/multiplicity.hpp"
 #include "harness/stats/quantile.hpp"
 #include "reports/contrasts.hpp"
 
@@ -56,6 +57,7 @@ std::optional<double> narrowest_half_width(const std::vector<Comparison>& compar
 std::vector<CarryOver> project_carry_over(const RunRecord& run, const Planned& planned,
                                           const std::vector<Comparison>& comparisons) {
   std::vector<CarryOver> all;
+  std::vector<std::optional<double>> p;  // two an entry
   if (run.elapsed_metric < 0) return all;
   for (const auto& [treatment, rounds] : times_by_treatment(run)) {
     std::vector<double> carried, uninterrupted, settled;
@@ -81,11 +83,18 @@ std::vector<CarryOver> project_carry_over(const RunRecord& run, const Planned& p
     };
     entry.matters = matters(estimate);
     // Blocks after their own have a neighbour near, too; only the long block shows what all of them share.
-    // There is one a round, and of every row: it warns where that can hardly be chance.
-    constexpr double kHardlyChance = 0.001;
-    entry.matters_uninterrupted =
-        matters(long_estimate) && long_estimate->p_t && *long_estimate->p_t < kHardlyChance;
+    entry.matters_uninterrupted = matters(long_estimate);
+    p.push_back(estimate ? estimate->p_t : std::nullopt);
+    p.push_back(long_estimate ? long_estimate->p_t : std::nullopt);
     all.push_back(entry);
+  }
+  // Carry-over is seen less sharply than the ratio: a quarter of its half-width is often there by chance.
+  constexpr double kHardlyChance = 0.01;
+  const auto adjusted = stats::holm_adjusted(p, p.size());
+  const auto hardly_chance = [&](std::size_t i) { return adjusted[i] && *adjusted[i] < kHardlyChance; };
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].matters = all[i].matters && hardly_chance(2 * i);
+    all[i].matters_uninterrupted = all[i].matters_uninterrupted && hardly_chance(2 * i + 1);
   }
   return all;
 }

@@ -235,8 +235,10 @@ private:
             {"high", high_of(c.log_ratio)},
             {"rounds", c.rounds},
             {"half_width", number(c.half_width)},
+            {"settle_s", number(c.settle_s)},
             {"uninterrupted", estimate(c.uninterrupted)},
-            {"matters", c.matters}};
+            {"matters", c.matters},
+            {"matters_uninterrupted", c.matters_uninterrupted}};
   }
 
   J counter(const CounterValue& c) const {

@@ -66,15 +66,9 @@ public:
   }
 
   void carry_over(const std::vector<CarryOver>& all) {
-    std::vector<std::string> within_chance;
     for (const CarryOver& c : all) {
       if (!c.matters && !c.matters_uninterrupted) continue;
-      const bool known = c.matters && c.log_ratio->interval && !c.log_ratio->interval->contains(0);
-      if (!known && !c.matters_uninterrupted) {
-        within_chance.push_back(name(c.treatment));
-        continue;
-      }
-      const Number& seen = known ? *c.log_ratio : *c.uninterrupted;
+      const Number& seen = c.matters ? *c.log_ratio : *c.uninterrupted;
       // Fourfold, because what a neighbour evicted comes back at the speed of memory: a little more settling
       // does little.
       const double more_s = c.settle_s ? std::stod(fmt::format("{:.2g}", *c.settle_s * 4)) : 0;
@@ -91,14 +85,8 @@ public:
                       "its comparison's half-width ({}){}",
                       name(c.treatment), print_percent({std::fabs(seen.value), std::nullopt}).value,
                       p.interval, seen.value < 0 ? "less" : "more",
-                      known ? "after a block of its own" : "in one long uninterrupted block",
+                      c.matters ? "after a block of its own" : "in one long uninterrupted block",
                       print_percent({*c.half_width, std::nullopt}).value, proposal));
-    }
-    if (!within_chance.empty()) {
-      add("carry_over", fmt::format("the carry-over of {} may be above a quarter of its comparison's "
-                                    "half-width: these rounds can't tell it "
-                                    "from 0. More rounds, or more settling, would rule it out",
-                                    fmt::join(within_chance, ", ")));
     }
   }
 

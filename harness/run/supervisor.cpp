@@ -17,7 +17,7 @@
 #include "harness/run/clock.hpp"
 #include "harness/run/command_line.hpp"
 #include "harness/run/extension.hpp"
-#include "harness/run/machine_lock.hpp"
+#include "harness/run/file_lock.hpp"
 #include "harness/run/manifest.hpp"
 #include "harness/run/process_tree.hpp"
 #include "harness/run/round.hpp"
@@ -64,9 +64,9 @@ class Supervisor {
       : request_(request), plan_(request.plan), trace_(trace), interrupt_(interrupt) {}
 
   Result<RunSummary> run() {
-    std::optional<MachineLock> lock;
+    std::optional<FileLock> lock;
     if (!request_.machine_held) {
-      auto taken = MachineLock::take(interrupt_, [&] { trace_.note("waiting: another assay run is measuring on this machine"); });
+      auto taken = lock_machine(interrupt_, [&](const std::string& sentence) { trace_.note(sentence); });
       if (!taken) return taken.error();
       lock.emplace(*std::move(taken));
     }

@@ -32,7 +32,7 @@ struct RunRequest {
   std::vector<std::string> command_line;
   CalibrationSettings calibration;   // other than the defaults only for what Assay measures for itself
   std::string resume_with;           // what a person types before " --resume RUN"; empty: `assay run …` with the experiment
-  bool machine_held = false;         // the caller has the MachineLock already, and keeps it
+  bool machine_held = false;         // the caller has the machine's lock already, and keeps it
 };
 
 /// `own_failure` is false for what the person can mend in the experiment file (exit status 2), true for a failure of

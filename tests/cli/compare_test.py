@@ -276,6 +276,8 @@ rounds = 2
                 (("-P", "n", "1", "x"), ("echo {n}",), "no number"),
                 (("--ignore-failure=300",), ("true",), "no exit status"),
                 (("--resume", "latest"), ("true",), "leave out those behind"),
+                (("--resume", "latest", "--rounds", "3"), (), "leave --rounds out"),
+                (("--resume", "latest", "--warmup", "1"), (), "leave --warmup out"),
                 (("no-such-run", "no-such-either"), (), "no run; make one"),
                 (("no-such-run", "no-such-either", "--margin", "0.1"), (), "--margin is for programs that are measured"),
                 (("--against", "HEAD", "--export-json", "r.json"), ("true",), "--export-json isn't for a gate"),

@@ -274,4 +274,20 @@ TEST_CASE("what a neighbour slows down is a warning that proposes more settling"
         std::string::npos);
 }
 
+TEST_CASE("where no neighbour slows anything, hardly a run is warned of it") {
+  int warned = 0;
+  for (int i = 1; i <= 40; ++i) {
+    FakeRun fake = pair_run(0.5, 0.02);
+    fake.rounds = 7;
+    fake.seconds = [i](Place p) {
+      const double typical = p.treatment == 1 ? 0.5 : 1.0;
+      p.round += 100 * i;  // other noise than in the other runs
+      return typical * noise(p, 0.02);
+    };
+    TemporaryFolder results;
+    for (const Warning& w : reported(results.path(), fake).report.warnings) warned += w.kind == "carry_over";
+  }
+  CHECK(warned <= 2);
+}
+
 }  // namespace assay::reports::test

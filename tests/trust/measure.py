@@ -5,7 +5,7 @@ else. Each verb adds lines to a file of its own and goes on where an earlier cal
     measure.py aa --condition idle --until 3000       the yardstick with itself, through Assay
     measure.py peers --condition idle --until 140     the same beside Google Benchmark and hyperfine, in turns
     measure.py power --until 400                      1 % and 2 % planted; what the peers need for as much
-    measure.py settling --settle-s 0.016 --until 200  no working set against 16 MB: the bias of taking turns
+    measure.py settling --settle-s 0.016 --until 150  no working set against 16 MB: the bias of taking turns
     measure.py family --until 200                     tables of ten rows that are the same program
     measure.py summary [--into docs/METHODOLOGY.md]   tables of all that was measured
 
@@ -146,9 +146,19 @@ def peers(options):
     return False
 
 
+def peer(session, load, key, name, planted, seconds):
+    """A peer's comparisons of one length, until it has missed too many. False when the time is up."""
+    wanted = session.options.peers_until
+    while session.results.count(**key) < wanted and not summary.has_missed_too_many(session.results.select(**key)):
+        if session.time_is_up():
+            return False
+        one(session, load, key, name, planted, seconds, of=wanted)
+    return True
+
+
 def power(options):
-    """Assay at one budget; then each peer at growing budgets until it has the power that is asked for. Beside it the
-    method's false alarms at that budget, without which a power means nothing."""
+    """Assay at one budget; then each peer at growing budgets until it has the power that is asked for. Where it has it,
+    also the method's false alarms at that budget, without which a power means nothing."""
     session = Session(options, "power.jsonl")
 
     def key(name, planted, seconds):
@@ -160,23 +170,18 @@ def power(options):
     if options.peers_until == 0:
         return True
     for name in available(session, methods.PEERS):
-        open_questions = dict(summary.TARGETS)
+        open_questions = list(summary.TARGETS)
         for seconds in BUDGETS_S:
             with Load(options.condition, session.random) as load:
-                for planted in (*open_questions, 1.0):
-                    place = key(name, planted, seconds)
-                    while session.results.count(**place) < options.peers_until:
-                        if planted != 1.0 and summary.has_missed_too_many(session.results.select(**place)):
-                            break
-                        if session.time_is_up():
-                            return False
-                        one(session, load, place, name, planted, seconds, of=options.peers_until)
-            for planted in list(open_questions):
-                lines = session.results.select(**key(name, planted, seconds))
-                if len(lines) - summary.found_in(lines) <= summary.most_misses(planted, options.peers_until):
-                    del open_questions[planted]
-            if not open_questions:
-                break
+                answered = []
+                for planted in open_questions:
+                    if not peer(session, load, key(name, planted, seconds), name, planted, seconds):
+                        return False
+                    if summary.has_power(session.results.select(**key(name, planted, seconds))):
+                        answered.append(planted)
+                if answered and not peer(session, load, key(name, 1.0, seconds), name, 1.0, seconds):
+                    return False
+            open_questions = [planted for planted in open_questions if planted not in answered]
     return True
 
 
@@ -217,6 +222,7 @@ def family(options):
                 comparisons = report["comparisons"]
                 line = {"rows": len(comparisons), "significant": sum(c["p_adjusted"] is not None and c["p_adjusted"] < 0.05 for c in comparisons),
                         "verdicts": sum(c["verdict"] in ("better", "worse") for c in comparisons),
+                        "warns": any(w["kind"] == "carry_over" for w in report["warnings"]),
                         "smallest_p": min((c["p_adjusted"] for c in comparisons if c["p_adjusted"] is not None), default=None)}
             except (RuntimeError, ValueError, KeyError) as error:
                 session.failed("family", error)
@@ -235,7 +241,7 @@ def settling(options):
     with Load(options.condition, session.random) as load:
         while session.results.count(**key) < options.until and not session.time_is_up():
             text = experiment(session, "settling", {"working_set_bytes": [0, options.bytes]}, {"steps": session.kernel.steps},
-                              options.seconds, "{ working_set_bytes = 0 }", block_s=0.002, settle_s=options.settle_s)
+                              options.seconds, "{ working_set_bytes = 0 }", settle_s=options.settle_s)
             began = session.begin(load, key)
             try:
                 report = run_experiment(session, text)
@@ -243,7 +249,7 @@ def settling(options):
                 none, set_ = carried[0], carried[options.bytes]
                 line = {"without": none["log_ratio"], "with": set_["log_ratio"], "bias": none["log_ratio"] - set_["log_ratio"],
                         "uninterrupted": set_["uninterrupted"]["value"], "ratio": report["comparisons"][0]["ratio"],
-                        "warned": any(w["kind"] == "carry_over" for w in report["warnings"])}
+                        "proposes": any(w["kind"] == "carry_over" and "let the next run settle" in w["text"] for w in report["warnings"])}
             except (RuntimeError, ValueError, KeyError, TypeError, IndexError) as error:
                 session.failed("settling", repr(error))
                 continue
@@ -285,7 +291,7 @@ def main():
     add("aa", aa, 3000, 0.8)
     add("peers", peers, 140, 1.0)
     add("power", power, 400, 3.0, peers_until=dict(type=int, default=40, help="comparisons of each peer at each budget; 0: none"))
-    add("settling", settling, 200, 4.0, bytes=dict(type=int, default=16_000_000, help="working set of the second side"),
+    add("settling", settling, 150, 10.0, bytes=dict(type=int, default=16_000_000, help="working set of the second side"),
         settle_s=dict(type=float, default=0.016, help="that a block settles for (default: %(default)s; Assay's is 0.001)"))
     add("family", family, 200, 12.0)
     add("summary", summarise, 0, 0, into=dict(help="Markdown file whose block between <!-- trust: begin --> and <!-- trust: end --> is rewritten"),

@@ -29,11 +29,11 @@ elif "run" in sys.argv:
     text = open(sys.argv[2]).read()
     if "working_set_bytes" in text:
         uninterrupted = {{"value": -0.004, "low": None, "high": None}}
-        print(json.dumps({{"comparisons": [{{"ratio": 1.3}}], "warnings": [{{"kind": "carry_over", "text": ""}}],
+        print(json.dumps({{"comparisons": [{{"ratio": 1.3}}], "warnings": [{{"kind": "carry_over", "text": "let the next run settle 4 ms"}}],
                           "carry_over": [{{"treatment": {{"working_set_bytes": 0}}, "log_ratio": 0.001, "uninterrupted": uninterrupted}},
                                          {{"treatment": {{"working_set_bytes": 16000000}}, "log_ratio": -0.001, "uninterrupted": uninterrupted}}]}}))
     else:
-        print(json.dumps({{"comparisons": [{{"p_adjusted": 0.03, "verdict": "worse"}}] + [{{"p_adjusted": None, "verdict": "inconclusive"}}] * 9}}))
+        print(json.dumps({{"warnings": [], "comparisons": [{{"p_adjusted": 0.03, "verdict": "worse"}}] + [{{"p_adjusted": None, "verdict": "inconclusive"}}] * 9}}))
 """
 FAKE_BENCH = "#!/bin/sh\necho 1000\n"
 
@@ -127,7 +127,7 @@ class Measure(unittest.TestCase):
         self.assertIn("| Assay | idle | 2 % | 0.0 | 4 | 25.0 % | 1.3 % | – | 0.40 % |", text)
         self.assertIn("| Assay | idle | 1 % | 90 % | not within 0 s |", text)
         self.assertIn("| idle | 16 MB | 16 ms | 3 | 0.10 % ± 0.00 | -0.10 % ± 0.00 | -0.40 % ± 0.00 | 0.20 % ± 0.00 | 100 % |", text)
-        self.assertIn("| idle | 2 | 2 | 100.0 % | 100.0 % | 2 |", text)
+        self.assertIn("| idle | 2 | 2 | 100.0 % | 100.0 % | 2 | 0 |", text)
         self.assertIn("| bias of another working set, settled | at most 0.3 % | 0.20 % ± 0.00 of 3, 100 are wanted | **no** |", text)
         self.assertIn("| tables of ten with a false row, idle | at most 5 % | 100.0 % of 2 | **no** |", text)
         self.assertEqual(self.measure("summary", "--check").returncode, 1)

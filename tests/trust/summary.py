@@ -140,9 +140,18 @@ def is_complete(group):
     return len(group) >= group[-1]["of"]
 
 
+def has_power(group):
+    return bool(group) and is_complete(group) and not misses_too_many(group, len(group))
+
+
 def has_missed_too_many(group):
     """A peer's comparisons of one length end when it can't have the power any more: what was found by then is no rate."""
-    return bool(group) and not is_complete(group) and len(group) - found_in(group) > most_misses(group[-1]["planted"], group[-1]["of"])
+    return bool(group) and not is_complete(group) and misses_too_many(group, group[-1]["of"])
+
+
+def misses_too_many(group, n):
+    planted = group[0]["planted"]
+    return planted in TARGETS and len(group) - found_in(group) > most_misses(planted, n)
 
 
 def most_misses(planted, n):
@@ -183,7 +192,7 @@ def needed(lines):
                 tried = [group for group in tried if is_complete(group) or has_missed_too_many(group)]
                 if not tried:
                     continue
-                enough = [g for g in tried if is_complete(g) and len(g) - found_in(g) <= most_misses(planted, len(g))]
+                enough = [g for g in tried if has_power(g)]
                 shown = (enough or tried[::-1])[0]
                 rows.append([NAMES[method], WAYS[condition], percent(planted - 1, 0), percent(target, 0),
                              f"{wall_of(shown):.1f} s" if enough else f"not within {wall_of(shown):.0f} s"])
@@ -209,10 +218,10 @@ def settling(lines):
     for (condition, size, settle_s), group in sorted(groups.items()):
         cells = [interval_text(*mean_and_interval([line[name] for line in group])) for name in ("without", "with", "uninterrupted", "bias")]
         rows.append([WAYS[condition], f"{size / 1e6:g} MB", f"{1000 * settle_s:g} ms", len(group), *cells,
-                     percent(sum(line["warned"] for line in group) / len(group), 0)])
+                     percent(sum(line["proposes"] for line in group) / len(group), 0)])
     return table("Taking turns with a neighbour of another working set: time after one's own block, less time after the other's",
                  ["machine", "none against", "settling", "runs", "side without", "side with", "its uninterrupted block", "most bias of the ratio",
-                  "runs that warn"], rows)
+                  "runs that propose more settling"], rows)
 
 
 def family(lines):
@@ -221,9 +230,10 @@ def family(lines):
         group = select(lines, figure="family", condition=condition)
         if group:
             any_row = sum(line["significant"] > 0 for line in group)
-            rows.append([WAYS[condition], *rate_cells(any_row, len(group)), sum(line["verdicts"] > 0 for line in group)])
+            rows.append([WAYS[condition], *rate_cells(any_row, len(group)), sum(line["verdicts"] > 0 for line in group),
+                         sum(line["warns"] for line in group)])
     return table("Tables of ten rows that are all the same program",
-                 ["machine", "tables", "any row significant", "rate", "at most (95 %)", "of these not withheld by the control"], rows)
+                 ["machine", "tables", "any row significant", "rate", "at most (95 %)", "of these not withheld by the control", "tables warned of carry-over"], rows)
 
 
 def coverage(lines):

@@ -1,12 +1,7 @@
 #include "harness/record/run_record.hpp"
-
 #include <fstream>
-#include <sstream>
 
-#include "harness/record/run_folder.hpp"
-#include "harness/record/samples.hpp"
-#include "tests/catch.hpp"
-#include "tests/harness/record/fake_run.hpp"
+#include "tests/harness/record/written_run.hpp"
 
 namespace assay::record {
 namespace {
@@ -16,49 +11,6 @@ using Catch::Matchers::ContainsSubstring;
 using fake::FakeRun;
 using fake::Place;
 using fake::TemporaryFolder;
-
-RunRecord read(const fs::path& folder) {
-  auto run = read_run(folder);
-  if (!run) FAIL(run.error().message);
-  return *std::move(run);
-}
-
-std::string error_of(const fs::path& folder) {
-  const auto run = read_run(folder);
-  return run ? std::string("no error") : run.error().message;
-}
-
-/// A run folder, whose journal can be continued by hand.
-struct Folder {
-  TemporaryFolder results;
-  fs::path path;
-
-  explicit Folder(const FakeRun& fake = {}) : path(write_fake_run(results.path(), fake)) {}
-  fs::path journal() const { return path / "journal.jsonl"; }
-  void append(std::vector<Json> lines) const {
-    auto file = Journal::reopen(journal());
-    REQUIRE(file);
-    for (Json& line : lines) REQUIRE(file->append(std::move(line)));
-  }
-  void replace_in_manifest(const char* pointer, Json value) const {
-    auto manifest = parse_json(*read_file(path / "manifest.json"));
-    REQUIRE(manifest);
-    (*manifest)[Json::json_pointer(pointer)] = std::move(value);
-    REQUIRE(write_atomically(path / "manifest.json", manifest->dump()));
-  }
-};
-
-Json replicate_line(int number, int round, const std::string& treatment) {
-  return {{"type", "replicate"}, {"replicate", number}, {"round", round}, {"group", 0}, {"treatment", treatment},
-          {"role", "plain"}, {"phase", round == 0 ? "rehearsal" : "measure"}, {"outcome", "ok"}, {"reason", nullptr}};
-}
-
-Json block_line(int number, int round, const std::string& treatment) {
-  return {{"type", "block"}, {"round", round}, {"group", 0}, {"replicate", number}, {"treatment", treatment},
-          {"role", "plain"}, {"phase", "measure"}, {"quad", 0}, {"position", 0}, {"predecessor", nullptr},
-          {"iterations", 10}, {"elapsed", 5000}, {"unit", "us"}, {"clock", "wall"}, {"outcome", "ok"},
-          {"reason", nullptr}};
-}
 
 TEST_CASE("a whole run is read back as it was scripted") {
   FakeRun fake;
@@ -123,76 +75,6 @@ TEST_CASE("a whole run is read back as it was scripted") {
   CHECK(last.cpu_ns == 4990000);
   CHECK(last.clock == Clock::wall);
   CHECK(last.estimated());
-}
-
-TEST_CASE("a process's counters are summed over its blocks that are estimated, each with the iterations that had it") {
-  FakeRun fake;
-  fake.rounds = 2;
-  fake.quads = 2;
-  fake.marks = [](const Place& p) -> std::uint8_t {
-    return p.treatment == 1 && p.quad == 0 && p.position < 3 && p.attempt == 0 ? std::uint8_t{kStolen} : std::uint8_t{0};
-  };
-  fake.counters = [](const Place& p) -> Json {
-    Json counters{{"page_faults", p.attempt == 0 ? 3 : 5}, {"peak_memory_bytes", 1 << 20}, {"task_clock_s", 0.5},
-                  {"llc_misses", {{"reason", "no PMU"}, {"page_faults", 1000}}}};
-    if (p.round == 2 && p.quad == 1) counters["instructions"] = 7'000'000'000;  // another set, and not in every block
-    return counters;
-  };
-  const Folder folder(fake);
-  const RunRecord run = read(folder.path);
-  const auto total_of = [&run](const Replicate& r, const std::string& name) -> const CounterTotal* {
-    for (const CounterTotal& c : r.counters) {
-      if (run.counter_names[static_cast<std::size_t>(c.counter)] == name) return &c;
-    }
-    return nullptr;
-  };
-  int looked_at = 0;
-  for (const Replicate& r : run.replicates) {
-    INFO(r.id);
-    if (r.round == 0) {
-      CHECK(r.counters.empty());
-      continue;
-    }
-    if (r.role != Role::plain) continue;
-    ++looked_at;
-    const CounterTotal* faults = total_of(r, "page_faults");
-    REQUIRE(faults);
-    CHECK(faults->total == (r.treatment == 1 ? 3 * 3 + 5 : 4 * 3));  // one stolen block counts by its repetition
-    CHECK(faults->iterations == 16);
-    CHECK(faults->elapsed_s == (r.treatment == 1 ? 32 : 16));
-    CHECK(total_of(r, "task_clock_s")->total == 2);
-    CHECK(total_of(r, "peak_memory_bytes") == nullptr);
-    CHECK(total_of(r, "llc_misses") == nullptr);
-    REQUIRE((total_of(r, "instructions") != nullptr) == (r.round == 2));
-    if (r.round == 2) {
-      CHECK(total_of(r, "instructions")->total == 14e9);
-      CHECK(total_of(r, "instructions")->iterations == 8);
-    }
-  }
-  CHECK(looked_at == 4);
-}
-
-TEST_CASE("energy is that of the tail's block and of blocks of a second, for its registers tick every millisecond") {
-  FakeRun fake;
-  fake.rounds = 1;
-  fake.quads = 1;
-  fake.tail = true;
-  fake.seconds = [](const Place& p) { return p.treatment == 1 ? 0.25 : 0.01; };  // times 4 iterations
-  fake.counters = [](const Place& p) { return Json{{"energy_package_j", p.quad < 0 ? 60 : 5}, {"page_faults", 1}}; };
-  const Folder folder(fake);
-  const RunRecord run = read(folder.path);
-  int looked_at = 0;
-  for (const Replicate& r : run.replicates) {
-    if (r.round == 0 || r.role != Role::plain) continue;
-    ++looked_at;
-    REQUIRE(r.counters.size() == 2);
-    for (const CounterTotal& c : r.counters) {
-      const bool energy = run.counter_names[static_cast<std::size_t>(c.counter)] == "energy_package_j";
-      CHECK(c.total == (!energy ? 2 : r.treatment == 1 ? 5 + 5 + 60 : 60));
-      CHECK(c.iterations == (!energy ? 8 : r.treatment == 1 ? 12 : 4));
-    }
-  }
-  CHECK(looked_at == 2);
 }
 
 TEST_CASE("a treatment keeps the order in which its factors were written") {
@@ -280,104 +162,6 @@ TEST_CASE("any byte changed before the last line is found while reading") {
     undetected += error_of(folder.path).find("journal.jsonl:") == std::string::npos;
   }
   CHECK(undetected == 0);
-}
-
-TEST_CASE("an interrupted round that was done again is kept as abandoned beside its second attempt") {
-  FakeRun fake;
-  fake.rounds = 3;
-  fake.quads = 2;
-  fake.abandoned_round = 2;
-  const RunRecord run = read(Folder(fake).path);
-  REQUIRE(run.rounds.size() == 4);
-  CHECK(run.rounds[0].state == RoundState::complete);
-  CHECK(run.rounds[1].number == 2);
-  CHECK(run.rounds[1].state == RoundState::abandoned);
-  CHECK(run.rounds[2].number == 2);
-  CHECK(run.rounds[2].state == RoundState::complete);
-  CHECK(run.rounds[3].state == RoundState::complete);
-  REQUIRE(run.notes.size() == 1);
-  CHECK(run.notes[0] == std::pair<std::string, std::string>("resumed", "the run was interrupted and resumed; round 2 "
-                                                                       "was done again"));
-  int abandoned = 0;
-  int counted = 0;
-  for (const Block& b : run.blocks) {
-    if (b.round != 2) {
-      CHECK_FALSE(b.marks & kAbandoned);
-      continue;
-    }
-    const bool first = b.replicate < 2 + 3 + 3;  // rehearsal, round 1, first attempt: a, b, second copy
-    CHECK(bool(b.marks & kAbandoned) == first);
-    CHECK(b.estimated() == !first);
-    (first ? abandoned : counted) += 1;
-  }
-  CHECK(abandoned == 6);
-  CHECK(counted == 12);
-  for (const Replicate& r : run.replicates) CHECK(r.abandoned == (r.id >= 5 && r.id < 8));
-}
-
-TEST_CASE("a round abandoned twice has three entries, of which the last counts") {
-  FakeRun fake;
-  fake.rounds = 1;
-  fake.interrupted_round = 1;
-  const Folder folder(fake);
-  const std::string a = fake.treatments[0].id();
-  const Json resume{{"type", "resume"}, {"abandoned_round", 1}, {"bytes_cut", 17}};
-  folder.append({resume, replicate_line(50, 1, a), block_line(50, 1, a), resume, replicate_line(60, 1, a),
-                 block_line(60, 1, a), {{"type", "round"}, {"round", 1}, {"state", "complete"}}});
-  const RunRecord run = read(folder.path);
-  REQUIRE(run.rounds.size() == 3);
-  CHECK(run.rounds[0].state == RoundState::abandoned);
-  CHECK(run.rounds[1].state == RoundState::abandoned);
-  CHECK(run.rounds[2].state == RoundState::complete);
-  CHECK(std::count_if(run.blocks.begin(), run.blocks.end(), [](const Block& b) { return b.estimated(); }) == 1);
-  CHECK_THAT(run.notes[0].second, ContainsSubstring("the line being written was lost (17 bytes)"));
-}
-
-TEST_CASE("a run that was stopped and resumed is stopped by what ended it last") {
-  FakeRun fake;
-  fake.stopped_by = "interrupt";
-  const Folder folder(fake);
-  CHECK(read(folder.path).stopped_by == "interrupt");
-  folder.append({{{"type", "resume"}, {"abandoned_round", nullptr}, {"bytes_cut", 0}}});
-  const RunRecord resumed = read(folder.path);
-  CHECK(resumed.stopped_by.empty());
-  for (const Round& r : resumed.rounds) CHECK(r.state == RoundState::complete);
-  folder.append({{{"type", "end"}, {"stopped_by", "budget"}}});
-  CHECK(read(folder.path).stopped_by == "budget");
-}
-
-TEST_CASE("a run that was stopped in its rehearsal has no calibration and no rounds, and begins its rehearsal again") {
-  const Folder folder;
-  const std::string whole = *read_file(folder.journal());
-  const std::size_t second_line = whole.find('\n') + 1;
-  REQUIRE(write_atomically(folder.journal(), whole.substr(0, whole.find('\n', second_line) + 1)));
-  RunRecord run = read(folder.path);
-  CHECK(run.calibration.is_null());
-  CHECK(run.rounds.empty());
-  CHECK(run.stopped_by.empty());
-
-  const std::string b = FakeRun().treatments[1].id();
-  folder.append({replicate_line(7, 0, b),
-                 {{"type", "failed"}, {"replicate", 7}, {"outcome", "timed_out"}, {"reason", "interrupted"}}});
-  CHECK(read(folder.path).rehearsal[1].outcome == Outcome::timed_out);
-  folder.append({{{"type", "resume"}, {"abandoned_round", 0}, {"bytes_cut", 0}}, replicate_line(8, 0, b)});
-  run = read(folder.path);
-  CHECK(run.rehearsal[1].ok());
-  CHECK(run.rounds.empty());
-  CHECK_THAT(run.notes[0].second, ContainsSubstring("its rehearsal was done again"));
-}
-
-TEST_CASE("a second calibration refines the first one") {
-  FakeRun fake;
-  fake.planted = 1.02;
-  const Folder folder(fake);
-  folder.append({{{"type", "calibration"}, {"rounds", 31}}});
-  RunRecord run = read(folder.path);
-  CHECK(run.calibration.at("rounds") == 31);
-  CHECK(run.calibration.at("quads") == 2);
-  CHECK(run.slowed_by == 1.02);
-  folder.append({{{"type", "calibration"}, {"planted", nullptr}, {"planted_reason", "too few iterations"}}});
-  CHECK_FALSE(read(folder.path).slowed_by);
 }
 
 TEST_CASE("a treatment that fails in the rehearsal carries that ending, and is not started again") {
@@ -547,71 +331,6 @@ TEST_CASE("the same script gives the same bytes") {
     CHECK(*read_file(one.path / name) == *read_file(two.path / name));
   }
   CHECK(*read_file(one.path.parent_path() / "ledger.jsonl") == *read_file(two.path.parent_path() / "ledger.jsonl"));
-}
-
-TEST_CASE("the samples of a tail come back sorted, and the pairs know whose they are") {
-  TemporaryFolder results;
-  FakeRun fake;
-  fake.rounds = 2;
-  fake.tail = true;
-  fake.samples = [](const Place& p) -> std::vector<double> { return {3.0 + p.treatment, 1.5, 2.0 * p.round}; };
-  const auto run = read_run(write_fake_run(results.path(), fake));
-  REQUIRE(run);
-  CHECK(run->tails.size() == 2 * 3);  // of both treatments and of the copy
-  const auto tails = side_tails(*run, {.treatment = 1, .role = Role::plain});
-  REQUIRE(tails.size() == 2);
-  CHECK(tails[0].round == 1);
-  CHECK(tails[0].tail->values == std::vector<double>{1.5, 2, 4});
-  CHECK(tails[1].tail->values == std::vector<double>{1.5, 4, 4});
-  CHECK(side_tails(*run, {.treatment = 0, .role = Role::same}).size() == 2);
-}
-
-TEST_CASE("a tail of a failed process, of an abandoned round or of a part of the work is no side's") {
-  FakeRun fake;
-  fake.rounds = 3;
-  fake.tail = true;
-  fake.samples = [](const Place&) -> std::vector<double> { return {1}; };
-  fake.abandoned_round = 2;
-  fake.ends = [](const Place& p) {
-    return p.treatment == 1 && p.round == 3 ? Ending{Outcome::wrong_answer, "off"} : Ending{};
-  };
-  TemporaryFolder results, others;
-  const auto run = read_run(write_fake_run(results.path(), fake));
-  REQUIRE(run);
-  CHECK(side_tails(*run, {.treatment = 1, .role = Role::plain}).size() == 2);
-  fake.modelled[1] = {128, "8 of 1024 rows"};
-  const auto modelled = read_run(write_fake_run(others.path(), fake));
-  REQUIRE(modelled);
-  CHECK(side_tails(*modelled, {.treatment = 1, .role = Role::plain}).empty());
-}
-
-TEST_CASE("samples that are missing, edited or no numbers are refused with the file's name") {
-  FakeRun fake;
-  fake.rounds = 1;
-  fake.tail = true;
-  fake.samples = [](const Place&) -> std::vector<double> { return {1, 2}; };
-  TemporaryFolder results;
-  const auto folder = write_fake_run(results.path(), fake);
-  const auto file = folder / "outputs" / "r001-00002.samples";
-  REQUIRE(std::filesystem::exists(file));
-  std::ofstream(file, std::ios::app) << "3\n";
-  const auto edited = read_run(folder);
-  REQUIRE_FALSE(edited);
-  CHECK(edited.error().message.find("r001-00002.samples: these are not the samples that the journal vouches for") != std::string::npos);
-  std::filesystem::remove(file);
-  REQUIRE_FALSE(read_run(folder));
-  CHECK(read_run(folder).error().message.find("r001-00002.samples") != std::string::npos);
-  for (const char* line : {"1\ntwo\n", "1 2\n", "nan\n", "1"}) {
-    std::ofstream(folder / "outputs" / "made.samples", std::ios::trunc) << line;
-    CHECK_FALSE(read_samples(folder, "outputs/made.samples", sha256_hex(line)));
-  }
-  CHECK_FALSE(read_samples(folder, "../outside.samples", ""));
-}
-
-TEST_CASE("a sample is written so that it reads back to the last bit") {
-  CHECK(sample_line(3080344) == "3080344\n");
-  CHECK(sample_line(1e6) == "1000000\n");
-  for (const double x : {0.1, 1e-9, 12345.678901234567, 1e300}) CHECK(std::stod(sample_line(x)) == x);
 }
 
 }  // namespace
