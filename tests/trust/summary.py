@@ -167,14 +167,19 @@ def power(lines):
             continue
         found, n = found_in(group), len(group)
         rate = ["missed too many", "–"] if has_missed_too_many(group) else [percent(found / n), percent(significance.lower_bound(found, n))]
-        at_rest = groups.get((method, 1.0, seconds, condition), [])
-        alarms = percent(sum(line["found"] is not None for line in at_rest) / len(at_rest)) if at_rest else "–"
+        alarms = alarms_beside(groups, group[0])
         sds = [line["sd"] for line in group if line.get("sd") is not None]
         rows.append([NAMES[method], WAYS[condition], percent(planted - 1, 0), f"{wall_of(group):.1f}", n, *rate, alarms,
                      percent(statistics.median(sds), 2) if sds else "–"])
     return table("A known slowdown, found as one",
                  ["method", "machine", "planted", "s each", "comparisons", "found", "at least (95 %)", "false alarms at that length",
                   "sd of a round's ratio"], rows)
+
+
+def alarms_beside(groups, line):
+    """The same method's false alarms in comparisons as long as this one, where there are any to count."""
+    at_rest = groups.get((line["method"], 1.0, line["seconds"], line["condition"]), [])
+    return percent(sum(other["found"] is not None for other in at_rest) / len(at_rest)) if at_rest else "–"
 
 
 def wall_of(group):
@@ -195,8 +200,9 @@ def needed(lines):
                 enough = [g for g in tried if has_power(g)]
                 shown = (enough or tried[::-1])[0]
                 rows.append([NAMES[method], WAYS[condition], percent(planted - 1, 0), percent(target, 0),
-                             f"{wall_of(shown):.1f} s" if enough else f"not within {wall_of(shown):.0f} s"])
-    return table("Time of a comparison with that power", ["method", "machine", "planted", "to be found in", "needs"], rows)
+                             f"{wall_of(shown):.1f} s" if enough else f"not within {wall_of(shown):.0f} s",
+                             alarms_beside(groups, shown[0])])
+    return table("Time of a comparison with that power", ["method", "machine", "planted", "to be found in", "needs", "false alarms at that length"], rows)
 
 
 def mean_and_interval(xs):
