@@ -157,16 +157,19 @@ def peer(session, load, key, name, planted, seconds):
 
 
 def power(options):
-    """Assay at one budget; then each peer at growing budgets until it has the power that is asked for. Where it has it,
-    also the method's false alarms at that budget, without which a power means nothing."""
+    """Assay at one budget, and at shorter ones as the peers are; then each peer at growing budgets until it has the power
+    that is asked for. Where it has it, also the method's false alarms at that budget, without which a power means nothing."""
     session = Session(options, "power.jsonl")
 
     def key(name, planted, seconds):
         return {"figure": "power", "condition": options.condition, "method": name, "planted": planted, "seconds": seconds}
 
-    for planted, until in ((1.01, options.until), (1.02, options.until), (1.0, options.peers_until)):
-        if not stream(session, key("assay", planted, options.seconds), planted, options.seconds, until):
-            return False
+    for seconds in (options.seconds, *(shorter for shorter in BUDGETS_S if shorter < options.seconds)):
+        for planted in (*summary.TARGETS, 1.0):
+            is_figure = seconds == options.seconds and planted != 1.0
+            until = options.until if is_figure else options.peers_until
+            if not stream(session, key("assay", planted, seconds), planted, seconds, until):
+                return False
     if options.peers_until == 0:
         return True
     for name in available(session, methods.PEERS):
@@ -249,7 +252,7 @@ def settling(options):
                 none, set_ = carried[0], carried[options.bytes]
                 line = {"without": none["log_ratio"], "with": set_["log_ratio"], "bias": none["log_ratio"] - set_["log_ratio"],
                         "uninterrupted": set_["uninterrupted"]["value"], "ratio": report["comparisons"][0]["ratio"],
-                        "proposes": any(w["kind"] == "carry_over" and "let the next run settle" in w["text"] for w in report["warnings"])}
+                        "proposes": any(c["matters"] or c["matters_uninterrupted"] for c in report["carry_over"])}
             except (RuntimeError, ValueError, KeyError, TypeError, IndexError) as error:
                 session.failed("settling", repr(error))
                 continue

@@ -13,6 +13,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+import results
 import significance
 import summary
 from load import Load
@@ -29,9 +30,9 @@ elif "run" in sys.argv:
     text = open(sys.argv[2]).read()
     if "working_set_bytes" in text:
         uninterrupted = {{"value": -0.004, "low": None, "high": None}}
-        print(json.dumps({{"comparisons": [{{"ratio": 1.3}}], "warnings": [{{"kind": "carry_over", "text": "let the next run settle 4 ms"}}],
-                          "carry_over": [{{"treatment": {{"working_set_bytes": 0}}, "log_ratio": 0.001, "uninterrupted": uninterrupted}},
-                                         {{"treatment": {{"working_set_bytes": 16000000}}, "log_ratio": -0.001, "uninterrupted": uninterrupted}}]}}))
+        carried = [{{"treatment": {{"working_set_bytes": size}}, "log_ratio": log_ratio, "uninterrupted": uninterrupted,
+                    "matters": size > 0, "matters_uninterrupted": False}} for size, log_ratio in ((0, 0.001), (16000000, -0.001))]
+        print(json.dumps({{"comparisons": [{{"ratio": 1.3}}], "carry_over": carried}}))
     else:
         print(json.dumps({{"warnings": [], "comparisons": [{{"p_adjusted": 0.03, "verdict": "worse"}}] + [{{"p_adjusted": None, "verdict": "inconclusive"}}] * 9}}))
 """
@@ -95,7 +96,14 @@ class Measure(unittest.TestCase):
         whole = [line for line in (self.build / "trust/aa.jsonl").read_text().splitlines() if line.endswith("}")]
         self.assertEqual(len(whole), 5)
         self.assertEqual(self.measure("aa", "--until", "5").returncode, 0)
-        self.assertEqual(len(summary.select(summary.read(self.build / "trust/aa.jsonl"), figure="aa", condition="idle")), 5)
+        self.assertEqual(len(results.select(results.read(self.build / "trust/aa.jsonl"), figure="aa", condition="idle")), 5)
+
+    def test_packed_results_count(self):
+        self.measure("aa", "--until", "3")
+        subprocess.run(["gzip", "-9n", self.build / "trust/aa.jsonl"], check=True)
+        self.measure("aa", "--until", "5")
+        self.assertEqual(len(self.lines("aa.jsonl")), 2)
+        self.assertIn("| idle | Assay | 5 |", self.measure("summary").stdout)
 
     def test_another_condition_counts_for_itself(self):
         self.measure("aa", "--until", "2")

@@ -2,7 +2,10 @@
 
     results = Results(folder / "aa.jsonl", {"assay": "0.1.0 (commit 1a2b3c4)"})
     while results.count(condition="idle") < 3000: results.append({"condition": "idle", ...})
+
+What is finished may be packed (gzip -9n aa.jsonl): aa.jsonl.gz counts as the beginning of aa.jsonl.
 """
+import gzip
 import json
 import os
 import pathlib
@@ -48,18 +51,33 @@ def slim(value):
     return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
+def packed(path):
+    return path.with_name(path.name + ".gz")
+
+
 def read(path):
-    """The whole lines; one that a crash tore is left out."""
-    lines = []
+    """The whole lines, packed ones first; one that a crash tore is left out."""
+    texts = []
+    if packed(path).exists():
+        with gzip.open(packed(path), "rt", encoding="utf-8") as file:
+            texts += file.read().splitlines()
     if path.exists():
-        for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                line = json.loads(text)
-            except ValueError:
-                continue
-            if isinstance(line, dict):
-                lines.append(line)
+        texts += path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = []
+    for text in texts:
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(line, dict):
+            lines.append(line)
     return lines
+
+
+def read_all(folder):
+    """The lines of every file of results in a folder."""
+    names = {file.name.removesuffix(".gz") for pattern in ("*.jsonl", "*.jsonl.gz") for file in folder.glob(pattern)}
+    return [line for name in sorted(names) for line in read(folder / name)]
 
 
 def select(lines, **wanted):
