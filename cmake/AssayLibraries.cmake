@@ -13,6 +13,7 @@ if(PkgConfig_FOUND)
   pkg_check_modules(HWLOC IMPORTED_TARGET hwloc)
 endif()
 
+find_package(ZLIB)
 find_path(PAPI_INCLUDE_DIR papi.h)
 find_package(OpenMP COMPONENTS CXX)
 find_package(Torch QUIET)

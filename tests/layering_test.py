@@ -26,6 +26,7 @@ TABLE = [
     (r"harness/stats/", "std boost/math/"),
     (r"harness/plan/", "std os fmt/ harness/core/ toml++/"),
     (r"harness/record/", "std os fmt/ harness/core/"),
+    (r"harness/data/", "std os fmt/ harness/core/ zlib.h"),
     (r"harness/worker/", "std os fmt/ harness/core/"),
     (r"harness/run/", "std os fmt/ harness/core/ harness/plan/ harness/record/ harness/stats/"),
     # Each hardware folder wraps one vendor library, and is the only one that sees its header.
@@ -34,7 +35,7 @@ TABLE = [
     (r"reference_models/", "std os fmt/ intrinsics hardware/"),
     # What a suite is measured against: a folder that wraps libraries, each in a worker of its own.
     (r"suites/[^/]+/ceilings/", "std os fmt/ harness/worker/ hardware/ dlfcn.h torch/ oneapi/dnnl/"),
-    (r"suites/", "std os fmt/ intrinsics omp.h harness/worker/ hardware/ reference_models/"),
+    (r"suites/", "std os fmt/ intrinsics omp.h harness/data/ harness/worker/ hardware/ reference_models/"),
     (r"reports/", "std os fmt/ harness/core/ harness/plan/ harness/record/ harness/stats/ kainjow/mustache.hpp mustache.hpp"),
     (r"cli/", "std os fmt/ harness/ reports/ hardware/cpu/ CLI/"),
 ]
