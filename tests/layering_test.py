@@ -32,10 +32,10 @@ TABLE = [
     # Each hardware folder wraps one vendor library, and is the only one that sees its header.
     (r"hardware/cpu/", "std os fmt/ intrinsics harness/core/ harness/worker/ hardware/counters/ hwloc.h"),
     (r"hardware/counters/", "std os fmt/ harness/core/ harness/worker/counter_source.hpp dlfcn.h papi.h"),
-    (r"reference_models/", "std os fmt/ intrinsics hardware/"),
+    (r"reference_models/", "std os fmt/ intrinsics dlfcn.h harness/core/ hardware/ torch/ oneapi/dnnl/"),
     # What a suite is measured against: a folder that wraps libraries, each in a worker of its own.
     (r"suites/[^/]+/ceilings/", "std os fmt/ harness/worker/ hardware/ dlfcn.h torch/ oneapi/dnnl/"),
-    (r"suites/", "std os fmt/ intrinsics omp.h harness/data/ harness/worker/ hardware/ reference_models/"),
+    (r"suites/", "std os fmt/ intrinsics omp.h CLI/ harness/core/ harness/data/ harness/worker/ hardware/ reference_models/"),
     (r"reports/", "std os fmt/ harness/core/ harness/plan/ harness/record/ harness/stats/ kainjow/mustache.hpp mustache.hpp"),
     (r"cli/", "std os fmt/ harness/ reports/ hardware/cpu/ CLI/"),
 ]

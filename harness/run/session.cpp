@@ -531,8 +531,9 @@ void Session::evaluate(LiveReplicate& live) {
   if (!asked || !live.usable()) return;
   Ending ending;
   const auto answer = ask_untimed(live, protocol::evaluate_request(), &protocol::parse_evaluated, ending);
-  if (!answer) return;
-  const protocol::Evaluated& evaluated = *answer;
+  const bool is_refused = ending.outcome == Outcome::unsupported;
+  if (!answer && !is_refused) return;
+  const protocol::Evaluated evaluated = answer.value_or(protocol::Evaluated{});
   std::string hash;
   if (!evaluated.predictions_base64.empty()) {
     hash = sha256_hex(evaluated.predictions_base64);
@@ -559,7 +560,7 @@ void Session::evaluate(LiveReplicate& live) {
           {"labels", !evaluated.labels_base64.empty()},
           {"outcome", name_of(ending.outcome)},
           {"reason", reason_of(ending)}});
-  if (!ending.ok()) fail(live, ending);
+  if (!ending.ok() && !is_refused) fail(live, ending);
 }
 
 void Session::finish(LiveReplicate& live) {

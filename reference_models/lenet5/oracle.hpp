@@ -1,0 +1,54 @@
+// What LeNet-5 answers, computed as plainly as it can be said, in double precision; and how far from that an implementation
+// in a narrower arithmetic may be. Shares no code with what it judges.
+//
+//     const Oracle oracle(parameters);
+//     const Answer exact = oracle.answer(image);                       // image[28×28], each 0 to 1
+//     const Answer bounded = oracle.answer(image, single_precision);   // with how far a float's logits may be off
+#pragma once
+
+#include <array>
+
+namespace lenet5 {
+
+/// As PyTorch has them: convolutions [out][in][5][5], layers [out][in].
+struct OracleParameters {
+  const float *conv1, *conv1_bias, *conv2, *conv2_bias, *fc1, *fc1_bias, *fc2, *fc2_bias, *fc3, *fc3_bias;
+};
+
+/// An arithmetic whose every sum, in whatever order and fused or not, is off by at most
+///     (terms + 1) · sum_unit · (|bias| + Σ|w·x|)
+/// (Higham, Accuracy and Stability of Numerical Algorithms, 2002, §3.1, whose bound holds for every order), after each weight
+/// was moved by at most weight_unit · |w| and each activation by at most activation_unit · |x|.
+struct Arithmetic {
+  double sum_unit, weight_unit, activation_unit;
+};
+/// float: 2^-24.
+inline constexpr Arithmetic single_precision{0x1p-24, 0, 0};
+/// bfloat16 weights and activations (8 significant bits: 2^-9 by rounding to nearest), summed in float.
+inline constexpr Arithmetic bfloat16{0x1p-24, 0x1p-9, 0x1p-9};
+
+struct Answer {
+  std::array<double, 10> logits{};
+  /// How far each logit may be from the exact one. To first order a logit moves by Σ ∂logit/∂z · δz over the sums z of all layers,
+  /// and |δz| is bounded as above; this is twice Σ |∂logit/∂z| · |δz|, the second half for what is not of first order (products
+  /// of roundings, a ReLU or maximum that turns to another input within its rounding).
+  std::array<double, 10> bound{};
+
+  int predicted() const;
+  /// Whether an arithmetic within the bound could answer with another class: where another logit's bound reaches into the
+  /// largest one's.
+  bool undecided() const;
+};
+
+class Oracle {
+ public:
+  explicit Oracle(const OracleParameters& parameters);
+
+  Answer answer(const float* image) const;
+  Answer answer(const float* image, const Arithmetic& arithmetic) const;
+
+ private:
+  OracleParameters p_;
+};
+
+}  // namespace lenet5

@@ -1,0 +1,9 @@
+#include "reference_models/lenet5/onednn.hpp"
+#include "suites/lenet_mnist/serve_classifier.hpp"
+
+int main(int argc, char** argv) {
+  return lenet_mnist::serve_classifier(
+      "lenet_onednn", argc, argv, lenet5::onednn_libraries(), {{"onednn", [](const lenet5::Weights& weights, const lenet5::ClassifierSettings& settings, const std::vector<int>&) {
+                                      return lenet5::make_onednn(weights, settings);
+                                    }}});
+}

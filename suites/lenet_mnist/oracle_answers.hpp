@@ -1,0 +1,28 @@
+// What the oracle answers for every image of a test set. It takes seconds, so its answers are kept in the user's cache, under
+// the hashes of the weights and the images.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/data/stored_dataset.hpp"
+#include "reference_models/lenet5/oracle.hpp"
+#include "reference_models/lenet5/weights.hpp"
+
+namespace lenet_mnist {
+
+struct OracleAnswers {
+  std::vector<std::int32_t> predicted;
+  std::vector<bool> undecided;  // an arithmetic within its bound may answer otherwise
+};
+
+lenet5::Oracle oracle_of(const lenet5::Weights& weights);
+
+/// Where nothing can be kept, computes them each time.
+OracleAnswers oracle_answers(const lenet5::Weights& weights, const assay::data::Labelled& images, const lenet5::Arithmetic& arithmetic);
+
+/// Pixels 0 to 255 as 0 to 1.
+void scale_pixels(std::span<const std::uint8_t> pixels, float* to);
+
+}  // namespace lenet_mnist

@@ -1,0 +1,95 @@
+"""One of lenet-mnist's workers by the pipe: lenet_workers_test.py TREE LIBEXEC IMPLEMENTATION."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TREE, LIBEXEC = map(pathlib.Path, sys.argv[1:3])
+IMPLEMENTATION = sys.argv[3]
+PROGRAM = LIBEXEC / {"scalar": "lenet_worker", "native": "lenet_worker", "onednn": "lenet_onednn_worker"}.get(IMPLEMENTATION, "lenet_libtorch_worker")
+WEIGHTS = TREE / "reference_models" / "lenet5" / "weights"
+NOWHERE = {"ASSAY_DATA": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
+
+
+def dialogue(*requests, weights=WEIGHTS, folder="/", **environment):
+    """The replies to `requests`, and quit after them. No data set is found unless the environment says where."""
+    lines = "".join(json.dumps(request) + "\n" for request in (*requests, {"op": "quit"}))
+    done = subprocess.run([PROGRAM, "--weights", weights], input=lines, capture_output=True, text=True, timeout=120, check=False, cwd=folder,
+                          env={**os.environ, **NOWHERE, **environment})
+    assert done.returncode == 0, (done.returncode, done.stderr)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def prepare(**treatment):
+    return {"op": "prepare", "treatment": {"implementation": IMPLEMENTATION, **treatment}, "cpus": [0], "seed": 42}
+
+
+def run(iterations):
+    return {"op": "run", "iterations": iterations, "settle_ns": 0, "samples": False}
+
+
+def why_not():
+    if not PROGRAM.exists():
+        return "the build had no LibTorch; apt-get install libtorch-dev"
+    if IMPLEMENTATION == "onednn" and "onednn" not in dialogue({"op": "describe"})[0].get("libraries", {}):
+        return "the build had no oneDNN; apt-get install libdnnl-dev"
+    return None
+
+
+class Worker(unittest.TestCase):
+    def test_every_batch_is_answered_as_the_oracle_does(self):
+        for batch in (1, 3, 64, 100):
+            _, prepared, ran, checked = dialogue({"op": "describe"}, prepare(batch=batch), run(3), {"op": "check"})
+            self.assertTrue(prepared["ok"], prepared)
+            self.assertEqual(prepared["work"], {"flop": 833040 * batch, "images": batch})
+            self.assertGreater(ran["elapsed"], 0)
+            self.assertLessEqual(checked["max_error"], checked["tolerance"], checked)
+
+    def test_an_output_that_no_run_has_written_does_not_pass(self):
+        _, _, _, checked = dialogue({"op": "describe"}, prepare(), run(1), {"op": "check"})
+        self.assertLessEqual(checked["max_error"], checked["tolerance"])
+        _, _, checked = dialogue({"op": "describe"}, prepare(), {"op": "check"})
+        self.assertFalse(checked.get("ok") and checked["max_error"] <= checked["tolerance"], checked)
+
+    def test_without_the_data_set_it_is_timed_and_not_evaluated(self):
+        _, prepared, _, evaluated = dialogue({"op": "describe"}, prepare(), run(1), {"op": "evaluate"})
+        self.assertTrue(prepared["ok"])
+        self.assertEqual((evaluated["ok"], evaluated["outcome"]), (False, "unsupported"))
+        self.assertIn("mnist is not on this machine; run: assay data fetch mnist", evaluated["reason"])
+
+    def test_what_is_no_treatment_is_refused_with_the_reason(self):
+        for treatment, part in (({"batch": 0}, "batch is 0; give 1 to 65536"), ({"batch": -3}, "batch is -3"), ({"batch": 10**9}, "give 1 to 65536"),
+                                ({"precision": "fp8"}, 'precision is "fp8"; give'), ({"dataset": "cifar"}, "there is no data set 'cifar'; there are: mnist"),
+                                ({"threads": 0}, "threads is 0"), ({"implementation": "abacus"}, "has no implementation 'abacus'")):
+            reply = dialogue({"op": "describe"}, prepare(**treatment))[1]
+            self.assertFalse(reply["ok"])
+            self.assertIn(part, reply["reason"])
+
+    def test_weights_that_are_not_there_or_not_whole_are_said_to_be_so(self):
+        with tempfile.TemporaryDirectory() as folder:
+            reply = dialogue({"op": "describe"}, prepare(), weights=folder)[1]
+            self.assertIn("mnist.safetensors: cannot be read", reply["reason"])
+            good = (WEIGHTS / "mnist.safetensors").read_bytes()
+            pathlib.Path(folder, "mnist.safetensors").write_bytes(good[:-100])
+            reply = dialogue({"op": "describe"}, prepare(), weights=folder)[1]
+            self.assertEqual((reply["ok"], reply["outcome"]), (False, "crashed"))
+            self.assertIn("is cut short", reply["reason"])
+
+    def test_an_altered_data_set_is_refused_with_both_hashes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
+                pathlib.Path(folder, name).write_bytes(b"\0\0\x08\x03")
+            reply = dialogue({"op": "describe"}, prepare(), ASSAY_DATA=folder)[1]
+            self.assertFalse(reply["ok"])
+            self.assertRegex(reply["reason"], r"SHA-256 [0-9a-f]{64} .* instead of [0-9a-f]{64} .*assay data fetch mnist")
+
+
+if __name__ == "__main__":
+    reason = why_not()
+    if reason:
+        print("SKIPPED:", reason)
+        sys.exit(0)
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:], verbosity=2)
