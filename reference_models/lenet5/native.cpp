@@ -1,14 +1,11 @@
 #include "reference_models/lenet5/native.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
-#include <functional>
-#include <new>
 #include <tuple>
 #include <utility>
 
-#include "hardware/cpu/thread_team.hpp"
+#include "reference_models/lenet5/batch_team.hpp"
+#include "reference_models/lenet5/chosen_isa.hpp"
 #include "reference_models/lenet5/native_kernels.hpp"
 
 namespace lenet5 {
@@ -29,31 +26,6 @@ std::vector<const Kernels*> usable_kernels() {
   all.push_back(&native::portable);
   return all;
 }
-
-/// The widest, or what LENET5_ISA names; null for a name that can't be had.
-const Kernels* chosen_kernels() {
-  const auto usable = usable_kernels();
-  const char* wanted = std::getenv("LENET5_ISA");
-  if (!wanted || !*wanted) return usable.front();
-  const auto found = std::find_if(usable.begin(), usable.end(), [&](const Kernels* kernels) { return std::strcmp(kernels->isa, wanted) == 0; });
-  return found == usable.end() ? nullptr : *found;
-}
-
-/// Zeroed memory that begins on a cache line.
-class Lines {
- public:
-  explicit Lines(std::size_t floats) : floats_(static_cast<float*>(::operator new(bytes(floats), std::align_val_t{64}))) {
-    std::memset(floats_.get(), 0, bytes(floats));
-  }
-  float* get() const { return floats_.get(); }
-  static std::size_t bytes(std::size_t floats) { return (4 * floats + 63) / 64 * 64; }
-
- private:
-  struct Free {
-    void operator()(float* memory) const { ::operator delete(memory, std::align_val_t{64}); }
-  };
-  std::unique_ptr<float, Free> floats_;
-};
 
 /// Weights in the order of one width's kernels.
 class PackedWeights {
@@ -84,10 +56,10 @@ class PackedWeights {
  private:
   template <class Fill>
   const float* put(int floats, Fill fill) {
-    parts_.emplace_back(static_cast<std::size_t>(floats));
-    fill(parts_.back().get());
+    parts_.emplace_back(4 * static_cast<std::size_t>(floats));
+    fill(parts_.back().as<float>());
     bytes_ += 4 * floats;
-    return parts_.back().get();
+    return parts_.back().as<float>();
   }
 
   /// `from(k)`: where the kernel's input k stands in a row of the weights.
@@ -106,76 +78,44 @@ class PackedWeights {
 
   native::Widths widths_;
   native::Packed packed_{};
-  std::vector<Lines> parts_;
+  std::vector<AlignedMemory> parts_;
   std::int64_t bytes_ = 0;
 };
 
 class Native : public Classifier {
  public:
-  Native(const Weights& weights, const ClassifierSettings& settings, const Kernels& kernels, std::unique_ptr<assay::hardware::ThreadTeam> team)
-      : kernels_(kernels), weights_(weights, kernels.widths), batch_(settings.batch), team_(std::move(team)) {
-    const int members = team_ ? team_->size() : 1;
-    for (int i = 0; i < members; ++i) scratch_.emplace_back(kernels.scratch);
-    share_ = [this](int member) {
-      const std::int64_t all = scratch_.size(), first = batch_ * member / all, end = batch_ * (member + 1) / all;
-      if (first < end) run(member, first, static_cast<int>(end - first));
-    };
-  }
+  Native(const Weights& weights, const Kernels& kernels, BatchTeam team)
+      : kernels_(kernels), weights_(weights, kernels.widths), team_(std::move(team)) {}
 
   void classify(const float* images, float* logits) override {
-    images_ = images;
-    logits_ = logits;
-    if (team_ && batch_ > 1) {
-      team_->run(share_);
-    } else {
-      run(0, 0, static_cast<int>(batch_));
-    }
+    team_.run([&](std::int64_t first, int count, void* scratch) {
+      kernels_.classify(weights_.get(), images + first * kPixels, count, logits + first * kClasses, static_cast<float*>(scratch));
+    });
   }
   std::int64_t weight_bytes() const override { return weights_.bytes(); }
 
  private:
-  void run(int member, std::int64_t first, int count) {
-    kernels_.classify(weights_.get(), images_ + first * kPixels, count, logits_ + first * kClasses, scratch_[static_cast<std::size_t>(member)].get());
-  }
-
   const Kernels& kernels_;
   PackedWeights weights_;
-  std::int64_t batch_;
-  std::unique_ptr<assay::hardware::ThreadTeam> team_;  // null: one thread
-  std::vector<Lines> scratch_;                         // one a member
-  std::function<void(int)> share_;
-  const float* images_ = nullptr;
-  float* logits_ = nullptr;
+  BatchTeam team_;
 };
 
 }  // namespace
 
-std::vector<std::string> native_isas() {
-  std::vector<std::string> names;
-  for (const Kernels* kernels : usable_kernels()) names.emplace_back(kernels->isa);
-  return names;
-}
+std::vector<std::string> native_isas() { return isas_of(usable_kernels()); }
 
-Libraries native_libraries() {
-  const Kernels* kernels = chosen_kernels();
-  return {{"isa", kernels ? kernels->isa : "none"}};
+std::string native_isa() {
+  const auto kernels = chosen(usable_kernels());
+  return kernels ? (*kernels)->isa : "none";
 }
 
 MadeClassifier make_native(const Weights& weights, const ClassifierSettings& settings, const std::vector<int>& cpus) {
-  const Kernels* kernels = chosen_kernels();
-  if (!kernels) {
-    std::string names;
-    for (const std::string& name : native_isas()) names += (names.empty() ? "" : ", ") + name;
-    return assay::Error{"LENET5_ISA is \"" + std::string(std::getenv("LENET5_ISA")) + "\"; this processor has " + names};
-  }
-  if (settings.precision != Precision::fp32) return assay::Error{"native computes in fp32 only, so far"};
-  std::unique_ptr<assay::hardware::ThreadTeam> team;
-  if (settings.threads > 1) {
-    auto started = assay::hardware::ThreadTeam::start(settings.threads, cpus);
-    if (!started) return started.error();
-    team = std::move(*started);
-  }
-  return std::unique_ptr<Classifier>(std::make_unique<Native>(weights, settings, *kernels, std::move(team)));
+  if (settings.precision == Precision::bf16) return assay::Error{"native has no bf16; give fp32 or int8"};
+  const auto kernels = chosen(usable_kernels());
+  if (!kernels) return kernels.error();
+  auto team = BatchTeam::start(settings, cpus, sizeof(float) * (*kernels)->scratch);
+  if (!team) return team.error();
+  return std::unique_ptr<Classifier>(std::make_unique<Native>(weights, **kernels, std::move(*team)));
 }
 
 }  // namespace lenet5

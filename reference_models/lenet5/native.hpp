@@ -1,20 +1,28 @@
-// LeNet-5 in kernels of our own: AVX-512, AVX2, or four floats at a time anywhere else, chosen when it is made.
+// LeNet-5 in kernels of our own, in floats and in integers: AVX-512, AVX2, or four numbers at a time anywhere else, chosen when
+// it is made.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "reference_models/lenet5/classifier.hpp"
+#include "reference_models/lenet5/integer_model.hpp"
 
 namespace lenet5 {
 
-/// LENET5_ISA=avx2 or =portable in the environment asks for less than the processor offers, to measure or test the narrower path.
-/// `cpus`: where threads beyond the first are bound.
+/// fp32. `cpus`: where threads beyond the first are bound. LENET5_ISA=avx2 or =portable in the environment asks for less than
+/// the processor offers, to measure or test the narrower path.
 MadeClassifier make_native(const Weights& weights, const ClassifierSettings& settings, const std::vector<int>& cpus = {});
 
-Libraries native_libraries();
+/// int8. The same logits bit for bit on every processor. LENET5_ISA may also be avx512_vnni.
+MadeClassifier make_native(const IntegerModel& model, const ClassifierSettings& settings, const std::vector<int>& cpus = {});
 
-/// "avx512", "avx2", "portable": what can be asked for here, widest first.
+/// {"isa": "avx512", "isa_int8": "avx512_vnni"}: what will be used, "none" where LENET5_ISA asks for what there isn't.
+Libraries native_libraries();
+std::string native_isa();
+
+/// What can be asked for here, widest first: "avx512", "avx2", "portable".
 std::vector<std::string> native_isas();
+std::vector<std::string> native_int8_isas();
 
 }  // namespace lenet5

@@ -213,4 +213,67 @@ Answer Oracle::answer(const float* image) const { return run(p_, image, nullptr)
 
 Answer Oracle::answer(const float* image, const Arithmetic& arithmetic) const { return run(p_, image, &arithmetic); }
 
+namespace {
+
+int activation(long long sum, int multiplier, int shift) {
+  const long long rounded = (sum * multiplier + (1LL << (shift - 1))) >> shift;
+  return static_cast<int>(std::min(255LL, std::max(0LL, rounded)));
+}
+
+/// out[maps][side/2][side/2], where side = in_side + 2·padding − 4.
+std::vector<int> convolve(const std::vector<int>& in, int in_maps, int in_side, int padding, const IntegerOracleLayer& layer, int maps) {
+  const int side = in_side + 2 * padding - 4;
+  std::vector<int> out;
+  for (int m = 0; m < maps; ++m) {
+    for (int y = 0; y < side; y += 2) {
+      for (int x = 0; x < side; x += 2) {
+        long long largest = 0;
+        for (int corner = 0; corner < 4; ++corner) {
+          long long sum = layer.bias[m];
+          for (int c = 0; c < in_maps; ++c) {
+            for (int tap = 0; tap < 25; ++tap) {
+              const int from_y = y + corner / 2 + tap / 5 - padding, from_x = x + corner % 2 + tap % 5 - padding;
+              if (from_y < 0 || from_x < 0 || from_y >= in_side || from_x >= in_side) continue;
+              sum += layer.weights[(m * in_maps + c) * 25 + tap] * in[static_cast<std::size_t>((c * in_side + from_y) * in_side + from_x)];
+            }
+          }
+          if (corner == 0 || sum > largest) largest = sum;
+        }
+        out.push_back(activation(largest, layer.multiplier[m], layer.shift[m]));
+      }
+    }
+  }
+  return out;
+}
+
+std::vector<long long> connect(const std::vector<int>& in, const IntegerOracleLayer& layer, int outputs) {
+  std::vector<long long> sums;
+  for (int o = 0; o < outputs; ++o) {
+    long long sum = layer.bias[o];
+    for (std::size_t i = 0; i < in.size(); ++i) sum += layer.weights[static_cast<std::size_t>(o) * in.size() + i] * in[i];
+    sums.push_back(sum);
+  }
+  return sums;
+}
+
+std::vector<int> activations(const std::vector<long long>& sums, const IntegerOracleLayer& layer) {
+  std::vector<int> values;
+  for (std::size_t o = 0; o < sums.size(); ++o) values.push_back(activation(sums[o], layer.multiplier[o], layer.shift[o]));
+  return values;
+}
+
+}  // namespace
+
+std::array<int, 10> IntegerOracle::sums(const unsigned char* pixels) const {
+  std::vector<int> values(pixels, pixels + 28 * 28);
+  values = convolve(values, 1, 28, 2, conv1, 6);
+  values = convolve(values, 6, 14, 0, conv2, 16);
+  values = activations(connect(values, fc1, 120), fc1);
+  values = activations(connect(values, fc2, 84), fc2);
+  const auto last = connect(values, fc3, 10);
+  std::array<int, 10> result{};
+  for (std::size_t k = 0; k < result.size(); ++k) result[k] = static_cast<int>(last[k]);
+  return result;
+}
+
 }  // namespace lenet5

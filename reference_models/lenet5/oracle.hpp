@@ -51,4 +51,17 @@ class Oracle {
   OracleParameters p_;
 };
 
+/// LeNet-5 in integers (integer_model.hpp): weights and biases as PyTorch has them; an output's multiplier and shift turn its sum into
+/// an activation.
+struct IntegerOracleLayer {
+  const signed char* weights;
+  const int *bias, *multiplier, *shift;
+};
+struct IntegerOracle {
+  IntegerOracleLayer conv1, conv2, fc1, fc2, fc3;
+
+  /// The ten sums of the last layer, for pixels[28×28].
+  std::array<int, 10> sums(const unsigned char* pixels) const;
+};
+
 }  // namespace lenet5

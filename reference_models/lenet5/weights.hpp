@@ -3,9 +3,7 @@
 //     const auto weights = lenet5::load_weights(folder / "mnist.safetensors");
 //     if (!weights) refuse(weights.error().message);      // what is wrong with the file, and what to do
 //
-// Format: safetensors (https://github.com/huggingface/safetensors): an 8-byte little-endian length, a JSON header of names,
-// types, shapes and places, then the values. Names and shapes are those of PyTorch's state_dict, so
-// safetensors.torch.load_file reads it.
+// Format: safetensors. Names and shapes are those of PyTorch's state_dict, so safetensors.torch.load_file reads it.
 #pragma once
 
 #include <filesystem>
@@ -15,6 +13,7 @@
 
 #include "harness/core/result.hpp"
 #include "reference_models/lenet5/architecture.hpp"
+#include "reference_models/lenet5/safetensors.hpp"
 
 namespace lenet5 {
 
@@ -32,7 +31,7 @@ struct Weights {
 /// The parameters' names in the file, shapes, and where each is in Weights.
 struct Parameter {
   std::string name;  // "conv1.weight"
-  std::vector<std::int64_t> shape;
+  Shape shape;
   std::vector<float> Weights::*values;
 };
 const std::vector<Parameter>& parameters();

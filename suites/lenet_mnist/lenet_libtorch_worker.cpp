@@ -3,8 +3,8 @@
 
 int main(int argc, char** argv) {
   const auto in = [](lenet5::TorchMode mode) {
-    return [mode](const lenet5::Weights& weights, const lenet5::ClassifierSettings& settings, const std::vector<int>&) {
-      return lenet5::make_libtorch(weights, mode, settings);
+    return [mode](const lenet_mnist::Model& model, const lenet5::ClassifierSettings& settings, const std::vector<int>&) {
+      return lenet5::make_libtorch(model.weights, mode, settings);
     };
   };
   return lenet_mnist::serve_classifier("lenet_libtorch", argc, argv, lenet5::libtorch_libraries(),

@@ -3,7 +3,7 @@
 
 int main(int argc, char** argv) {
   return lenet_mnist::serve_classifier(
-      "lenet_onednn", argc, argv, lenet5::onednn_libraries(), {{"onednn", [](const lenet5::Weights& weights, const lenet5::ClassifierSettings& settings, const std::vector<int>&) {
-                                      return lenet5::make_onednn(weights, settings);
+      "lenet_onednn", argc, argv, lenet5::onednn_libraries(), {{"onednn", [](const lenet_mnist::Model& model, const lenet5::ClassifierSettings& settings, const std::vector<int>&) {
+                                      return lenet5::make_onednn(model.weights, settings);
                                     }}});
 }

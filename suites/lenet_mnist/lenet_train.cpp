@@ -10,7 +10,9 @@
 
 #include "harness/core/hash.hpp"
 #include "harness/data/file_bytes.hpp"
+#include "reference_models/lenet5/libtorch.hpp"
 #include "suites/lenet_mnist/held_out.hpp"
+#include "suites/lenet_mnist/trained_answers.hpp"
 
 int main(int argc, char** argv) {
   using namespace lenet_mnist;
@@ -39,11 +41,11 @@ int main(int argc, char** argv) {
   double held_out = 0;
   lenet5::Weights weights = lenet5::train(pixels_of(*images, 0, first_held_out), labels_of(*images, 0, first_held_out), training,
                                           [&](int epoch, const lenet5::Weights& so_far) {
-                                            held_out = accuracy_of(answers_of(so_far, *images, first_held_out, kHeldOut), *images, first_held_out);
+                                            held_out = accuracy_of(trained_answers(so_far, *images, first_held_out, kHeldOut), *images, first_held_out);
                                             fmt::print("epoch {}: {:.2f} % of the held-out images\n", epoch, 100 * held_out);
                                             std::fflush(stdout);
                                           });
-  const double tested = accuracy_of(answers_of(weights, *test, 0, test->count), *test, 0);
+  const double tested = accuracy_of(trained_answers(weights, *test, 0, test->count), *test, 0);
   weights.metadata = {{"dataset", dataset},
                       {"train_images_sha256", images->images_sha256},
                       {"epochs", std::to_string(training.epochs)},

@@ -5,7 +5,9 @@
 #include "hardware/counters/counters.hpp"
 #include "harness/worker/serve.hpp"
 #include "harness/worker/workload.hpp"
+#include "reference_models/lenet5/libtorch.hpp"
 #include "suites/lenet_mnist/held_out.hpp"
+#include "suites/lenet_mnist/trained_answers.hpp"
 
 namespace lenet_mnist {
 namespace {
@@ -63,7 +65,7 @@ class Train : public assay::worker::Workload {
   }
 
   protocol::Evaluated evaluate() override {
-    const auto answers = answers_of(weights_, images_, trained_on(), kHeldOut);
+    const auto answers = trained_answers(weights_, images_, trained_on(), kHeldOut);
     protocol::Evaluated evaluated;
     evaluated.metrics["accuracy"] = accuracy_of(answers, images_, trained_on());
     evaluated.items = kHeldOut;

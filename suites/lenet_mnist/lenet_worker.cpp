@@ -4,10 +4,14 @@
 #include "suites/lenet_mnist/serve_classifier.hpp"
 
 int main(int argc, char** argv) {
+  using lenet5::ClassifierSettings;
+  using lenet_mnist::Model;
   return lenet_mnist::serve_classifier(
       "lenet", argc, argv, lenet5::native_libraries(),
-      {{"native", lenet5::make_native},
-       {"scalar", [](const lenet5::Weights& weights, const lenet5::ClassifierSettings& settings, const std::vector<int>&) {
-          return lenet5::make_scalar(weights, settings);
+      {{"native", [](const Model& model, const ClassifierSettings& settings, const std::vector<int>& cpus) {
+          return model.integer ? lenet5::make_native(*model.integer, settings, cpus) : lenet5::make_native(model.weights, settings, cpus);
+        }},
+       {"scalar", [](const Model& model, const ClassifierSettings& settings, const std::vector<int>&) {
+          return lenet5::make_scalar(model.weights, settings);
         }}});
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -22,13 +23,29 @@ namespace {
 constexpr char kVersion = '1';  // of the oracle: another one's answers aren't used
 constexpr unsigned kUndecided = 0x80;
 
-std::optional<fs::path> kept_file(const Weights& weights, const Labelled& images, const Arithmetic& a) {
+std::optional<fs::path> cache_folder() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
   const char* home = std::getenv("HOME");
-  if (weights.sha256.empty() || !((cache && *cache) || (home && *home))) return std::nullopt;
-  const fs::path folder = cache && *cache ? fs::path(cache) / "assay" : fs::path(home) / ".cache" / "assay";
-  const std::string key = fmt::format("{} {} {} {} {} {}", kVersion, weights.sha256, images.images_sha256, a.sum_unit, a.weight_unit, a.activation_unit);
-  return folder / "lenet5" / (assay::sha256_hex(key).substr(0, 32) + ".oracle");
+  if (cache && *cache) return fs::path(cache) / "assay";
+  if (home && *home) return fs::path(home) / ".cache" / "assay";
+  return std::nullopt;
+}
+
+/// One byte an image, computed once for each key: `answer(i)`. Weights that come from no file (empty `sha256`) are computed each time.
+template <class Answer>
+std::string kept_answers(const std::string& sha256, const Labelled& images, const std::string& arithmetic, Answer answer) {
+  const std::string key = fmt::format("{} {} {} {}", kVersion, sha256, images.images_sha256, arithmetic);
+  const auto cache = sha256.empty() ? std::nullopt : cache_folder();
+  const fs::path file = cache ? *cache / "lenet5" / (assay::sha256_hex(key).substr(0, 32) + ".oracle") : fs::path();
+  if (cache) {
+    if (auto kept = assay::data::read_file(file, images.count); kept && kept->size() == static_cast<std::size_t>(images.count)) return *std::move(kept);
+  }
+  std::string bytes;
+  for (int i = 0; i < images.count; ++i) bytes += static_cast<char>(answer(i));
+  std::error_code none;
+  if (cache) fs::create_directories(file.parent_path(), none);
+  if (cache && !none) static_cast<void>(assay::data::write_file(file, bytes));
+  return bytes;
 }
 
 }  // namespace
@@ -38,35 +55,42 @@ lenet5::Oracle oracle_of(const Weights& w) {
                          w.fc2_bias.data(), w.fc3.data(), w.fc3_bias.data()});
 }
 
+lenet5::IntegerOracle oracle_of(const lenet5::IntegerModel& model) {
+  const auto layer = [](const lenet5::IntegerLayer& l) {
+    return lenet5::IntegerOracleLayer{l.weights.data(), l.bias.data(), l.multiplier.data(), l.shift.data()};
+  };
+  return {layer(model.conv1), layer(model.conv2), layer(model.fc1), layer(model.fc2), layer(model.fc3)};
+}
+
 void scale_pixels(std::span<const std::uint8_t> pixels, float* to) {
   for (const std::uint8_t pixel : pixels) *to++ = static_cast<float>(pixel) / 255.0F;
 }
 
 OracleAnswers oracle_answers(const Weights& weights, const Labelled& images, const Arithmetic& arithmetic) {
-  const auto count = static_cast<std::size_t>(images.count);
-  const auto file = kept_file(weights, images, arithmetic);
-  std::string bytes;
-  if (file) {
-    if (auto kept = assay::data::read_file(*file, images.count); kept && kept->size() == count) bytes = std::move(*kept);
-  }
-  if (bytes.empty()) {
-    const lenet5::Oracle oracle = oracle_of(weights);
-    std::vector<float> image(images.image_bytes());
-    for (int i = 0; i < images.count; ++i) {
-      scale_pixels(images.image(i), image.data());
-      const lenet5::Answer answer = oracle.answer(image.data(), arithmetic);
-      bytes += static_cast<char>(static_cast<unsigned>(answer.predicted()) | (answer.undecided() ? kUndecided : 0));
-    }
-    std::error_code none;
-    if (file) fs::create_directories(file->parent_path(), none);
-    if (file && !none) static_cast<void>(assay::data::write_file(*file, bytes));
-  }
+  const lenet5::Oracle oracle = oracle_of(weights);
+  std::vector<float> image(images.image_bytes());
+  const auto answer = [&](int i) {
+    scale_pixels(images.image(i), image.data());
+    const lenet5::Answer exact = oracle.answer(image.data(), arithmetic);
+    return static_cast<unsigned>(exact.predicted()) | (exact.undecided() ? kUndecided : 0);
+  };
+  const std::string units = fmt::format("{} {} {}", arithmetic.sum_unit, arithmetic.weight_unit, arithmetic.activation_unit);
   OracleAnswers answers;
-  for (const char byte : bytes) {
-    answers.predicted.push_back(static_cast<unsigned char>(byte) & ~kUndecided);
+  for (const char byte : kept_answers(weights.sha256, images, units, answer)) {
+    answers.predicted.push_back(static_cast<std::int32_t>(static_cast<unsigned char>(byte) & ~kUndecided));
     answers.undecided.push_back(static_cast<unsigned char>(byte) & kUndecided);
   }
   return answers;
+}
+
+std::vector<std::int32_t> integer_answers(const lenet5::IntegerModel& model, const Labelled& images) {
+  const lenet5::IntegerOracle oracle = oracle_of(model);
+  const auto answer = [&](int i) {
+    const auto sums = oracle.sums(images.image(i).data());
+    return std::max_element(sums.begin(), sums.end()) - sums.begin();
+  };
+  const std::string bytes = kept_answers(model.sha256, images, "int8", answer);
+  return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace lenet_mnist

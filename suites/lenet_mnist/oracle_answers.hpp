@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/data/stored_dataset.hpp"
+#include "reference_models/lenet5/integer_model.hpp"
 #include "reference_models/lenet5/oracle.hpp"
 #include "reference_models/lenet5/weights.hpp"
 
@@ -18,9 +19,13 @@ struct OracleAnswers {
 };
 
 lenet5::Oracle oracle_of(const lenet5::Weights& weights);
+lenet5::IntegerOracle oracle_of(const lenet5::IntegerModel& model);
 
 /// Where nothing can be kept, computes them each time.
 OracleAnswers oracle_answers(const lenet5::Weights& weights, const assay::data::Labelled& images, const lenet5::Arithmetic& arithmetic);
+
+/// The classes that the integer model answers, of equal sums the first.
+std::vector<std::int32_t> integer_answers(const lenet5::IntegerModel& model, const assay::data::Labelled& images);
 
 /// Pixels 0 to 255 as 0 to 1.
 void scale_pixels(std::span<const std::uint8_t> pixels, float* to);

@@ -9,10 +9,12 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <span>
 
 #include "hardware/counters/counters.hpp"
 #include "harness/worker/serve.hpp"
 #include "harness/worker/workload.hpp"
+#include "suites/lenet_mnist/classify_all.hpp"
 #include "suites/lenet_mnist/images.hpp"
 #include "suites/lenet_mnist/oracle_answers.hpp"
 
@@ -34,7 +36,6 @@ constexpr std::int64_t kMostImages = 65'536;
 constexpr std::int64_t kMostThreads = 1'024;
 constexpr int kImagesInTurn = 64;   // a smaller batch goes round them, so that no image is in a cache because it was the last
 constexpr int kImagesChecked = 64;  // of the last batch, spread over it
-constexpr int kEvaluateAtOnce = 100;
 
 [[noreturn]] void refuse(std::string reason, Outcome outcome = Outcome::unsupported) { throw Refusal{{outcome, std::move(reason)}}; }
 
@@ -104,9 +105,7 @@ class Classify : public assay::worker::Workload {
     auto images = images_for(dataset, batches_ * settings_.batch, assignment.seed);
     if (!images) refuse(images.error().message, Outcome::crashed);
     images_ = std::move(*images);
-    auto weights = lenet5::load_weights(weights_folder_ / (dataset + ".safetensors"));
-    if (!weights) refuse(weights.error().message, Outcome::crashed);
-    weights_ = std::move(*weights);
+    load_model(dataset);
     classifier_ = made(settings_);
     logits_.assign(static_cast<std::size_t>(settings_.batch) * kClasses, std::numeric_limits<float>::quiet_NaN());
     next_ = 0;
@@ -125,37 +124,39 @@ class Classify : public assay::worker::Workload {
     next_ = next_ + 1 == batches_ ? 0 : next_ + 1;
   }
 
-  /// In units of what the arithmetic may be off by.
+  /// Floats in units of what their arithmetic may be off by, integers exactly.
   protocol::Checked check() override {
-    const lenet5::Oracle oracle = oracle_of(weights_);
     double worst = 0;
     const int checked = std::min(settings_.batch, kImagesChecked);
     for (int i = 0; i < checked; ++i) {
       const auto image = static_cast<std::ptrdiff_t>(static_cast<std::int64_t>(i) * settings_.batch / checked);
-      const lenet5::Answer answer = oracle.answer(batch_at(last_) + image * kPixels, arithmetic_of(settings_.precision));
-      for (std::size_t k = 0; k < answer.logits.size(); ++k) {
-        const double error = std::fabs(static_cast<double>(logits_[static_cast<std::size_t>(image) * kClasses + k]) - answer.logits[k]);
-        worst = assay::worker::larger_error(worst, error / answer.bound[k]);
-      }
+      const float* pixels = batch_at(last_) + image * kPixels;
+      const std::span<const float> logits(logits_.data() + image * kClasses, kClasses);
+      worst = assay::worker::larger_error(worst, model_.integer ? error_of_integers(pixels, logits) : error_of_floats(pixels, logits));
     }
+    if (model_.integer) return {worst, 0, "logit = logit_scale · the integer oracle's sum, bit for bit"};
     return {worst, 1, "|logit - oracle's| <= 2·sum over all sums z of |dlogit/dz|·gamma(terms + 1)·(|bias| + sum|w·x|), as a share of it"};
   }
 
   protocol::Evaluated evaluate() override {
     if (!images_.test_set) refuse(images_.absent);
     const auto& test = *images_.test_set;
-    std::vector<std::int32_t> predicted, labels;
-    classify_all(test, predicted);
+    ClassifierSettings at_once = settings_;
+    at_once.batch = kClassifiedAtOnce;
+    const std::vector<std::int32_t> predicted = classify_all(*made(at_once), test, 0, test.count);
+    std::vector<std::int32_t> labels;
     for (int i = 0; i < test.count; ++i) labels.push_back(test.label(i));
     protocol::Evaluated evaluated = assay::worker::predictions(predicted, labels);
 
-    const OracleAnswers exact = oracle_answers(weights_, test, arithmetic_of(settings_.precision));
+    const OracleAnswers exact = oracle_answers(model_.weights, test, arithmetic_of(settings_.precision));
+    const std::vector<std::int32_t> integers = model_.integer ? integer_answers(*model_.integer, test) : std::vector<std::int32_t>();
     std::int64_t agreed = 0;
     for (std::size_t i = 0; i < predicted.size(); ++i) {
       agreed += predicted[i] == exact.predicted[i];
-      if (predicted[i] != exact.predicted[i] && !exact.undecided[i]) {
+      const bool is_wrong = model_.integer ? predicted[i] != integers[i] : predicted[i] != exact.predicted[i] && !exact.undecided[i];
+      if (is_wrong) {
         refuse(fmt::format("image {} of the test set: answers {} where the oracle answers {}, by more than this arithmetic may be off", i, predicted[i],
-                           exact.predicted[i]),
+                           model_.integer ? integers[i] : exact.predicted[i]),
                Outcome::wrong_answer);
       }
     }
@@ -169,27 +170,41 @@ class Classify : public assay::worker::Workload {
  private:
   const float* batch_at(int i) const { return images_.pixels.data() + static_cast<std::ptrdiff_t>(i) * settings_.batch * kPixels; }
 
-  std::unique_ptr<Classifier> made(const ClassifierSettings& settings) {
-    auto classifier = make_(weights_, settings, cpus_);
-    if (!classifier) refuse(classifier.error().message);
-    return std::move(*classifier);
+  void load_model(const std::string& dataset) {
+    auto weights = lenet5::load_weights(weights_folder_ / (dataset + ".safetensors"));
+    if (!weights) refuse(weights.error().message, Outcome::crashed);
+    model_.weights = std::move(*weights);
+    model_.integer.reset();
+    if (settings_.precision != Precision::int8) return;
+    auto integer = lenet5::load_integer_model(weights_folder_ / (dataset + ".int8.safetensors"));
+    if (!integer) refuse(integer.error().message, Outcome::crashed);
+    model_.integer = std::move(*integer);
   }
 
-  /// Of every image, by the same implementation at a batch that is quick.
-  void classify_all(const assay::data::Labelled& test, std::vector<std::int32_t>& predicted) {
-    ClassifierSettings settings = settings_;
-    settings.batch = kEvaluateAtOnce;
-    const auto classifier = made(settings);
-    std::vector<float> pixels(kEvaluateAtOnce * kPixels), logits(kEvaluateAtOnce * kClasses);
-    for (int first = 0; first < test.count; first += kEvaluateAtOnce) {
-      const int now = std::min(kEvaluateAtOnce, test.count - first);
-      for (int i = 0; i < now; ++i) scale_pixels(test.image(first + i), pixels.data() + static_cast<std::ptrdiff_t>(i) * kPixels);
-      classifier->classify(pixels.data(), logits.data());
-      for (int i = 0; i < now; ++i) {
-        const float* of_image = logits.data() + static_cast<std::ptrdiff_t>(i) * kClasses;
-        predicted.push_back(static_cast<std::int32_t>(std::max_element(of_image, of_image + kClasses) - of_image));
-      }
+  double error_of_floats(const float* pixels, std::span<const float> logits) const {
+    const lenet5::Answer answer = oracle_of(model_.weights).answer(pixels, arithmetic_of(settings_.precision));
+    double worst = 0;
+    for (std::size_t k = 0; k < logits.size(); ++k) {
+      worst = assay::worker::larger_error(worst, std::fabs(static_cast<double>(logits[k]) - answer.logits[k]) / answer.bound[k]);
     }
+    return worst;
+  }
+  double error_of_integers(const float* pixels, std::span<const float> logits) const {
+    unsigned char rounded[kPixels];
+    for (int i = 0; i < kPixels; ++i) rounded[i] = static_cast<unsigned char>(std::lround(pixels[i] * 255.0F));
+    const auto sums = oracle_of(*model_.integer).sums(rounded);
+    double worst = 0;
+    for (std::size_t k = 0; k < logits.size(); ++k) {
+      const float exact = static_cast<float>(sums[k]) * model_.integer->logit_scale;
+      worst = assay::worker::larger_error(worst, std::fabs(static_cast<double>(logits[k]) - static_cast<double>(exact)));
+    }
+    return worst;
+  }
+
+  std::unique_ptr<Classifier> made(const ClassifierSettings& settings) {
+    auto classifier = make_(model_, settings, cpus_);
+    if (!classifier) refuse(classifier.error().message);
+    return std::move(*classifier);
   }
 
   std::string worker_;
@@ -200,7 +215,7 @@ class Classify : public assay::worker::Workload {
   std::vector<int> cpus_;
   ClassifierSettings settings_;
   Images images_;
-  lenet5::Weights weights_;
+  Model model_;
   std::unique_ptr<Classifier> classifier_;
   std::vector<float> logits_;
   int batches_ = 1, next_ = 0, last_ = 0;

@@ -24,13 +24,13 @@ struct Isa {
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size ? size : 1)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 TEST_CASE("native answers as the oracle does, on every width and for every remainder of a batch") {
   const Weights weights = random_weights(11);
@@ -78,15 +78,63 @@ TEST_CASE("images of zeros, of ones, and weights of zeros are no special case") 
 
 TEST_CASE("native allocates nothing while it answers") {
   const Weights weights = random_weights(11);
+  const IntegerModel model = quantize(weights, random_images(2, 1));
   for (const int batch : {1, 7, 64}) {
     for (const int threads : {1, 2}) {
-      const auto classifier = make_native(weights, {.batch = batch, .threads = threads});
-      const auto images = random_images(batch, 1);
-      std::vector<float> logits(static_cast<std::size_t>(batch) * kClasses);
-      const long before = allocations;
-      for (int i = 0; i < 10; ++i) (*classifier)->classify(images.data(), logits.data());
-      CHECK(allocations == before);
+      const ClassifierSettings settings{.batch = batch, .threads = threads};
+      MadeClassifier both[] = {make_native(weights, settings), make_native(model, settings)};
+      for (const auto& classifier : both) {
+        const auto images = random_images(batch, 1);
+        std::vector<float> logits(static_cast<std::size_t>(batch) * kClasses);
+        const long before = allocations;
+        for (int i = 0; i < 10; ++i) (*classifier)->classify(images.data(), logits.data());
+        CHECK(allocations == before);
+      }
     }
+  }
+}
+
+TEST_CASE("native int8 gives the integer oracle's sums, bit for bit, on every width and for every remainder of a batch") {
+  const IntegerModel model = quantize(random_weights(11), random_images(20, 16));
+  const IntegerOracle oracle = oracle_of(model);
+  for (const std::string& name : native_int8_isas()) {
+    const Isa isa(name);
+    for (const int batch : {1, 2, 3, 4, 5, 6, 7, 11, 13, 64}) {
+      INFO(name << ", batch " << batch);
+      const auto classifier = make_native(model, {.precision = Precision::int8, .batch = batch, .threads = batch == 13 ? 2 : 1});
+      REQUIRE(classifier);
+      const auto images = random_images(batch, 17);
+      std::vector<float> logits(static_cast<std::size_t>(batch) * kClasses);
+      (*classifier)->classify(images.data(), logits.data());
+      int wrong = 0;
+      for (int i = 0; i < batch; ++i) {
+        const auto sums = oracle.sums(pixels_of(images, i).data());
+        for (std::size_t k = 0; k < kClasses; ++k) {
+          wrong += logits[static_cast<std::size_t>(i) * kClasses + k] != static_cast<float>(sums[k]) * model.logit_scale;
+        }
+      }
+      CHECK(wrong == 0);
+    }
+  }
+}
+
+TEST_CASE("the largest sums that a model may have don't overflow") {
+  // Every weight and bias at its limit, every pixel white: sums reach what parse_integer_model allows.
+  IntegerModel model = quantize(random_weights(11), random_images(5, 18));
+  for (IntegerLayer* layer : {&model.conv1, &model.conv2, &model.fc1, &model.fc2, &model.fc3}) {
+    std::fill(layer->weights.begin(), layer->weights.end(), std::int8_t{127});
+    std::fill(layer->bias.begin(), layer->bias.end(), 0);
+    std::fill(layer->multiplier.begin(), layer->multiplier.end(), layer == &model.fc1 ? 128 : 200);
+    std::fill(layer->shift.begin(), layer->shift.end(), 20);
+  }
+  REQUIRE(parse_integer_model(to_safetensors(model), "limits"));
+  const std::vector<float> white(kPixels, 1.0F);
+  for (const std::string& name : native_int8_isas()) {
+    const Isa isa(name);
+    std::vector<float> logits(kClasses);
+    (*make_native(model, {}))->classify(white.data(), logits.data());
+    const auto sums = oracle_of(model).sums(pixels_of(white, 0).data());
+    CHECK(logits[0] == static_cast<float>(sums[0]) * model.logit_scale);
   }
 }
 
@@ -110,5 +158,5 @@ TEST_CASE("what can't be had has its reason") {
   const Isa isa("sse9");
   const auto classifier = make_native(random_weights(1), {});
   REQUIRE_FALSE(classifier);
-  CHECK_THAT(classifier.error().message, ContainsSubstring("LENET5_ISA is \"sse9\"; this processor has ") && ContainsSubstring("portable"));
+  CHECK_THAT(classifier.error().message, ContainsSubstring("LENET5_ISA is \"sse9\"; here there is ") && ContainsSubstring("portable"));
 }

@@ -7,6 +7,7 @@
 
 #include "harness/core/random.hpp"
 #include "reference_models/lenet5/classifier.hpp"
+#include "reference_models/lenet5/integer_model.hpp"
 #include "reference_models/lenet5/oracle.hpp"
 
 namespace lenet5 {
@@ -22,6 +23,18 @@ inline std::vector<float> random_images(int count, std::uint64_t seed) {
 inline Oracle oracle_of(const Weights& w) {
   return Oracle({w.conv1.data(), w.conv1_bias.data(), w.conv2.data(), w.conv2_bias.data(), w.fc1.data(), w.fc1_bias.data(), w.fc2.data(), w.fc2_bias.data(),
                  w.fc3.data(), w.fc3_bias.data()});
+}
+
+inline IntegerOracle oracle_of(const IntegerModel& model) {
+  const auto layer = [](const IntegerLayer& l) { return IntegerOracleLayer{l.weights.data(), l.bias.data(), l.multiplier.data(), l.shift.data()}; };
+  return {layer(model.conv1), layer(model.conv2), layer(model.fc1), layer(model.fc2), layer(model.fc3)};
+}
+
+/// One image's pixels, 0 to 255.
+inline std::vector<unsigned char> pixels_of(const std::vector<float>& images, int image) {
+  std::vector<unsigned char> pixels;
+  for (int i = 0; i < kPixels; ++i) pixels.push_back(static_cast<unsigned char>(std::lround(images[static_cast<std::size_t>(image * kPixels + i)] * 255)));
+  return pixels;
 }
 
 /// The largest |error| / bound over all logits; infinite where one wasn't written.

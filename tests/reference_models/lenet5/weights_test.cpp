@@ -56,7 +56,7 @@ TEST_CASE("a file that isn't these weights is refused with the reason") {
   CHECK_THAT(error_of(good.substr(0, 300)), ContainsSubstring("cut short"));
   CHECK_THAT(error_of(good.substr(0, good.size() - 4)), ContainsSubstring("is cut short: fc3.bias ends at byte"));
   CHECK_THAT(error_of(replaced(good, "\"conv2.weight\"", "\"conv3.weight\"")), ContainsSubstring("has no tensor conv2.weight"));
-  CHECK_THAT(error_of(replaced(good, "[16,6,5,5]", "[6,16,5,5]")), ContainsSubstring("conv2.weight: shape [6,16,5,5], where LeNet-5 has [16, 6, 5, 5]"));
+  CHECK_THAT(error_of(replaced(good, "[16,6,5,5]", "[6,16,5,5]")), ContainsSubstring("conv2.weight: shape [6,16,5,5], where LeNet-5 has [16,6,5,5]"));
   CHECK_THAT(error_of(replaced(good, "F32", "F16")), ContainsSubstring("type \"F16\", where LeNet-5 has F32"));
   CHECK_THAT(error_of(replaced(good, "[0,600]", "[4,600]")), ContainsSubstring("conv1.weight: a place of 4 to 600"));
   std::string nan = good;

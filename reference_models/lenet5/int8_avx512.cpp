@@ -1,0 +1,27 @@
+#include "reference_models/lenet5/int8_kernels.hpp"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma GCC target("avx512f,avx512vl,avx512bw,avx512dq,avx2")
+
+#define LANES 16
+#define GROUP 2
+#define ISA avx512_code
+#define LENET5_KERNELS avx512
+#define LENET5_NAME "avx512"
+
+namespace lenet5::int8::ISA {
+namespace {
+
+typedef int Sums __attribute__((vector_size(4 * LANES)));
+
+[[gnu::always_inline]] inline Sums dot(Sums sum, Sums activations, Sums weights) {
+  return sum + reinterpret_cast<Sums>(_mm512_madd_epi16(reinterpret_cast<__m512i>(activations), reinterpret_cast<__m512i>(weights)));
+}
+
+}  // namespace
+}  // namespace lenet5::int8::ISA
+
+#include "reference_models/lenet5/int8_body.inc"
+#endif
