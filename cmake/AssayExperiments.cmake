@@ -5,8 +5,11 @@
 #
 # They measure, so each has the machine to itself. Run folders stay under the build tree: <build>/quick, <build>/bench.
 
-# Experiments whose quick preset takes more than five minutes: label long, which the test presets leave out.
+# Experiments whose quick preset takes minutes: label long, which the test presets leave out.
 set(ASSAY_LONG_EXPERIMENTS
+  lenet-mnist/batching          # 24 treatments, up to 1024 images by libraries that take a tenth of a second for them
+  lenet-mnist/threads           # 18 treatments
+  lenet-mnist/training          # trains a network for each row of each round
   machine-limits/bandwidth      # 32 treatments, of which eight fill a gigabyte each in every round
   matmul-ladder/ladder_4096     # the paper's own size: an iteration of the slow rungs takes seconds
   matmul-ladder/power_of_two    # plain C at its worst
