@@ -10,6 +10,7 @@ set(ASSAY_LONG_EXPERIMENTS
   lenet-mnist/batching          # 24 treatments, up to 1024 images by libraries that take a tenth of a second for them
   lenet-mnist/threads           # 18 treatments
   lenet-mnist/training          # trains a network for each row of each round
+  lenet-mnist/server            # looks for a rate in each process of each round
   machine-limits/bandwidth      # 32 treatments, of which eight fill a gigabyte each in every round
   matmul-ladder/ladder_4096     # the paper's own size: an iteration of the slow rungs takes seconds
   matmul-ladder/power_of_two    # plain C at its worst

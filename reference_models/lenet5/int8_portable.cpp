@@ -2,7 +2,7 @@
 #include "reference_models/lenet5/int8_kernels.hpp"
 
 #if defined(__x86_64__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 #define LANES 4

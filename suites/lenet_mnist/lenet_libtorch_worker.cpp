@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
       return lenet5::make_libtorch(model.weights, mode, settings);
     };
   };
-  return lenet_mnist::serve_classifier("lenet_libtorch", argc, argv, lenet5::libtorch_libraries(),
-                                       {{"libtorch_eager", in(lenet5::TorchMode::eager)}, {"libtorch_frozen", in(lenet5::TorchMode::frozen)}});
+  return lenet_mnist::serve_implementations(
+      {"lenet_libtorch", lenet5::libtorch_libraries(), {{"libtorch_eager", in(lenet5::TorchMode::eager)}, {"libtorch_frozen", in(lenet5::TorchMode::frozen)}}, {}},
+      argc, argv);
 }

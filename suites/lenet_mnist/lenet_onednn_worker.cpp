@@ -2,8 +2,8 @@
 #include "suites/lenet_mnist/serve_classifier.hpp"
 
 int main(int argc, char** argv) {
-  return lenet_mnist::serve_classifier(
-      "lenet_onednn", argc, argv, lenet5::onednn_libraries(), {{"onednn", [](const lenet_mnist::Model& model, const lenet5::ClassifierSettings& settings, const std::vector<int>&) {
-                                      return lenet5::make_onednn(model.weights, settings);
-                                    }}});
+  const auto onednn = [](const lenet_mnist::Model& model, const lenet5::ClassifierSettings& settings, const std::vector<int>&) {
+    return lenet5::make_onednn(model.weights, settings);
+  };
+  return lenet_mnist::serve_implementations({"lenet_onednn", lenet5::onednn_libraries(), {{"onednn", onednn}}, {}}, argc, argv);
 }

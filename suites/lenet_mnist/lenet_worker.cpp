@@ -6,12 +6,11 @@
 int main(int argc, char** argv) {
   using lenet5::ClassifierSettings;
   using lenet_mnist::Model;
-  return lenet_mnist::serve_classifier(
-      "lenet", argc, argv, lenet5::native_libraries(),
-      {{"native", [](const Model& model, const ClassifierSettings& settings, const std::vector<int>& cpus) {
-          return model.integer ? lenet5::make_native(*model.integer, settings, cpus) : lenet5::make_native(model.weights, settings, cpus);
-        }},
-       {"scalar", [](const Model& model, const ClassifierSettings& settings, const std::vector<int>&) {
-          return lenet5::make_scalar(model.weights, settings);
-        }}});
+  const auto native = [](const Model& model, const ClassifierSettings& settings, const std::vector<int>& cpus) {
+    return model.integer ? lenet5::make_native(*model.integer, settings, cpus) : lenet5::make_native(model.weights, settings, cpus);
+  };
+  const auto scalar = [](const Model& model, const ClassifierSettings& settings, const std::vector<int>&) {
+    return lenet5::make_scalar(model.weights, settings);
+  };
+  return lenet_mnist::serve_implementations({"lenet", lenet5::native_libraries(), {{"native", native}, {"scalar", scalar}}, {}}, argc, argv);
 }

@@ -10,6 +10,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "hardware/counters/counters.hpp"
 #include "harness/worker/serve.hpp"
@@ -23,33 +24,15 @@ namespace lenet_mnist {
 namespace protocol = assay::protocol;
 using assay::Outcome;
 using assay::worker::Assignment;
-using assay::worker::Refusal;
 using lenet5::Classifier;
-using lenet5::ClassifierSettings;
 using lenet5::kClasses;
 using lenet5::kPixels;
 using lenet5::Precision;
 
 namespace {
 
-constexpr std::int64_t kMostImages = 65'536;
-constexpr std::int64_t kMostThreads = 1'024;
 constexpr int kImagesInTurn = 64;   // a smaller batch goes round them, so that no image is in a cache because it was the last
 constexpr int kImagesChecked = 64;  // of the last batch, spread over it
-
-[[noreturn]] void refuse(std::string reason, Outcome outcome = Outcome::unsupported) { throw Refusal{{outcome, std::move(reason)}}; }
-
-int within(std::int64_t value, const char* factor, std::int64_t least, std::int64_t most) {
-  if (value < least || value > most) refuse(fmt::format("{} is {}; give {} to {}", factor, value, least, most));
-  return static_cast<int>(value);
-}
-
-Precision precision_named(const std::string& name) {
-  if (name == "fp32") return Precision::fp32;
-  if (name == "bf16") return Precision::bf16;
-  if (name == "int8") return Precision::int8;
-  refuse(fmt::format("precision is \"{}\"; give \"fp32\", \"bf16\" or \"int8\"", name));
-}
 
 lenet5::Arithmetic arithmetic_of(Precision precision) { return precision == Precision::bf16 ? lenet5::bfloat16 : lenet5::single_precision; }
 
@@ -78,41 +61,28 @@ std::vector<assay::Metric> metrics() {
 
 class Classify : public assay::worker::Workload {
  public:
-  Classify(std::string worker, std::filesystem::path weights_folder, const lenet5::Libraries& libraries,
-           const std::map<std::string, Make>& implementations)
-      : worker_(std::move(worker)), weights_folder_(std::move(weights_folder)), libraries_(libraries), implementations_(implementations) {}
+  explicit Classify(const Offer& offer) : offer_(offer) {}
 
   protocol::Description describe() override {
     protocol::Description description;
-    description.worker = worker_;
+    description.worker = offer_.worker;
     description.metrics = metrics();
-    description.libraries = libraries_;
+    description.libraries = offer_.libraries;
     return description;
   }
 
   protocol::Prepared prepare(const Assignment& assignment) override {
-    const std::string implementation = assignment.text("implementation");
-    const auto found = implementations_.find(implementation);
-    if (found == implementations_.end()) refuse(fmt::format("worker {} has no implementation '{}'", worker_, implementation));
-    make_ = found->second;
-    cpus_ = assignment.cpus;
-    settings_.batch = within(assignment.integer_or("batch", 1), "batch", 1, kMostImages);
-    settings_.threads = within(assignment.integer_or("threads", 1), "threads", 1, kMostThreads);
-    settings_.precision = precision_named(assignment.text_or("precision", "fp32"));
-    const std::string dataset = assignment.text_or("dataset", "mnist");
-
-    batches_ = std::max(1, kImagesInTurn / settings_.batch);
-    auto images = images_for(dataset, batches_ * settings_.batch, assignment.seed);
-    if (!images) refuse(images.error().message, Outcome::crashed);
-    images_ = std::move(*images);
-    load_model(dataset);
-    classifier_ = made(settings_);
-    logits_.assign(static_cast<std::size_t>(settings_.batch) * kClasses, std::numeric_limits<float>::quiet_NaN());
+    implementation_.emplace(offer_, assignment);
+    batch_ = implementation_->settings().batch;
+    batches_ = std::max(1, kImagesInTurn / batch_);
+    images_ = implementation_->images(batches_ * batch_, assignment.seed);
+    classifier_ = implementation_->classifier();
+    logits_.assign(static_cast<std::size_t>(batch_) * kClasses, std::numeric_limits<float>::quiet_NaN());
     next_ = 0;
 
     protocol::Prepared prepared;
-    prepared.work["flop"] = 2.0 * lenet5::kMultiplyAdds * settings_.batch;
-    prepared.work["images"] = settings_.batch;
+    prepared.work["flop"] = 2.0 * lenet5::kMultiplyAdds * batch_;
+    prepared.work["images"] = batch_;
     return prepared;
   }
 
@@ -127,36 +97,34 @@ class Classify : public assay::worker::Workload {
   /// Floats in units of what their arithmetic may be off by, integers exactly.
   protocol::Checked check() override {
     double worst = 0;
-    const int checked = std::min(settings_.batch, kImagesChecked);
+    const int checked = std::min(batch_, kImagesChecked);
     for (int i = 0; i < checked; ++i) {
-      const auto image = static_cast<std::ptrdiff_t>(static_cast<std::int64_t>(i) * settings_.batch / checked);
+      const auto image = static_cast<std::ptrdiff_t>(static_cast<std::int64_t>(i) * batch_ / checked);
       const float* pixels = batch_at(last_) + image * kPixels;
       const std::span<const float> logits(logits_.data() + image * kClasses, kClasses);
-      worst = assay::worker::larger_error(worst, model_.integer ? error_of_integers(pixels, logits) : error_of_floats(pixels, logits));
+      worst = assay::worker::larger_error(worst, is_integer() ? error_of_integers(pixels, logits) : error_of_floats(pixels, logits));
     }
-    if (model_.integer) return {worst, 0, "logit = logit_scale · the integer oracle's sum, bit for bit"};
+    if (is_integer()) return {worst, 0, "logit = logit_scale · the integer oracle's sum, bit for bit"};
     return {worst, 1, "|logit - oracle's| <= 2·sum over all sums z of |dlogit/dz|·gamma(terms + 1)·(|bias| + sum|w·x|), as a share of it"};
   }
 
   protocol::Evaluated evaluate() override {
     if (!images_.test_set) refuse(images_.absent);
     const auto& test = *images_.test_set;
-    ClassifierSettings at_once = settings_;
-    at_once.batch = kClassifiedAtOnce;
-    const std::vector<std::int32_t> predicted = classify_all(*made(at_once), test, 0, test.count);
+    const std::vector<std::int32_t> predicted = classify_all(*implementation_->classifier(kClassifiedAtOnce), test, 0, test.count);
     std::vector<std::int32_t> labels;
     for (int i = 0; i < test.count; ++i) labels.push_back(test.label(i));
     protocol::Evaluated evaluated = assay::worker::predictions(predicted, labels);
 
-    const OracleAnswers exact = oracle_answers(model_.weights, test, arithmetic_of(settings_.precision));
-    const std::vector<std::int32_t> integers = model_.integer ? integer_answers(*model_.integer, test) : std::vector<std::int32_t>();
+    const OracleAnswers exact = oracle_answers(model().weights, test, arithmetic());
+    const std::vector<std::int32_t> integers = is_integer() ? integer_answers(*model().integer, test) : std::vector<std::int32_t>();
     std::int64_t agreed = 0;
     for (std::size_t i = 0; i < predicted.size(); ++i) {
       agreed += predicted[i] == exact.predicted[i];
-      const bool is_wrong = model_.integer ? predicted[i] != integers[i] : predicted[i] != exact.predicted[i] && !exact.undecided[i];
+      const bool is_wrong = is_integer() ? predicted[i] != integers[i] : predicted[i] != exact.predicted[i] && !exact.undecided[i];
       if (is_wrong) {
         refuse(fmt::format("image {} of the test set: answers {} where the oracle answers {}, by more than this arithmetic may be off", i, predicted[i],
-                           model_.integer ? integers[i] : exact.predicted[i]),
+                           is_integer() ? integers[i] : exact.predicted[i]),
                Outcome::wrong_answer);
       }
     }
@@ -168,21 +136,10 @@ class Classify : public assay::worker::Workload {
   }
 
  private:
-  const float* batch_at(int i) const { return images_.pixels.data() + static_cast<std::ptrdiff_t>(i) * settings_.batch * kPixels; }
-
-  void load_model(const std::string& dataset) {
-    auto weights = lenet5::load_weights(weights_folder_ / (dataset + ".safetensors"));
-    if (!weights) refuse(weights.error().message, Outcome::crashed);
-    model_.weights = std::move(*weights);
-    model_.integer.reset();
-    if (settings_.precision != Precision::int8) return;
-    auto integer = lenet5::load_integer_model(weights_folder_ / (dataset + ".int8.safetensors"));
-    if (!integer) refuse(integer.error().message, Outcome::crashed);
-    model_.integer = std::move(*integer);
-  }
+  const float* batch_at(int i) const { return images_.pixels.data() + static_cast<std::ptrdiff_t>(i) * batch_ * kPixels; }
 
   double error_of_floats(const float* pixels, std::span<const float> logits) const {
-    const lenet5::Answer answer = oracle_of(model_.weights).answer(pixels, arithmetic_of(settings_.precision));
+    const lenet5::Answer answer = oracle_of(model().weights).answer(pixels, arithmetic());
     double worst = 0;
     for (std::size_t k = 0; k < logits.size(); ++k) {
       worst = assay::worker::larger_error(worst, std::fabs(static_cast<double>(logits[k]) - answer.logits[k]) / answer.bound[k]);
@@ -192,44 +149,39 @@ class Classify : public assay::worker::Workload {
   double error_of_integers(const float* pixels, std::span<const float> logits) const {
     unsigned char rounded[kPixels];
     for (int i = 0; i < kPixels; ++i) rounded[i] = static_cast<unsigned char>(std::lround(pixels[i] * 255.0F));
-    const auto sums = oracle_of(*model_.integer).sums(rounded);
+    const auto sums = oracle_of(*model().integer).sums(rounded);
     double worst = 0;
     for (std::size_t k = 0; k < logits.size(); ++k) {
-      const float exact = static_cast<float>(sums[k]) * model_.integer->logit_scale;
+      const float exact = static_cast<float>(sums[k]) * model().integer->logit_scale;
       worst = assay::worker::larger_error(worst, std::fabs(static_cast<double>(logits[k]) - static_cast<double>(exact)));
     }
     return worst;
   }
 
-  std::unique_ptr<Classifier> made(const ClassifierSettings& settings) {
-    auto classifier = make_(model_, settings, cpus_);
-    if (!classifier) refuse(classifier.error().message);
-    return std::move(*classifier);
-  }
+  const Model& model() const { return implementation_->model(); }
+  bool is_integer() const { return model().integer.has_value(); }
+  lenet5::Arithmetic arithmetic() const { return arithmetic_of(implementation_->settings().precision); }
 
-  std::string worker_;
-  std::filesystem::path weights_folder_;
-  const lenet5::Libraries& libraries_;
-  const std::map<std::string, Make>& implementations_;
-  Make make_;
-  std::vector<int> cpus_;
-  ClassifierSettings settings_;
+  const Offer& offer_;
+  std::optional<Implementation> implementation_;
   Images images_;
-  Model model_;
   std::unique_ptr<Classifier> classifier_;
   std::vector<float> logits_;
-  int batches_ = 1, next_ = 0, last_ = 0;
+  int batch_ = 1, batches_ = 1, next_ = 0, last_ = 0;
 };
 
 }  // namespace
 
-int serve_classifier(const std::string& worker, int argc, char** argv, const lenet5::Libraries& libraries,
-                     const std::map<std::string, Make>& implementations) {
-  if (argc != 3 || std::strcmp(argv[1], "--weights") != 0) {
-    fmt::print(stderr, "usage: {} --weights FOLDER   (a worker of Assay: speaks its protocol on standard input and output)\n", worker);
+int serve_implementations(Offer offer, int argc, char** argv) {
+  const std::string_view workload_named = argc == 4 ? argv[3] : "";
+  const bool is_server = workload_named == "--server", is_load = workload_named == "--load";
+  if (!(argc == 3 || is_server || is_load) || std::strcmp(argv[1], "--weights") != 0) {
+    fmt::print(stderr, "usage: {} --weights FOLDER [--server | --load]   (a worker of Assay: speaks its protocol on standard input and output)\n", offer.worker);
     return 2;
   }
-  Classify workload(worker, argv[2], libraries, implementations);
+  offer.weights = argv[2];
+  if (is_server || is_load) return serve_server(offer, is_server ? Arrivals::highest_rate : Arrivals::given_rate);
+  Classify workload(offer);
   const auto counters = assay::hardware::open_counters();
   return assay::worker::serve(workload, counters.get());
 }

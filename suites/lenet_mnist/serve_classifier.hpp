@@ -1,36 +1,23 @@
 // What every worker of this suite that classifies is: one process answers for batches of images with one implementation of
-// LeNet-5, is judged by the oracle, and evaluated on the test set.
+// LeNet-5, is judged by the oracle, and evaluated on the test set; or it answers requests as they arrive.
 //
 //     int main(int argc, char** argv) {
-//       return lenet_mnist::serve_classifier("lenet_onednn", argc, argv, lenet5::onednn_libraries(), {{"onednn", make}});
+//       return lenet_mnist::serve_implementations({"lenet_onednn", lenet5::onednn_libraries(), {{"onednn", make}}}, argc, argv);
 //     }
 #pragma once
 
-#include <functional>
-#include <map>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "reference_models/lenet5/classifier.hpp"
-#include "reference_models/lenet5/integer_model.hpp"
+#include "suites/lenet_mnist/implementation.hpp"
 
 namespace lenet_mnist {
 
-/// The trained network: in floats, and for precision int8 in integers.
-struct Model {
-  lenet5::Weights weights;
-  std::optional<lenet5::IntegerModel> integer;
+/// Serves until told to quit; the exit status. Command line: --weights FOLDER, which has <dataset>.safetensors and
+/// <dataset>.int8.safetensors; then perhaps --server or --load, the workloads of Arrivals.
+int serve_implementations(Offer offer, int argc, char** argv);
+
+enum class Arrivals {
+  highest_rate,  // looks for the most requests a second that are answered in time
+  given_rate,    // measures latencies at one
 };
-
-/// Makes one implementation; `cpus`: those that the process is bound to.
-using Make = std::function<lenet5::MadeClassifier(const Model&, const lenet5::ClassifierSettings&, const std::vector<int>& cpus)>;
-
-/// Serves until told to quit; the exit status. `implementations`: levels of the factor `implementation`.
-/// Further factors or controls: `batch` (1 to 65,536; default 1), `precision` ("fp32", "bf16", "int8"; default "fp32"), `threads`,
-/// `dataset` (default "mnist"). Command line: --weights FOLDER, which has <dataset>.safetensors and
-/// <dataset>.int8.safetensors.
-int serve_classifier(const std::string& worker, int argc, char** argv, const lenet5::Libraries& libraries,
-                     const std::map<std::string, Make>& implementations);
+int serve_server(const Offer& offer, Arrivals arrivals);
 
 }  // namespace lenet_mnist

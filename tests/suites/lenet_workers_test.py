@@ -14,10 +14,10 @@ WEIGHTS = TREE / "reference_models" / "lenet5" / "weights"
 NOWHERE = {"ASSAY_DATA": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
 
 
-def dialogue(*requests, weights=WEIGHTS, folder="/", **environment):
+def dialogue(*requests, weights=WEIGHTS, folder="/", workload=(), **environment):
     """The replies to `requests`, and quit after them. No data set is found unless the environment says where."""
     lines = "".join(json.dumps(request) + "\n" for request in (*requests, {"op": "quit"}))
-    done = subprocess.run([PROGRAM, "--weights", weights], input=lines, capture_output=True, text=True, timeout=120, check=False, cwd=folder,
+    done = subprocess.run([PROGRAM, "--weights", weights, *workload], input=lines, capture_output=True, text=True, timeout=120, check=False, cwd=folder,
                           env={**os.environ, **NOWHERE, **environment})
     assert done.returncode == 0, (done.returncode, done.stderr)
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -85,6 +85,31 @@ class Worker(unittest.TestCase):
             reply = dialogue({"op": "describe"}, prepare(), ASSAY_DATA=folder)[1]
             self.assertFalse(reply["ok"])
             self.assertRegex(reply["reason"], r"SHA-256 [0-9a-f]{64} .* instead of [0-9a-f]{64} .*assay data fetch mnist")
+
+    def test_requests_that_arrive_by_themselves_are_answered_and_timed(self):
+        described, prepared, evaluated = dialogue({"op": "describe"}, prepare(load=0.3, most_batch=1, most_wait_s=0.0, duration_s=2.0, queue=100000),
+                                                  {"op": "evaluate"}, workload=("--load",))
+        self.assertTrue(prepared["ok"], prepared)
+        metrics = evaluated["metrics"]
+        self.assertLessEqual(set(metrics), {metric["name"] for metric in described["metrics"]})
+        self.assertGreater(metrics["offline_per_s"], 0)
+        self.assertAlmostEqual(metrics["offered_per_s"], 0.3 * metrics["offline_per_s"], delta=1e-6 * metrics["offline_per_s"])
+        self.assertLess(metrics["latency_p50_s"], metrics["latency_p99_s"])
+        self.assertEqual(metrics["mean_batch"], 1)
+        self.assertGreater(metrics["wait_of_theory"], 0)
+
+    def test_more_requests_than_can_be_answered_end_at_the_queue_and_are_called_overloaded(self):
+        evaluated = dialogue({"op": "describe"}, prepare(load=3.0, most_batch=4, queue=50, duration_s=30.0), {"op": "evaluate"}, workload=("--load",))[2]
+        self.assertEqual((evaluated["ok"], evaluated["outcome"]), (False, "overloaded"))
+        self.assertRegex(evaluated["reason"], r"requests a second were offered; after \S+ s 50 waited, and \d+ were answered")
+
+    def test_a_server_without_its_bound_or_rate_says_what_to_give(self):
+        for workload, treatment, part in (("--server", {}, "bound_s"), ("--server", {"bound_s": 0.0}, "bound_s is 0 or missing"), ("--load", {}, "rate_per_s (or load)"),
+                                          ("--load", {"load": -1.0}, "load is -1"), ("--load", {"load": 0.5, "most_batch": 0}, "most_batch is 0"),
+                                          ("--load", {"load": 0.5, "queue": 0}, "queue is 0")):
+            reply = dialogue({"op": "describe"}, prepare(**treatment), workload=(workload,))[1]
+            self.assertFalse(reply["ok"], (workload, treatment))
+            self.assertIn(part, reply["reason"])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,64 @@
+#include "suites/lenet_mnist/implementation.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace lenet_mnist {
+
+using assay::Outcome;
+using lenet5::Precision;
+
+namespace {
+
+constexpr std::int64_t kMostImages = 65'536;
+constexpr std::int64_t kMostThreads = 1'024;
+
+Precision precision_named(const std::string& name) {
+  if (name == "fp32") return Precision::fp32;
+  if (name == "bf16") return Precision::bf16;
+  if (name == "int8") return Precision::int8;
+  refuse(fmt::format("precision is \"{}\"; give \"fp32\", \"bf16\" or \"int8\"", name));
+}
+
+/// A file that is there and not whole is a fault, not something that this machine lacks.
+template <class T>
+T loaded(assay::Result<T> result) {
+  if (!result) refuse(result.error().message, Outcome::crashed);
+  return std::move(*result);
+}
+
+}  // namespace
+
+void refuse(std::string reason, Outcome outcome) { throw assay::worker::Refusal{{outcome, std::move(reason)}}; }
+
+int within(std::int64_t value, const char* factor, std::int64_t least, std::int64_t most) {
+  if (value < least || value > most) refuse(fmt::format("{} is {}; give {} to {}", factor, value, least, most));
+  return static_cast<int>(value);
+}
+
+Implementation::Implementation(const Offer& offer, const assay::worker::Assignment& assignment) : cpus_(assignment.cpus) {
+  const std::string name = assignment.text("implementation");
+  const auto found = offer.implementations.find(name);
+  if (found == offer.implementations.end()) refuse(fmt::format("worker {} has no implementation '{}'", offer.worker, name));
+  make_ = found->second;
+  settings_.batch = within(assignment.integer_or("batch", 1), "batch", 1, kMostImages);
+  settings_.threads = within(assignment.integer_or("threads", 1), "threads", 1, kMostThreads);
+  settings_.precision = precision_named(assignment.text_or("precision", "fp32"));
+  dataset_ = assignment.text_or("dataset", "mnist");
+  if (!assay::data::dataset_named(dataset_)) refuse(fmt::format("there is no data set '{}'; there are: {}", dataset_, assay::data::dataset_names()));
+  model_.weights = loaded(lenet5::load_weights(offer.weights / (dataset_ + ".safetensors")));
+  if (settings_.precision == Precision::int8) model_.integer = loaded(lenet5::load_integer_model(offer.weights / (dataset_ + ".int8.safetensors")));
+}
+
+std::unique_ptr<lenet5::Classifier> Implementation::classifier(int batch) const {
+  lenet5::ClassifierSettings settings = settings_;
+  settings.batch = batch;
+  auto made = make_(model_, settings, cpus_);
+  if (!made) refuse(made.error().message);
+  return std::move(*made);
+}
+
+Images Implementation::images(int count, std::uint64_t seed) const { return loaded(images_for(dataset_, count, seed)); }
+
+}  // namespace lenet_mnist
