@@ -85,6 +85,13 @@ public:
       table.columns.push_back({"keeps 99 %", true, 3, 5});
       table.columns.push_back({"keeps 99.9 %", true, 2, 5});
     }
+    find_accuracies();
+    for (const Beside& b : beside_) {
+      const std::string& name = planned_.metrics[static_cast<std::size_t>(b.metric)].metric.name;
+      table.columns.push_back({name, true, 7, 4});
+      table.columns.push_back({"flips", true, 6, 4});
+    }
+    if (!beside_.empty()) table.caption += " Flips: items that only this row answered right (+), and that only its baseline did (−).";
     table.columns.push_back({"verdict", false, 9, 5});
     for (std::size_t t = 0; t < planned_.treatments.size(); ++t)
       table.rows.push_back(row(static_cast<int>(t), factors, metric, rates));
@@ -109,6 +116,7 @@ private:
       rates.add_share(*cell, cells, footnotes_);
       cells.push_back(nothing());
       add_items(nullptr, cells);
+      add_accuracies(treatment, cells);
       cells.push_back(words(cell->ending.reason, tone));
       return cells;
     }
@@ -134,6 +142,7 @@ private:
       cells.push_back(words(
           is_baseline && natural_scale(metric) == Scale::ratio ? "1" : std::string(kNothing), Tone::muted));
       add_items(nullptr, cells);
+      add_accuracies(treatment, cells);
       cells.push_back(words(is_baseline ? "baseline" : "", Tone::muted));
       return;
     }
@@ -141,6 +150,7 @@ private:
     if (!c || !c->effect) {
       cells.push_back(nothing());
       add_items(c, cells);
+      add_accuracies(treatment, cells);
       cells.push_back(words(c ? verdict_text(*c) : "", Tone::muted));
       return;
     }
@@ -149,6 +159,7 @@ private:
                         ? cell_of(print_ratio(*c->effect), mark)
                         : cell_of(print_difference(*c->effect, metric.unit, metric.kind), mark));
     add_items(c, cells);
+    add_accuracies(treatment, cells);
     cells.push_back(words(c->modelled ? std::string(kNothing) : verdict_text(*c), tone_of(*c)));
   }
 
@@ -164,6 +175,34 @@ private:
       cells.push_back(words(gate.passed() ? "yes" : "not shown", gate.passed() ? Tone::plain : Tone::muted));
   }
 
+  /// A proportion that is known item by item, beside a table of something else: no gain without what it cost.
+  struct Beside {
+    int metric;
+    std::string statistic;
+  };
+  void find_accuracies() {
+    const Kind kind = planned_.metrics[static_cast<std::size_t>(metric_)].metric.kind;
+    if (kind != Kind::time && kind != Kind::rate) return;
+    for (const Comparison& c : report_.comparisons) {
+      const auto is_it = [&](const Beside& b) { return b.metric == c.metric; };
+      if (c.items && c.metric != metric_ && std::none_of(beside_.begin(), beside_.end(), is_it)) beside_.push_back({c.metric, c.statistic});
+    }
+  }
+  void add_accuracies(int treatment, std::vector<TextCell>& cells) {
+    for (const Beside& b : beside_) {
+      const Metric& metric = planned_.metrics[static_cast<std::size_t>(b.metric)].metric;
+      const Cell* cell = find_cell(report_.cells, treatment, b.metric, b.statistic);
+      const auto& baseline = planned_.baseline_of[static_cast<std::size_t>(treatment)];
+      const Comparison* c = baseline && *baseline != treatment ? find_comparison(report_.comparisons, treatment, *baseline, b.metric, b.statistic) : nullptr;
+      if (cell->ending.ok()) {
+        cells.push_back(cell_of(print(*cell->value, metric.unit, metric.kind)));
+      } else {
+        cells.push_back(words(outcome_text(cell->ending.outcome), Tone::muted, footnotes_.mark(cell->ending.reason)));
+      }
+      cells.push_back(c && c->items ? words(fmt::format("+{} −{}", c->items->counts.only_of, c->items->counts.only_to)) : nothing());
+    }
+  }
+
   static Tone tone_of(const Comparison& c) {
     if (c.verdict == stats::Verdict::better) return Tone::good;
     if (c.verdict == stats::Verdict::worse) return Tone::bad;
@@ -175,6 +214,7 @@ private:
   int metric_;
   std::string statistic_;
   bool by_items_ = false;  // a comparison is over items
+  std::vector<Beside> beside_;
   Footnotes footnotes_;
 };
 

@@ -17,7 +17,6 @@ namespace {
 
 constexpr int kWidth = 820;              // of the picture, in its own pixels
 constexpr double kTextShare = 0.12;      // of the axis: how wide a value's text is, about
-constexpr double kLogarithmicFrom = 20;  // largest / smallest: beyond, a linear axis hides the small ones
 
 struct Row {
   std::string label;
@@ -323,6 +322,8 @@ std::optional<Figure> comparison_figure(const Report& report) {
 std::vector<Figure> figures_of(const Report& report) {
   std::vector<Figure> figures;
   if (auto values = figure_of_values(report)) figures.push_back(*std::move(values));
+  if (auto trend = trend_figure(report)) figures.push_back(*std::move(trend));
+  if (auto front = pareto_figure(report)) figures.push_back(*std::move(front));
   if (auto roofline = roofline_figure(report)) figures.push_back(*std::move(roofline));
   return figures;
 }

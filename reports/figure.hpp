@@ -1,5 +1,4 @@
-// One figure a run, as gnuplot script and CSV: values with intervals on one axis, a row a treatment, no lines
-// between categories. gnuplot itself is run by draw().
+// A run's figures, as gnuplot script and CSV. gnuplot itself is run by draw().
 #pragma once
 
 #include <optional>
@@ -11,17 +10,25 @@
 namespace assay::reports {
 
 struct Figure {
-  std::string name;  // "ladder" or "comparison": of its four files
+  std::string name;  // "ladder", "comparison", "trend", "pareto" or "roofline": of its four files
   std::string csv;
   std::string script;   // names its files without a folder: it is run beside them
   std::string caption;  // what is shown, the trend, the legend
 };
 
-/// Those of a report, in its order: the ladder or the comparison, the roofline.
+/// Those of a report, in its order: the ladder or the comparison, the trend, accuracy against time, the roofline.
 std::vector<Figure> figures_of(const Report& report);
 
-/// Nothing where fewer than two rows have a value.
+/// Values with intervals on one axis, a row a treatment, no lines between categories. Nothing where fewer than two rows have a value.
 std::optional<Figure> figure_of_values(const Report& report);
+
+/// The first metric against a factor of at least three numbers, a line for each combination of the other factors. Nothing where
+/// there is no such factor, or fewer than three points have a value.
+std::optional<Figure> trend_figure(const Report& report);
+
+/// A proportion that is known item by item (accuracy) against the first time, and which treatments no other one beats in
+/// both. Nothing without two such treatments.
+std::optional<Figure> pareto_figure(const Report& report);
 
 /// Nothing where no treatment tells of its FLOP and bytes, or no peak rode along.
 std::optional<Figure> roofline_figure(const Report& report);

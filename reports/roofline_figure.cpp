@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <iterator>
 #include <numbers>
@@ -21,11 +20,6 @@ constexpr int kWidth = 820, kHeight = 470;             // of the picture, in its
 constexpr double kPlotWidth = 700, kPlotHeight = 380;  // of what the axes enclose, about
 constexpr double kTextHeight = 15, kNameDistance = 22;
 constexpr std::size_t kMostLabels = 12;  // beyond, a legend tells the points apart
-constexpr std::size_t kMostSeries = 8;
-constexpr std::array<std::string_view, kMostSeries> kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                                             "#56B4E9", "#E69F00", "#5A5A5A", "#000000"};
-constexpr std::array<int, kMostSeries> kFilled{7, 5, 9, 11, 13, 15, 2, 1};  // gnuplot's point types
-constexpr std::array<int, kMostSeries> kHollow{6, 4, 8, 10, 12, 14, 2, 1};
 
 // Of different widths: gnuplot's SVG joins lines that differ in their dashes alone.
 constexpr std::string_view kSolid = "linecolor rgb '#5A5A5A' linewidth 1.6 dashtype solid";

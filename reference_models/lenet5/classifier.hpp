@@ -32,6 +32,8 @@ class Classifier {
   virtual void classify(const float* images, float* logits) = 0;
   /// Of the parameters as this implementation keeps them.
   virtual std::int64_t weight_bytes() const = 0;
+  /// Of an int8 one: sums become activations in floats, to the nearest, ties to even, and not as integer_model.hpp says.
+  virtual bool rounds_in_floats() const { return false; }
 };
 
 /// What answers, by name: {"libtorch": "1.13.0", "openblas": "SkylakeX"}, {"isa": "avx512"}.

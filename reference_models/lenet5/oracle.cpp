@@ -215,13 +215,14 @@ Answer Oracle::answer(const float* image, const Arithmetic& arithmetic) const { 
 
 namespace {
 
-int activation(long long sum, int multiplier, int shift) {
-  const long long rounded = (sum * multiplier + (1LL << (shift - 1))) >> shift;
+int activation(long long sum, int multiplier, int shift, Rounding rounding) {
+  const long long rounded = rounding == Rounding::half_up ? (sum * multiplier + (1LL << (shift - 1))) >> shift
+                                                          : std::llrint(static_cast<float>(sum) * std::ldexp(static_cast<float>(multiplier), -shift));
   return static_cast<int>(std::min(255LL, std::max(0LL, rounded)));
 }
 
 /// out[maps][side/2][side/2], where side = in_side + 2·padding − 4.
-std::vector<int> convolve(const std::vector<int>& in, int in_maps, int in_side, int padding, const IntegerOracleLayer& layer, int maps) {
+std::vector<int> convolve(const std::vector<int>& in, int in_maps, int in_side, int padding, const IntegerOracleLayer& layer, int maps, Rounding rounding) {
   const int side = in_side + 2 * padding - 4;
   std::vector<int> out;
   for (int m = 0; m < maps; ++m) {
@@ -239,7 +240,7 @@ std::vector<int> convolve(const std::vector<int>& in, int in_maps, int in_side, 
           }
           if (corner == 0 || sum > largest) largest = sum;
         }
-        out.push_back(activation(largest, layer.multiplier[m], layer.shift[m]));
+        out.push_back(activation(largest, layer.multiplier[m], layer.shift[m], rounding));
       }
     }
   }
@@ -256,20 +257,20 @@ std::vector<long long> connect(const std::vector<int>& in, const IntegerOracleLa
   return sums;
 }
 
-std::vector<int> activations(const std::vector<long long>& sums, const IntegerOracleLayer& layer) {
+std::vector<int> activations(const std::vector<long long>& sums, const IntegerOracleLayer& layer, Rounding rounding) {
   std::vector<int> values;
-  for (std::size_t o = 0; o < sums.size(); ++o) values.push_back(activation(sums[o], layer.multiplier[o], layer.shift[o]));
+  for (std::size_t o = 0; o < sums.size(); ++o) values.push_back(activation(sums[o], layer.multiplier[o], layer.shift[o], rounding));
   return values;
 }
 
 }  // namespace
 
-std::array<int, 10> IntegerOracle::sums(const unsigned char* pixels) const {
+std::array<int, 10> IntegerOracle::sums(const unsigned char* pixels, Rounding rounding) const {
   std::vector<int> values(pixels, pixels + 28 * 28);
-  values = convolve(values, 1, 28, 2, conv1, 6);
-  values = convolve(values, 6, 14, 0, conv2, 16);
-  values = activations(connect(values, fc1, 120), fc1);
-  values = activations(connect(values, fc2, 84), fc2);
+  values = convolve(values, 1, 28, 2, conv1, 6, rounding);
+  values = convolve(values, 6, 14, 0, conv2, 16, rounding);
+  values = activations(connect(values, fc1, 120), fc1, rounding);
+  values = activations(connect(values, fc2, 84), fc2, rounding);
   const auto last = connect(values, fc3, 10);
   std::array<int, 10> result{};
   for (std::size_t k = 0; k < result.size(); ++k) result[k] = static_cast<int>(last[k]);

@@ -57,11 +57,16 @@ struct IntegerOracleLayer {
   const signed char* weights;
   const int *bias, *multiplier, *shift;
 };
+/// How a sum · multiplier / 2^shift becomes an integer.
+enum class Rounding {
+  half_up,        // in integers: what the model says
+  float_to_even,  // the sum as a float, times a float, to the nearest, of two the even one: what libraries do
+};
 struct IntegerOracle {
   IntegerOracleLayer conv1, conv2, fc1, fc2, fc3;
 
   /// The ten sums of the last layer, for pixels[28×28].
-  std::array<int, 10> sums(const unsigned char* pixels) const;
+  std::array<int, 10> sums(const unsigned char* pixels, Rounding rounding = Rounding::half_up) const;
 };
 
 }  // namespace lenet5

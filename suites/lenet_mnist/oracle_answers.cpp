@@ -83,13 +83,13 @@ OracleAnswers oracle_answers(const Weights& weights, const Labelled& images, con
   return answers;
 }
 
-std::vector<std::int32_t> integer_answers(const lenet5::IntegerModel& model, const Labelled& images) {
+std::vector<std::int32_t> integer_answers(const lenet5::IntegerModel& model, const Labelled& images, lenet5::Rounding rounding) {
   const lenet5::IntegerOracle oracle = oracle_of(model);
   const auto answer = [&](int i) {
-    const auto sums = oracle.sums(images.image(i).data());
+    const auto sums = oracle.sums(images.image(i).data(), rounding);
     return std::max_element(sums.begin(), sums.end()) - sums.begin();
   };
-  const std::string bytes = kept_answers(model.sha256, images, "int8", answer);
+  const std::string bytes = kept_answers(model.sha256, images, rounding == lenet5::Rounding::half_up ? "int8" : "int8, rounded in floats", answer);
   return {bytes.begin(), bytes.end()};
 }
 

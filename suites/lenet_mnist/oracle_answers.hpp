@@ -25,7 +25,8 @@ lenet5::IntegerOracle oracle_of(const lenet5::IntegerModel& model);
 OracleAnswers oracle_answers(const lenet5::Weights& weights, const assay::data::Labelled& images, const lenet5::Arithmetic& arithmetic);
 
 /// The classes that the integer model answers, of equal sums the first.
-std::vector<std::int32_t> integer_answers(const lenet5::IntegerModel& model, const assay::data::Labelled& images);
+std::vector<std::int32_t> integer_answers(const lenet5::IntegerModel& model, const assay::data::Labelled& images,
+                                          lenet5::Rounding rounding = lenet5::Rounding::half_up);
 
 /// Pixels 0 to 255 as 0 to 1.
 void scale_pixels(std::span<const std::uint8_t> pixels, float* to);

@@ -117,7 +117,7 @@ class Classify : public assay::worker::Workload {
     protocol::Evaluated evaluated = assay::worker::predictions(predicted, labels);
 
     const OracleAnswers exact = oracle_answers(model().weights, test, arithmetic());
-    const std::vector<std::int32_t> integers = is_integer() ? integer_answers(*model().integer, test) : std::vector<std::int32_t>();
+    const std::vector<std::int32_t> integers = is_integer() ? integer_answers(*model().integer, test, rounding()) : std::vector<std::int32_t>();
     std::int64_t agreed = 0;
     for (std::size_t i = 0; i < predicted.size(); ++i) {
       agreed += predicted[i] == exact.predicted[i];
@@ -149,7 +149,7 @@ class Classify : public assay::worker::Workload {
   double error_of_integers(const float* pixels, std::span<const float> logits) const {
     unsigned char rounded[kPixels];
     for (int i = 0; i < kPixels; ++i) rounded[i] = static_cast<unsigned char>(std::lround(pixels[i] * 255.0F));
-    const auto sums = oracle_of(*model().integer).sums(rounded);
+    const auto sums = oracle_of(*model().integer).sums(rounded, rounding());
     double worst = 0;
     for (std::size_t k = 0; k < logits.size(); ++k) {
       const float exact = static_cast<float>(sums[k]) * model().integer->logit_scale;
@@ -159,6 +159,7 @@ class Classify : public assay::worker::Workload {
   }
 
   const Model& model() const { return implementation_->model(); }
+  lenet5::Rounding rounding() const { return classifier_->rounds_in_floats() ? lenet5::Rounding::float_to_even : lenet5::Rounding::half_up; }
   bool is_integer() const { return model().integer.has_value(); }
   lenet5::Arithmetic arithmetic() const { return arithmetic_of(implementation_->settings().precision); }
 

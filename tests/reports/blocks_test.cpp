@@ -416,8 +416,9 @@ TEST_CASE("the README's blocks can be filled again from a run of the ladder") {
   const Report report = reported(results.path(), fake).report;
   const auto done = fill(readme, {&report});
   REQUIRE(done);
-  CHECK(done->blocks.size() == 6);
-  for (const FilledBlock& b : done->blocks) CHECK(b.state == State::filled);
+  // Six of the ladder's; those of other experiments are left as they are.
+  CHECK(std::count_if(done->blocks.begin(), done->blocks.end(), [](const FilledBlock& b) { return b.state == State::filled; }) == 6);
+  for (const FilledBlock& b : done->blocks) CHECK(b.state == (b.block.run == "matmul-ladder/ladder" ? State::filled : State::left));
   CHECK(outside(done->text) == outside(readme));
   REQUIRE(done->figures.size() == 2);
   for (const BlockFigure& figure : done->figures) CHECK(fs::exists(source_folder() / figure.file));

@@ -4,6 +4,7 @@
 
 #include "harness/stats/paired_proportions.hpp"
 #include "harness/stats/proportion.hpp"
+#include "reports/figure.hpp"
 #include "reports/item_results.hpp"
 #include "reports/tables.hpp"
 #include "tests/catch.hpp"
@@ -219,6 +220,40 @@ TEST_CASE("a run of before labels were sent reads as it did") {
   CHECK(cell.deterministic);
   CHECK(cell.value->interval->low == cell.value->value);
   CHECK_FALSE(accuracy_comparison(r).items);
+}
+
+TEST_CASE("a table of times has the accuracy and the flips of each row beside its ratio, one of something else has not") {
+  TemporaryFolder results;
+  const auto r = reported(results.path(), accuracy_run(errs));
+  const auto tables = tables_of(r.report);
+  const auto titles = [](const TextTable& table) {
+    std::vector<std::string> all;
+    for (const TextColumn& column : table.columns) all.push_back(column.title);
+    return all;
+  };
+  const auto of_times = titles(tables.at(0));
+  REQUIRE(of_times.size() >= 4);
+  CHECK(std::vector<std::string>(of_times.end() - 3, of_times.end()) == std::vector<std::string>{"accuracy", "flips", "verdict"});
+  const auto& row = tables.at(0).rows.at(1);
+  CHECK_THAT(row.at(row.size() - 3).text, ContainsSubstring("98"));
+  CHECK(row.at(row.size() - 2).text == "+12 −32");
+  const auto of_accuracy = titles(tables.at(1));
+  CHECK(std::count(of_accuracy.begin(), of_accuracy.end(), "accuracy") == 1);
+}
+
+TEST_CASE("accuracy against time: on the front stands what no other treatment beats in both") {
+  TemporaryFolder results;
+  const auto front_of = [&](double seconds_of_b, const char* name) {
+    FakeRun fake = accuracy_run(errs);  // b is less accurate
+    fake.seconds = [seconds_of_b](const Place& p) { return (p.treatment == 1 ? seconds_of_b : 1e-3) * noise(p, 0.001); };
+    const auto r = reported(results.path() / name, fake);
+    const auto figure = pareto_figure(r.report);
+    REQUIRE(figure);
+    return figure->caption;
+  };
+  CHECK_THAT(front_of(0.5e-3, "faster"), ContainsSubstring("(b, a)"));
+  CHECK_THAT(front_of(2e-3, "slower"), ContainsSubstring("(a)"));
+  CHECK_FALSE(pareto_figure(reported(results.path() / "ladder", ladder_run()).report));
 }
 
 }  // namespace assay::reports::test

@@ -154,6 +154,30 @@ TEST_CASE("scalar and oneDNN answer as the oracle does") {
   }
 }
 
+TEST_CASE("oneDNN's int8 is the integer model with sums rounded in floats") {
+  const IntegerModel model = quantize(random_weights(11), random_images(20, 16));
+  const IntegerOracle oracle = oracle_of(model);
+  for (const int batch : {1, 8, 13}) {
+    const auto classifier = make_onednn(model, {.precision = Precision::int8, .batch = batch});
+    if (!classifier) {
+      std::cout << "oneDNN's int8 is not judged: " << classifier.error().message << '\n';
+      return;
+    }
+    CHECK((*classifier)->rounds_in_floats());
+    const auto images = random_images(batch, 17);
+    std::vector<float> logits(static_cast<std::size_t>(batch) * kClasses);
+    (*classifier)->classify(images.data(), logits.data());
+    int wrong = 0;
+    for (int i = 0; i < batch; ++i) {
+      const auto sums = oracle.sums(pixels_of(images, i).data(), Rounding::float_to_even);
+      for (std::size_t k = 0; k < kClasses; ++k) {
+        wrong += logits[static_cast<std::size_t>(i) * kClasses + k] != static_cast<float>(sums[k]) * model.logit_scale;
+      }
+    }
+    CHECK(wrong == 0);
+  }
+}
+
 TEST_CASE("what can't be had has its reason") {
   const Isa isa("sse9");
   const auto classifier = make_native(random_weights(1), {});

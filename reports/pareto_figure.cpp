@@ -1,0 +1,123 @@
+// What accuracy costs: each treatment's accuracy against its time, and those that no other one beats in both.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "harness/core/units.hpp"
+#include "reports/figure.hpp"
+#include "reports/figure_text.hpp"
+#include "reports/tables.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+constexpr int kWidth = 820, kHeight = 420;  // of the picture, in its own pixels
+
+struct Point {
+  std::string label;
+  Number time, share;  // share in percent
+  bool on_front = false;
+};
+
+double low_of(const Number& n) { return n.interval ? n.interval->low : n.value; }
+double high_of(const Number& n) { return n.interval ? n.interval->high : n.value; }
+
+/// By value: intervals say how sure a place is, not who has it.
+void mark_front(std::vector<Point>& points) {
+  for (Point& p : points) {
+    p.on_front = std::none_of(points.begin(), points.end(), [&](const Point& other) {
+      const bool as_good = other.time.value <= p.time.value && other.share.value >= p.share.value;
+      return as_good && (other.time.value < p.time.value || other.share.value > p.share.value);
+    });
+  }
+}
+
+std::string csv_of(const std::vector<Point>& points) {
+  std::string csv = "label,time,time_low,time_high,share,share_low,share_high,on_front\n";
+  for (const Point& p : points) {
+    csv += fmt::format("{},{},{},{},{},{},{},{}\n", csv_text(p.label), shown(p.time.value), shown(low_of(p.time)), shown(high_of(p.time)),
+                       shown(p.share.value), shown(low_of(p.share)), shown(high_of(p.share)), p.on_front ? 1 : 0);
+  }
+  return csv;
+}
+
+std::string script_of(const std::vector<Point>& points, const std::string& x_title, const std::string& y_title) {
+  double low = points.front().time.value, high = low;
+  for (const Point& p : points) {
+    low = std::min(low, low_of(p.time));
+    high = std::max(high, high_of(p.time));
+  }
+  const bool log_x = low > 0 && high / low >= kLogarithmicFrom;
+  std::string s = script_head("pareto", kWidth, kHeight);
+  s += fmt::format("set xlabel {}\nset ylabel {}\n", script_text(x_title + (log_x ? " (logarithmic)" : "")), script_text(y_title));
+  // Room for the names, which stand behind their points.
+  s += log_x ? fmt::format("set logscale x\nset xrange [{}:{}]\n", shown(low / 1.3), shown(high * std::pow(high / low, 0.3)))
+             : fmt::format("set xrange [0:{}]\n", shown(1.35 * high));
+  s += "set format '%g'\nset border 3 linecolor rgb '#808080'\nset tics nomirror out scale 0.6 textcolor rgb '#404040'\n";
+  s += "set grid linecolor rgb '#EFEFEF' linewidth 0.6\nset key off\nset offsets 0, 0, graph 0.12, graph 0.06\n";
+  s += "file = 'pareto.csv'\n";
+  s += fmt::format("plot file every ::1 using 2:($8 == 1 ? $5 : NaN) with steps linewidth 1 dashtype 2 linecolor rgb '{0}', \\\n"
+                   "     file every ::1 using 2:($8 == 1 ? $5 : NaN):3:4:6:7 with xyerrorbars pointtype 7 pointsize 0.9 linewidth 1.2 linecolor rgb '{1}', \\\n"
+                   "     file every ::1 using 2:($8 == 0 ? $5 : NaN):3:4:6:7 with xyerrorbars pointtype 6 pointsize 0.9 linewidth 1.2 linecolor rgb '{0}'\n",
+                   kGrey, kBlue);
+  // Names of equal height would lie on each other: neighbours stand at different ones.
+  constexpr std::array<std::string_view, 4> kHeights{"0.7", "-0.8", "2.1", "-2.2"};
+  std::string names;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Point& p = points[i];
+    names += fmt::format("set label {} at {},{} left offset 0.7, {} textcolor rgb '{}'\n", script_text(p.label), shown(p.time.value), shown(p.share.value),
+                         kHeights[i % kHeights.size()], p.on_front ? kBlue : kGrey);
+  }
+  const auto plot = s.rfind("plot file");
+  s.insert(plot, names + "set datafile missing NaN\n");
+  return s + script_foot("pareto", kWidth, kHeight);
+}
+
+}  // namespace
+
+std::optional<Figure> pareto_figure(const Report& report) {
+  const Planned& planned = report.planned;
+  const auto first = [&](auto is_it) {
+    const auto found = std::find_if(planned.metrics.begin(), planned.metrics.end(), [&](const PlannedMetric& m) { return m.primary && is_it(m); });
+    return found == planned.metrics.end() ? -1 : static_cast<int>(found - planned.metrics.begin());
+  };
+  const auto has_items = [&](const PlannedMetric& m) {
+    return m.metric.kind == Kind::proportion && m.metric.direction == Direction::higher && std::any_of(report.cells.begin(), report.cells.end(), [&](const Cell& c) {
+             return c.items && &planned.metrics[static_cast<std::size_t>(c.metric)] == &m;
+           });
+  };
+  const int time = first([](const PlannedMetric& m) { return m.metric.kind == Kind::time; }), share = first(has_items);
+  if (time < 0 || share < 0) return std::nullopt;
+  const PlannedMetric &time_metric = planned.metrics[static_cast<std::size_t>(time)], &share_metric = planned.metrics[static_cast<std::size_t>(share)];
+  std::vector<Point> points;
+  double largest = 0;
+  for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
+    const Cell* x = find_cell(report.cells, static_cast<int>(t), time, time_metric.statistics.front());
+    const Cell* y = find_cell(report.cells, static_cast<int>(t), share, share_metric.statistics.front());
+    if (!x || !y || !x->value || !y->value) continue;
+    points.push_back({short_name(planned.treatments[t], planned.factors), *x->value, scaled(*y->value, 100)});
+    largest = std::max(largest, x->value->value);
+  }
+  if (points.size() < 2) return std::nullopt;
+  const ScaledUnit unit = scale_for(largest, time_metric.metric.unit);
+  for (Point& p : points) p.time = scaled(p.time, unit.factor);
+  std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.time.value < b.time.value; });
+  mark_front(points);
+
+  std::vector<std::string> front;
+  for (const Point& p : points) {
+    if (p.on_front) front.push_back(p.label);
+  }
+  std::string caption = fmt::format("{} against {}", share_metric.metric.name, time_metric.metric.name);
+  if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
+  caption += fmt::format("; bars are 95 % intervals, of the time over rounds, of the share over items. Filled: no other treatment is both faster and more accurate "
+                         "({}), by value; intervals that overlap say how little that may mean.",
+                         fmt::join(front, ", "));
+  return Figure{"pareto", csv_of(points), script_of(points, fmt::format("{}, {}", time_metric.metric.name, unit.unit), share_metric.metric.name + ", %"),
+                std::move(caption)};
+}
+
+}  // namespace assay::reports

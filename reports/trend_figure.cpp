@@ -1,0 +1,153 @@
+// A metric against a factor of numbers: what grows with what.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "harness/core/units.hpp"
+#include "reports/figure.hpp"
+#include "reports/figure_text.hpp"
+#include "reports/tables.hpp"
+
+namespace assay::reports {
+
+namespace {
+
+constexpr int kWidth = 820, kHeight = 440;  // of the picture, in its own pixels
+constexpr std::size_t kFewestNumbers = 3;
+
+struct Point {
+  std::string series;
+  double x = 0;
+  Number y;
+  bool hollow = false;  // modelled
+};
+
+std::optional<double> number_of(const Level& level) {
+  if (const auto* whole = std::get_if<std::int64_t>(&level)) return static_cast<double>(*whole);
+  if (const auto* real = std::get_if<double>(&level)) return *real;
+  return std::nullopt;
+}
+
+/// The first factor with enough numbers and nothing else; null where there is none.
+const plan::Factor* numeric_factor(const Planned& planned) {
+  for (const plan::Factor& factor : planned.factors) {
+    const bool is_numeric = std::all_of(factor.levels.begin(), factor.levels.end(), [](const Level& l) { return number_of(l).has_value(); });
+    if (is_numeric && factor.levels.size() >= kFewestNumbers) return &factor;
+  }
+  return nullptr;
+}
+
+/// "native, threads 2": the levels of the other factors that vary.
+std::string series_of(const Treatment& treatment, const Planned& planned, const plan::Factor& along) {
+  std::string text;
+  for (const plan::Factor& factor : planned.factors) {
+    const Level* level = treatment.find(factor.name);
+    if (&factor == &along || factor.levels.size() < 2 || !level) continue;
+    text += (text.empty() ? "" : ", ") + level_text(factor.name, *level);
+  }
+  return text;
+}
+
+double low_of(const Number& y) { return y.interval ? y.interval->low : y.value; }
+double high_of(const Number& y) { return y.interval ? y.interval->high : y.value; }
+
+bool is_logarithmic(double low, double high) { return low > 0 && high / low >= kLogarithmicFrom; }
+
+std::vector<std::string> all_series(const std::vector<Point>& points) {
+  std::vector<std::string> all;
+  for (const Point& p : points) {
+    if (std::find(all.begin(), all.end(), p.series) == all.end()) all.push_back(p.series);
+  }
+  return all;
+}
+
+std::string csv_of(const std::vector<Point>& points) {
+  const auto series = all_series(points);
+  std::string csv = "series,x,y,low,high,modelled,number\n";
+  for (const Point& p : points) {
+    const auto number = std::find(series.begin(), series.end(), p.series) - series.begin();
+    csv += fmt::format("{},{},{},{},{},{},{}\n", csv_text(p.series), shown(p.x), shown(p.y.value), shown(low_of(p.y)), shown(high_of(p.y)), p.hollow ? 1 : 0, number);
+  }
+  return csv;
+}
+
+std::string script_of(const std::vector<Point>& points, const std::string& x_title, const std::string& y_title) {
+  std::set<double> xs;
+  double low = points.front().y.value, high = low;
+  for (const Point& p : points) {
+    xs.insert(p.x);
+    low = std::min(low, low_of(p.y));
+    high = std::max(high, high_of(p.y));
+  }
+  const bool log_x = is_logarithmic(*xs.begin(), *xs.rbegin()), log_y = is_logarithmic(low, high);
+  std::string s = script_head("trend", kWidth, kHeight);
+  s += fmt::format("set xlabel {}\nset ylabel {}\n", script_text(x_title + (log_x ? " (logarithmic)" : "")), script_text(y_title + (log_y ? " (logarithmic)" : "")));
+  if (log_x) s += "set logscale x\n";
+  if (log_y) s += "set logscale y\n";
+  std::vector<std::string> tics;
+  for (const double x : xs) tics.push_back(fmt::format("'{0}' {0}", shown(x)));
+  s += fmt::format("set xtics ({})\n", fmt::join(tics, ", "));
+  const double room = log_x ? std::pow(*xs.rbegin() / *xs.begin(), 0.04) : 0.04 * (*xs.rbegin() - *xs.begin());
+  s += log_x ? fmt::format("set xrange [{}:{}]\n", shown(*xs.begin() / room), shown(*xs.rbegin() * room))
+             : fmt::format("set xrange [{}:{}]\n", shown(*xs.begin() - room), shown(*xs.rbegin() + room));
+  // From 0 unless everything lies far from it.
+  if (!log_y && low >= 0 && low < 0.7 * high) s += fmt::format("set yrange [0:{}]\n", shown(1.08 * high));
+  s += "set format y '%g'\nset border 3 linecolor rgb '#808080'\nset tics nomirror out scale 0.6 textcolor rgb '#404040'\n";
+  s += "set grid linecolor rgb '#EFEFEF' linewidth 0.6\n";
+  const auto series = all_series(points);
+  s += series.size() > 1 ? "set key outside right top Left reverse samplen 1.5 spacing 1.1\n" : "set key off\n";
+  s += "file = 'trend.csv'\n";
+  std::vector<std::string> plots;
+  for (std::size_t i = 0; i < std::min(series.size(), kMostSeries); ++i) {
+    const std::string is_it = fmt::format("$7 == {}", i);  // by number: a series alone has no name
+    plots.push_back(fmt::format("file every ::1 using 2:({} ? $3 : NaN) with lines linewidth 1 linecolor rgb '{}' notitle", is_it, kColours[i]));
+    for (const bool hollow : {false, true}) {
+      const bool any = std::any_of(points.begin(), points.end(), [&](const Point& p) { return p.series == series[i] && p.hollow == hollow; });
+      if (!any) continue;
+      plots.push_back(fmt::format("file every ::1 using 2:({} && $6 == {} ? $3 : NaN):4:5 with yerrorbars pointtype {} pointsize 0.9 linewidth 1.5 linecolor rgb '{}' "
+                                  "title {}",
+                                  is_it, hollow ? 1 : 0, hollow ? kHollow[i] : kFilled[i], kColours[i],
+                                  script_text(series[i] + (hollow ? " (modelled)" : ""))));
+    }
+  }
+  s += "set datafile missing NaN\n";
+  s += fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
+  return s + script_foot("trend", kWidth, kHeight);
+}
+
+}  // namespace
+
+std::optional<Figure> trend_figure(const Report& report) {
+  const Planned& planned = report.planned;
+  const plan::Factor* along = numeric_factor(planned);
+  if (!along || planned.metrics.empty() || !report.ladders.empty()) return std::nullopt;
+  const PlannedMetric& planned_metric = planned.metrics.front();
+  const Metric& metric = planned_metric.metric;
+  std::vector<Point> points;
+  double largest = 0;
+  for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
+    const Cell* cell = find_cell(report.cells, static_cast<int>(t), 0, planned_metric.statistics.front());
+    const Level* level = planned.treatments[t].find(along->name);
+    if (!cell || !cell->value || !level) continue;
+    points.push_back({series_of(planned.treatments[t], planned, *along), *number_of(*level), *cell->value, cell->provenance == Provenance::modelled});
+    largest = std::max(largest, std::fabs(cell->value->value));
+  }
+  const auto series = all_series(points);
+  if (points.size() < kFewestNumbers || series.size() > kMostSeries) return std::nullopt;
+  // Along a line from left to right.
+  std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
+  const bool percent = metric.kind == Kind::proportion && metric.unit == "ratio";
+  const ScaledUnit unit = percent ? ScaledUnit{100, "%"} : scale_for(largest, metric.unit);
+  for (Point& p : points) p.y = scaled(p.y, unit.factor);
+
+  const std::string y_title = unit.unit == "ratio" || unit.unit == "1" ? metric.name : fmt::format("{}, {}", metric.name, unit.unit);
+  std::string caption = fmt::format("{} against {}", metric.name, along->name);
+  if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
+  caption += "; bars are 95 % intervals, many of them narrower than their point. Lines lead the eye from level to level: nothing was measured between.";
+  if (std::any_of(points.begin(), points.end(), [](const Point& p) { return p.hollow; })) caption += " Hollow: modelled from a part of the work.";
+  return Figure{"trend", csv_of(points), script_of(points, along->name, y_title), std::move(caption)};
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,66 @@
+// A metric against a factor of numbers: which runs have such a figure, and what stands in it.
+#include "reports/figure.hpp"
+#include "tests/catch.hpp"
+#include "tests/reports/runs.hpp"
+
+namespace assay::reports::test {
+
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+
+/// `levels` of batch, by one implementation or two; an iteration of batch b takes b milliseconds, twice as many by the second.
+FakeRun batch_run(const std::vector<Json>& levels, bool two) {
+  FakeRun fake;
+  fake.treatments.clear();
+  std::vector<double> costs;
+  Json implementations = two ? Json{"a", "b"} : Json{"a"};
+  for (const Json& implementation : implementations) {
+    for (const Json& level : levels) {
+      const Level batch = *level_from_json(level);
+      fake.treatments.push_back(record::fake::treatment({{"batch", batch}, {"implementation", implementation.get<std::string>()}}));
+      costs.push_back((level.is_number() ? level.get<double>() : 5) * (implementation == "b" ? 2 : 1));
+    }
+  }
+  fake.seconds = [costs](const Place& p) { return 1e-3 * costs[static_cast<std::size_t>(p.treatment)] * noise(p, 0.002); };
+  fake.more_manifest = {{"factors", {{{"name", "batch"}, {"levels", levels}}, {{"name", "implementation"}, {"levels", implementations}}}}};
+  return fake;
+}
+
+std::optional<Figure> figure_of(const std::vector<Json>& levels, bool two) {
+  TemporaryFolder results;
+  return trend_figure(reported(results.path(), batch_run(levels, two)).report);
+}
+
+}  // namespace
+
+TEST_CASE("a factor of three numbers gives a trend, a line for each level of the other factor") {
+  const auto figure = figure_of({64, 1, 8}, true);
+  REQUIRE(figure);
+  CHECK_THAT(figure->script, ContainsSubstring("set logscale x") && ContainsSubstring("set logscale y") && ContainsSubstring("'1' 1, '8' 8, '64' 64"));
+  CHECK_THAT(figure->script, ContainsSubstring("title 'a'") && ContainsSubstring("title 'b'"));
+  // From left to right, in the order of the levels' numbers.
+  const auto one = figure->csv.find("\"a\",1,"), eight = figure->csv.find("\"a\",8,"), many = figure->csv.find("\"b\",64,");
+  REQUIRE(many != std::string::npos);
+  CHECK(one < eight);
+  CHECK(eight < many);
+  CHECK_THAT(figure->caption, ContainsSubstring("against batch"));
+}
+
+TEST_CASE("one line alone needs no name, and close levels no logarithm") {
+  const auto figure = figure_of({1, 2, 3}, false);
+  REQUIRE(figure);
+  CHECK_THAT(figure->script, ContainsSubstring("set key off") && ContainsSubstring("$7 == 0") && ContainsSubstring("set yrange [0:"));
+  CHECK(figure->script.find("logscale") == std::string::npos);
+}
+
+TEST_CASE("two numbers, or levels of which one is none, are no trend") {
+  CHECK_FALSE(figure_of({1, 64}, true));
+  CHECK_FALSE(figure_of({1, 8, "all"}, true));
+  CHECK_FALSE(trend_figure([] {
+    TemporaryFolder results;
+    return reported(results.path(), comparison_run()).report;  // precisions, and two batch sizes
+  }()));
+}
+
+}  // namespace assay::reports::test
