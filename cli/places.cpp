@@ -4,15 +4,11 @@
 #include <sstream>
 #include <system_error>
 
+#include "harness/data/stored_dataset.hpp"
+
 namespace assay::cli {
 
 namespace fs = std::filesystem;
-
-fs::path cache_folder() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache && *cache) return fs::path(cache) / "assay";
-  if (const char* home = std::getenv("HOME"); home && *home) return fs::path(home) / ".cache" / "assay";
-  return {};
-}
 
 AllPlaces find_places(const std::vector<std::string>& suites_option) {
   std::error_code ignored;
@@ -20,7 +16,7 @@ AllPlaces find_places(const std::vector<std::string>& suites_option) {
   places.executable = fs::read_symlink("/proc/self/exe", ignored);
   const fs::path prefix = places.executable.parent_path().parent_path();
   places.plan.libexec = prefix / "libexec" / "assay";
-  places.plan.cache = cache_folder();
+  places.plan.cache = data::cache_folder();
   places.templates = prefix / "share" / "assay" / "templates";
 
   auto& paths = places.plan.suite_paths;

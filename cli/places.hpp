@@ -18,9 +18,6 @@ struct AllPlaces {
 /// Suites: --suites, then ./suites upwards, then $ASSAY_SUITE_PATH, then the installed ones.
 AllPlaces find_places(const std::vector<std::string>& suites_option);
 
-/// $XDG_CACHE_HOME/assay, else ~/.cache/assay; empty if neither variable is set.
-std::filesystem::path cache_folder();
-
 /// results/ in the folder of the nearest assay.toml at or above here, else here.
 std::filesystem::path default_results();
 

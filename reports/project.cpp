@@ -89,6 +89,7 @@ Result<Report> project(const record::RunRecord& run) {
     report.warnings.push_back(std::move(warning));
   for (Warning& warning : project_diagnostics(run, plan, report.cells, report.comparisons))
     report.warnings.push_back(std::move(warning));
+  report.tail_curves = tail_curves(run, plan);
   report.counters = project_counters(run, plan);
   report.counter_lines = counter_lines(run, plan, report.counters);
   for (Warning& warning : counter_warnings(run, plan, report.counters))

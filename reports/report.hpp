@@ -54,6 +54,7 @@ struct Report {
   std::vector<CarryOver> carry_over;
   std::vector<Ladder> ladders;
   std::vector<Limit> limits;  // the roofline's lines; empty without a [peak]
+  std::vector<TailCurve> tail_curves;  // where percentiles were asked for
   std::vector<CounterValue> counters;
   std::vector<std::string> counter_lines;  // what their table leaves out, and why
   std::vector<Warning> warnings;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "harness/core/statistic.hpp"
@@ -167,6 +168,39 @@ std::vector<ProcessTail> process_tails(const RunRecord& run, Side side, double p
         {tail.round, static_cast<std::int64_t>(values.size()), stats::within_one_process(values, p)});
   }
   return all;
+}
+
+std::vector<TailCurve> tail_curves(const RunRecord& run, const Planned& planned) {
+  constexpr double kShares[] = {0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015};
+  constexpr double kDecade[] = {1, 0.7, 0.5, 0.3, 0.2, 0.15};
+  constexpr double kFewestBeyond = 10;  // samples of a process that are slower
+  std::vector<TailCurve> curves;
+  for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
+    std::vector<const std::vector<double>*> processes;  // ascending
+    std::size_t fewest = std::numeric_limits<std::size_t>::max();
+    for (const record::SideTail& tail : record::side_tails(run, Side{static_cast<int>(t), Role::plain})) {
+      processes.push_back(&tail.tail->values);
+      fewest = std::min(fewest, tail.tail->values.size());
+    }
+    if (processes.empty()) continue;
+    TailCurve curve{.treatment = static_cast<int>(t), .shares = {}, .values_s = {}};
+    const auto add = [&](double share) {
+      if (share * static_cast<double>(fewest) < kFewestBeyond) return;
+      std::vector<double> quantiles;
+      for (const std::vector<double>* values : processes) {
+        const auto beyond = static_cast<std::size_t>(share * static_cast<double>(values->size()));
+        quantiles.push_back((*values)[values->size() - 1 - beyond]);
+      }
+      curve.shares.push_back(share);
+      curve.values_s.push_back(*stats::median(quantiles));
+    };
+    for (const double share : kShares) add(share);
+    for (double decade = 0.01; decade > 1e-7; decade /= 10) {
+      for (const double part : kDecade) add(decade * part);
+    }
+    if (curve.shares.size() > 1) curves.push_back(std::move(curve));
+  }
+  return curves;
 }
 
 }  // namespace assay::reports

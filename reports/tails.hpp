@@ -52,4 +52,13 @@ struct ProcessTail {
 };
 std::vector<ProcessTail> process_tails(const record::RunRecord& run, record::Side side, double p);
 
+/// What share of a treatment's iterations took longer than how many seconds: from nearly all of them down to the share that ten
+/// samples of each process still tell, `shares` falling, `values_s` rising. The median over processes of each one's own quantile.
+struct TailCurve {
+  int treatment = 0;
+  std::vector<double> shares, values_s;
+};
+/// Of the treatments whose processes sent samples, in the plan's order.
+std::vector<TailCurve> tail_curves(const record::RunRecord& run, const Planned& planned);
+
 }  // namespace assay::reports

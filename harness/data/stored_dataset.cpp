@@ -21,17 +21,18 @@ fs::path folder_named(const char* variable) {
   return value && *value ? fs::path(value) : fs::path();
 }
 
+}  // namespace
+
 fs::path cache_folder() {
-  if (const fs::path cache = folder_named("XDG_CACHE_HOME"); !cache.empty()) return cache / "assay" / "data";
-  if (const fs::path home = folder_named("HOME"); !home.empty()) return home / ".cache" / "assay" / "data";
+  if (const fs::path cache = folder_named("XDG_CACHE_HOME"); !cache.empty()) return cache / "assay";
+  if (const fs::path home = folder_named("HOME"); !home.empty()) return home / ".cache" / "assay";
   return {};
 }
 
-}  // namespace
-
 fs::path data_folder() {
-  const fs::path given = folder_named("ASSAY_DATA");
-  return given.empty() ? cache_folder() : given;
+  if (const fs::path given = folder_named("ASSAY_DATA"); !given.empty()) return given;
+  const fs::path cache = cache_folder();
+  return cache.empty() ? cache : cache / "data";
 }
 
 std::vector<fs::path> places(const Dataset& set) {
@@ -39,7 +40,7 @@ std::vector<fs::path> places(const Dataset& set) {
   if (const fs::path given = folder_named("ASSAY_DATA"); !given.empty()) {
     folders.insert(folders.end(), {given / set.name, given / set.torchvision, given});
   }
-  if (const fs::path cache = cache_folder(); !cache.empty()) folders.push_back(cache / set.name);
+  if (const fs::path cache = cache_folder(); !cache.empty()) folders.push_back(cache / "data" / set.name);
   folders.insert(folders.end(), {fs::path("data") / set.torchvision, fs::path(set.torchvision)});
   if (!set.debian_folder.empty()) folders.push_back(set.debian_folder);
   return folders;

@@ -21,7 +21,9 @@
 
 namespace assay::data {
 
-/// $ASSAY_DATA, else $XDG_CACHE_HOME/assay/data, else ~/.cache/assay/data; empty if none of the variables is set.
+/// $XDG_CACHE_HOME/assay, else ~/.cache/assay; empty if neither variable is set.
+std::filesystem::path cache_folder();
+/// $ASSAY_DATA, else data/ in the cache folder; empty where there is none.
 std::filesystem::path data_folder();
 
 /// The file itself or with .gz after it, whichever is in `folder`; the plain one if both are.

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <optional>
 #include <system_error>
 
 #include "harness/core/hash.hpp"
@@ -23,28 +21,20 @@ namespace {
 constexpr char kVersion = '1';  // of the oracle: another one's answers aren't used
 constexpr unsigned kUndecided = 0x80;
 
-std::optional<fs::path> cache_folder() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  const char* home = std::getenv("HOME");
-  if (cache && *cache) return fs::path(cache) / "assay";
-  if (home && *home) return fs::path(home) / ".cache" / "assay";
-  return std::nullopt;
-}
-
 /// One byte an image, computed once for each key: `answer(i)`. Weights that come from no file (empty `sha256`) are computed each time.
 template <class Answer>
 std::string kept_answers(const std::string& sha256, const Labelled& images, const std::string& arithmetic, Answer answer) {
   const std::string key = fmt::format("{} {} {} {}", kVersion, sha256, images.images_sha256, arithmetic);
-  const auto cache = sha256.empty() ? std::nullopt : cache_folder();
-  const fs::path file = cache ? *cache / "lenet5" / (assay::sha256_hex(key).substr(0, 32) + ".oracle") : fs::path();
-  if (cache) {
+  const fs::path cache = sha256.empty() ? fs::path() : assay::data::cache_folder();
+  const fs::path file = cache / "lenet5" / (assay::sha256_hex(key).substr(0, 32) + ".oracle");
+  if (!cache.empty()) {
     if (auto kept = assay::data::read_file(file, images.count); kept && kept->size() == static_cast<std::size_t>(images.count)) return *std::move(kept);
   }
   std::string bytes;
   for (int i = 0; i < images.count; ++i) bytes += static_cast<char>(answer(i));
   std::error_code none;
-  if (cache) fs::create_directories(file.parent_path(), none);
-  if (cache && !none) static_cast<void>(assay::data::write_file(file, bytes));
+  if (!cache.empty()) fs::create_directories(file.parent_path(), none);
+  if (!cache.empty() && !none) static_cast<void>(assay::data::write_file(file, bytes));
   return bytes;
 }
 

@@ -1,8 +1,10 @@
 // Percentiles from scripted samples, with values worked out by hand, and every way in which there may be
 // none.
+#include <algorithm>
 #include <cmath>
 
 #include "harness/stats/tail.hpp"
+#include "reports/figure.hpp"
 #include "tests/catch.hpp"
 #include "tests/reports/runs.hpp"
 
@@ -241,4 +243,21 @@ TEST_CASE("a table says in its caption that its sides ran at once") {
   fake.more_manifest["experiment"] = {
       {"name", "fake"}, {"preset", "quick"}, {"seed", 585}, {"placement", "duet"}};
   CHECK(terminal_text(reported(second.path(), fake).report, 200, false).find(kSaid) != std::string::npos);
+}
+
+TEST_CASE("the tails' figure has, share by share, the median over processes, as far as ten samples lie beyond") {
+  TemporaryFolder results;
+  const auto r = reported(results.path(), tail_run());
+  REQUIRE(r.report.tail_curves.size() == 2);
+  const TailCurve& a = r.report.tail_curves[0];
+  CHECK(std::is_sorted(a.values_s.begin(), a.values_s.end()));
+  CHECK(a.shares.back() == Approx(0.01));  // of 1,000 samples
+  CHECK(a.values_s.front() == Approx(1e-3));
+  CHECK(a.values_s.back() == Approx(10.3e-3));  // the p99's value: twenty of a thousand are slow
+  CHECK(r.report.tail_curves[1].values_s.back() == Approx(20.6e-3));
+  const auto figure = tail_figure(r.report);
+  REQUIRE(figure);
+  CHECK_THAT(figure->script, Catch::Matchers::ContainsSubstring("title 'a'") && Catch::Matchers::ContainsSubstring("title 'b'"));
+  CHECK_THAT(figure->csv, Catch::Matchers::ContainsSubstring("\"b\",20.6,0.01,1"));
+  CHECK_FALSE(tail_figure(reported(results.path() / "without", comparison_run()).report));
 }
