@@ -17,11 +17,8 @@ using native::Kernels;
 std::vector<const Kernels*> usable_kernels() {
   std::vector<const Kernels*> all;
 #if defined(__x86_64__)
-  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-                          __builtin_cpu_supports("avx512dq");
-  if (has_avx2 && has_avx512) all.push_back(&native::avx512);
-  if (has_avx2) all.push_back(&native::avx2);
+  if (has_avx512()) all.push_back(&native::avx512);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) all.push_back(&native::avx2);
 #endif
   all.push_back(&native::portable);
   return all;

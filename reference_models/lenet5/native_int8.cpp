@@ -15,12 +15,9 @@ using int8::Kernels;
 std::vector<const Kernels*> usable_kernels() {
   std::vector<const Kernels*> all;
 #if defined(__x86_64__)
-  const bool has_avx2 = __builtin_cpu_supports("avx2");
-  const bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-                          __builtin_cpu_supports("avx512dq");
-  if (has_avx512 && __builtin_cpu_supports("avx512vnni")) all.push_back(&int8::vnni);
-  if (has_avx512) all.push_back(&int8::avx512);
-  if (has_avx2) all.push_back(&int8::avx2);
+  if (has_avx512() && __builtin_cpu_supports("avx512vnni")) all.push_back(&int8::vnni);
+  if (has_avx512()) all.push_back(&int8::avx512);
+  if (__builtin_cpu_supports("avx2")) all.push_back(&int8::avx2);
 #endif
   all.push_back(&int8::portable);
   return all;

@@ -11,6 +11,9 @@
 
 namespace lenet_mnist {
 
+/// A batch of fewer goes round so many, so that no image is in a cache because it was the last.
+inline constexpr int kImagesInTurn = 64;
+
 struct Images {
   std::optional<assay::data::Labelled> test_set;
   std::string absent;           // why there is none, and what brings it here

@@ -31,7 +31,6 @@ using lenet5::Precision;
 
 namespace {
 
-constexpr int kImagesInTurn = 64;   // a smaller batch goes round them, so that no image is in a cache because it was the last
 constexpr int kImagesChecked = 64;  // of the last batch, spread over it
 
 lenet5::Arithmetic arithmetic_of(Precision precision) { return precision == Precision::bf16 ? lenet5::bfloat16 : lenet5::single_precision; }

@@ -21,13 +21,12 @@ using lenet5::kPixels;
 
 namespace {
 
-constexpr int kImagesInTurn = 64;
-constexpr double kOffline_s = 0.5;        // that Offline throughput is taken over
-constexpr double kSearch_s = 0.5;         // of one rate in the search
-constexpr int kSearchSteps = 7;           // of halving, from half of the Offline throughput on: the highest that is found is 127/128 of it
-constexpr int kTrials = 2;              // that a rate has
-constexpr int kFewestForP99 = 662;        // MLPerf Inference, early stopping at 99 % confidence
-constexpr double kLittleTolerance = 1e-6; // rounding of a million additions is below
+constexpr double kOffline_s = 0.5;         // that Offline throughput is taken over
+constexpr double kSearch_s = 0.5;          // of one rate in the search
+constexpr int kSearchSteps = 7;            // of halving, from half of the Offline throughput on: the highest that is found is 127/128 of it
+constexpr int kTrials = 2;                 // that a rate has
+constexpr int kFewestForP99 = 662;         // MLPerf Inference, early stopping at 99 % confidence
+constexpr double kLittleTolerance = 1e-6;  // rounding of a million additions is below
 
 double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 

@@ -98,6 +98,21 @@ class Worker(unittest.TestCase):
         self.assertEqual(metrics["mean_batch"], 1)
         self.assertGreater(metrics["wait_of_theory"], 0)
 
+    def test_the_highest_rate_within_a_bound_is_above_nothing_and_below_the_offline_throughput(self):
+        evaluated = dialogue({"op": "describe"}, prepare(bound_s=0.5, most_batch=8, queue=100000), {"op": "evaluate"}, workload=("--server",))[2]
+        self.assertTrue(evaluated["ok"], evaluated)
+        metrics = evaluated["metrics"]
+        self.assertEqual(set(metrics), {"offline_per_s", "server_per_s", "server_share"})
+        self.assertGreater(metrics["server_share"], 0)
+        self.assertLessEqual(metrics["server_share"], 127 / 128 + 1e-9)
+        self.assertAlmostEqual(metrics["server_per_s"] / metrics["offline_per_s"], metrics["server_share"], delta=1e-9)
+
+    @unittest.skipUnless(IMPLEMENTATION == "native", "lower and lower rates take a slow implementation minutes")
+    def test_a_bound_that_no_rate_meets_is_said_to_be_so(self):
+        evaluated = dialogue({"op": "describe"}, prepare(bound_s=1e-9, most_batch=1, most_wait_s=0.0), {"op": "evaluate"}, workload=("--server",))[2]
+        self.assertEqual((evaluated["ok"], evaluated["outcome"]), (False, "unsupported"))
+        self.assertRegex(evaluated["reason"], "has its 99th percentile within 1e-09 s")
+
     def test_more_requests_than_can_be_answered_end_at_the_queue_and_are_called_overloaded(self):
         evaluated = dialogue({"op": "describe"}, prepare(load=3.0, most_batch=4, queue=50, duration_s=30.0), {"op": "evaluate"}, workload=("--load",))[2]
         self.assertEqual((evaluated["ok"], evaluated["outcome"]), (False, "overloaded"))
