@@ -1,5 +1,5 @@
-// LeNet-5 in kernels of our own, in floats and in integers: AVX-512, AVX2, or four numbers at a time anywhere else, chosen when
-// it is made.
+// LeNet-5 in kernels of our own, in floats, bfloat16 and integers: AVX-512, AVX2, or four numbers at a time anywhere else, chosen
+// when it is made.
 #pragma once
 
 #include <string>
@@ -10,19 +10,18 @@
 
 namespace lenet5 {
 
-/// fp32. `cpus`: where threads beyond the first are bound. LENET5_ISA=avx2 or =portable in the environment asks for less than
+/// fp32 or bf16. `cpus`: where threads beyond the first are bound. LENET5_ISA=avx2 or =portable in the environment asks for less than
 /// the processor offers, to measure or test the narrower path.
 MadeClassifier make_native(const Weights& weights, const ClassifierSettings& settings, const std::vector<int>& cpus = {});
 
-/// int8. The same logits bit for bit on every processor. LENET5_ISA may also be avx512_vnni.
+/// int8. The same logits bit for bit on every processor.
 MadeClassifier make_native(const IntegerModel& model, const ClassifierSettings& settings, const std::vector<int>& cpus = {});
 
-/// {"isa": "avx512", "isa_int8": "avx512_vnni"}: what will be used, "none" where LENET5_ISA asks for what there isn't.
+/// {"isa": "avx512", "isa_bf16": "avx512_bf16", "isa_int8": "avx512_vnni"}: what will be used, "none" where LENET5_ISA asks for what
+/// there isn't.
 Libraries native_libraries();
-std::string native_isa();
 
-/// What can be asked for here, widest first: "avx512", "avx2", "portable".
-std::vector<std::string> native_isas();
-std::vector<std::string> native_int8_isas();
+/// What LENET5_ISA can ask for here, widest first: "avx512", "avx2", "portable".
+std::vector<std::string> native_isas(Precision precision);
 
 }  // namespace lenet5

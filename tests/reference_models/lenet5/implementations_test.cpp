@@ -34,7 +34,7 @@ struct Isa {
 
 TEST_CASE("native answers as the oracle does, on every width and for every remainder of a batch") {
   const Weights weights = random_weights(11);
-  for (const std::string& name : native_isas()) {
+  for (const std::string& name : native_isas(Precision::fp32)) {
     const Isa isa(name);
     CHECK(native_libraries().at("isa") == name);
     for (const int batch : {1, 2, 3, 4, 5, 6, 7, 11, 13, 64}) {
@@ -43,6 +43,22 @@ TEST_CASE("native answers as the oracle does, on every width and for every remai
       REQUIRE(classifier);
       CHECK(worst_of(**classifier, weights, random_images(batch, 12), single_precision) <= 1);
       CHECK(worst_of(**classifier, weights, random_images(batch, 13), single_precision) <= 1);  // nothing is left over
+    }
+  }
+}
+
+TEST_CASE("native bf16 is within what rounding to bfloat16 may do, on every width and for every remainder of a batch") {
+  const Weights weights = random_weights(11);
+  for (const std::string& name : native_isas(Precision::bf16)) {
+    const Isa isa(name);
+    CHECK(native_libraries().at("isa_bf16") == name);
+    for (const int batch : {1, 2, 3, 4, 5, 6, 7, 11, 13, 64}) {
+      INFO(name << ", batch " << batch);
+      const auto classifier = make_native(weights, {.precision = Precision::bf16, .batch = batch, .threads = batch == 13 ? 2 : 1});
+      REQUIRE(classifier);
+      const auto images = random_images(batch, 12);
+      CHECK(worst_of(**classifier, weights, images, bfloat16) <= 1);
+      CHECK(worst_of(**classifier, weights, images, single_precision) > 1);  // it does round
     }
   }
 }
@@ -62,7 +78,7 @@ TEST_CASE("images of zeros, of ones, and weights of zeros are no special case") 
   for (const Parameter& parameter : parameters()) std::fill((zeros.*parameter.values).begin(), (zeros.*parameter.values).end(), 0.0F);
   zeros.fc3_bias[4] = 1;
   const Weights weights = random_weights(11);
-  for (const std::string& name : native_isas()) {
+  for (const std::string& name : native_isas(Precision::fp32)) {
     const Isa isa(name);
     for (const float value : {0.0F, 1.0F}) {
       const std::vector<float> images(7 * kPixels, value);
@@ -82,8 +98,8 @@ TEST_CASE("native allocates nothing while it answers") {
   for (const int batch : {1, 7, 64}) {
     for (const int threads : {1, 2}) {
       const ClassifierSettings settings{.batch = batch, .threads = threads};
-      MadeClassifier both[] = {make_native(weights, settings), make_native(model, settings)};
-      for (const auto& classifier : both) {
+      MadeClassifier all[] = {make_native(weights, settings), make_native(weights, {Precision::bf16, batch, threads}), make_native(model, settings)};
+      for (const auto& classifier : all) {
         const auto images = random_images(batch, 1);
         std::vector<float> logits(static_cast<std::size_t>(batch) * kClasses);
         const long before = allocations;
@@ -97,7 +113,7 @@ TEST_CASE("native allocates nothing while it answers") {
 TEST_CASE("native int8 gives the integer oracle's sums, bit for bit, on every width and for every remainder of a batch") {
   const IntegerModel model = quantize(random_weights(11), random_images(20, 16));
   const IntegerOracle oracle = oracle_of(model);
-  for (const std::string& name : native_int8_isas()) {
+  for (const std::string& name : native_isas(Precision::int8)) {
     const Isa isa(name);
     for (const int batch : {1, 2, 3, 4, 5, 6, 7, 11, 13, 64}) {
       INFO(name << ", batch " << batch);
@@ -129,7 +145,7 @@ TEST_CASE("the largest sums that a model may have don't overflow") {
   }
   REQUIRE(parse_integer_model(to_safetensors(model), "limits"));
   const std::vector<float> white(kPixels, 1.0F);
-  for (const std::string& name : native_int8_isas()) {
+  for (const std::string& name : native_isas(Precision::int8)) {
     const Isa isa(name);
     std::vector<float> logits(kClasses);
     (*make_native(model, {}))->classify(white.data(), logits.data());

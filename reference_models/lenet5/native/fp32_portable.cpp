@@ -1,5 +1,5 @@
 // Four floats a register: what every processor that GCC has vectors for can do, NEON's fused multiply-add among it.
-#include "reference_models/lenet5/native_kernels.hpp"
+#include "reference_models/lenet5/native/kernels.hpp"
 
 #if defined(__aarch64__)
 #include <arm_neon.h>
@@ -10,7 +10,7 @@
 #define LENET5_KERNELS portable
 #define LENET5_NAME "portable"
 
-namespace lenet5::native::ISA {
+namespace lenet5::fp32::ISA {
 namespace {
 
 typedef float Vector __attribute__((vector_size(4 * LANES)));
@@ -26,6 +26,6 @@ typedef float Vector __attribute__((vector_size(4 * LANES)));
 [[gnu::always_inline]] inline Vector largest(Vector a, Vector b) { return a > b ? a : b; }
 
 }  // namespace
-}  // namespace lenet5::native::ISA
+}  // namespace lenet5::fp32::ISA
 
-#include "reference_models/lenet5/native_body.inc"
+#include "reference_models/lenet5/native/fp32_body.inc"

@@ -1,4 +1,4 @@
-#include "reference_models/lenet5/native_kernels.hpp"
+#include "reference_models/lenet5/native/kernels.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -10,7 +10,7 @@
 #define LENET5_KERNELS avx2
 #define LENET5_NAME "avx2"
 
-namespace lenet5::native::ISA {
+namespace lenet5::fp32::ISA {
 namespace {
 
 typedef float Vector __attribute__((vector_size(4 * LANES)));
@@ -20,7 +20,7 @@ typedef float Vector __attribute__((vector_size(4 * LANES)));
 [[gnu::always_inline]] inline Vector largest(Vector a, Vector b) { return _mm256_max_ps(a, b); }
 
 }  // namespace
-}  // namespace lenet5::native::ISA
+}  // namespace lenet5::fp32::ISA
 
-#include "reference_models/lenet5/native_body.inc"
+#include "reference_models/lenet5/native/fp32_body.inc"
 #endif

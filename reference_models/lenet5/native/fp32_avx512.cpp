@@ -1,5 +1,5 @@
 // g++ 12 spills registers where twenty accumulators are fed by broadcasts; said in assembly, each is one instruction.
-#include "reference_models/lenet5/native_kernels.hpp"
+#include "reference_models/lenet5/native/kernels.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -11,7 +11,7 @@
 #define LENET5_KERNELS avx512
 #define LENET5_NAME "avx512"
 
-namespace lenet5::native::ISA {
+namespace lenet5::fp32::ISA {
 namespace {
 
 typedef float Vector __attribute__((vector_size(4 * LANES)));
@@ -24,7 +24,7 @@ typedef float Vector __attribute__((vector_size(4 * LANES)));
 [[gnu::always_inline]] inline Vector largest(Vector a, Vector b) { return _mm512_max_ps(a, b); }
 
 }  // namespace
-}  // namespace lenet5::native::ISA
+}  // namespace lenet5::fp32::ISA
 
-#include "reference_models/lenet5/native_body.inc"
+#include "reference_models/lenet5/native/fp32_body.inc"
 #endif

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "hardware/cpu/thread_team.hpp"
-#include "reference_models/lenet5/aligned_memory.hpp"
+#include "reference_models/lenet5/native/aligned_memory.hpp"
 #include "reference_models/lenet5/classifier.hpp"
 
 namespace lenet5 {
