@@ -1,5 +1,5 @@
 #include "reference_models/lenet5/libtorch.hpp"
-#include "suites/lenet_mnist/serve_classifier.hpp"
+#include "suites/lenet_mnist/serve_implementations.hpp"
 
 int main(int argc, char** argv) {
   const auto in = [](lenet5::TorchMode mode) {

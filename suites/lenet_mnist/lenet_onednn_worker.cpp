@@ -1,5 +1,5 @@
 #include "reference_models/lenet5/onednn.hpp"
-#include "suites/lenet_mnist/serve_classifier.hpp"
+#include "suites/lenet_mnist/serve_implementations.hpp"
 
 int main(int argc, char** argv) {
   const auto onednn = [](const lenet_mnist::Model& model, const lenet5::ClassifierSettings& settings, const std::vector<int>&) {

@@ -1,7 +1,7 @@
 // The worker of the implementations that need no library.
 #include "reference_models/lenet5/native.hpp"
 #include "reference_models/lenet5/scalar.hpp"
-#include "suites/lenet_mnist/serve_classifier.hpp"
+#include "suites/lenet_mnist/serve_implementations.hpp"
 
 int main(int argc, char** argv) {
   using lenet5::ClassifierSettings;

@@ -1,15 +1,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstring>
 #include <iterator>
+#include <limits>
+#include <optional>
 
 #include "hardware/counters/counters.hpp"
 #include "harness/worker/serve.hpp"
+#include "suites/lenet_mnist/judge.hpp"
 #include "suites/lenet_mnist/request_server.hpp"
-#include "suites/lenet_mnist/serve_classifier.hpp"
+#include "suites/lenet_mnist/serve_implementations.hpp"
 
 namespace lenet_mnist {
 
@@ -27,6 +31,8 @@ constexpr int kSearchSteps = 7;            // of halving, from half of the Offli
 constexpr int kTrials = 2;                 // that a rate has
 constexpr int kFewestForP99 = 662;         // MLPerf Inference, early stopping at 99 % confidence
 constexpr double kLittleTolerance = 1e-6;  // rounding of a million additions is below
+constexpr double kLongestTrial_s = 5;      // of one rate in the search: slower ones are not tried
+constexpr float kNeverWritten = std::numeric_limits<float>::quiet_NaN();
 
 double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -37,21 +43,35 @@ assay::Metric of_replicate(const char* name, const char* unit, assay::Direction 
 /// An implementation for batches of 1, 2, 4 …: a batch is answered by the next larger one.
 class Batches {
  public:
-  Batches(const Implementation& implementation, int most, std::uint64_t seed) : images_(implementation.images(kImagesInTurn, seed)) {
+  Batches(const Implementation& implementation, int most, std::uint64_t seed) : implementation_(implementation), images_(implementation.images(kImagesInTurn, seed)) {
     for (int size = 1; size < most; size *= 2) sizes_.push_back({size, implementation.classifier(size)});
     sizes_.push_back({most, implementation.classifier(most)});
     input_.resize(static_cast<std::size_t>(most) * kPixels);
     logits_.resize(static_cast<std::size_t>(most) * kClasses);
   }
 
-  /// Request i is for image i of those in turn; putting them side by side is a part of the work.
-  void answer(int first, int count) {
+  /// Request i is for image i of those in turn, and its answer goes to to[i − first][10]; putting them side by side and handing them
+  /// out is a part of the work.
+  void answer(int first, int count, float* to) {
     for (int i = 0; i < count; ++i) {
       std::memcpy(input_.data() + static_cast<std::ptrdiff_t>(i) * kPixels, images_.pixels.data() + static_cast<std::ptrdiff_t>((first + i) % kImagesInTurn) * kPixels,
                   sizeof(float) * kPixels);
     }
     const auto size = std::find_if(sizes_.begin(), sizes_.end(), [&](const Size& s) { return s.batch >= count; });
     size->classifier->classify(input_.data(), logits_.data());
+    std::memcpy(to, logits_.data(), sizeof(float) * static_cast<std::size_t>(count) * kClasses);
+  }
+
+  /// The verdict on answers[count][10] to requests from `first` on.
+  protocol::Checked check(int first, std::size_t count, const float* answers) {
+    const Judge judge(implementation_.model(), implementation_.settings().precision, sizes_.front().classifier->rounds_in_floats());
+    double worst = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t image = (static_cast<std::size_t>(first) + i) % kImagesInTurn;
+      if (!expected_[image]) expected_[image] = judge.expected(images_.pixels.data() + image * kPixels);
+      worst = assay::worker::larger_error(worst, error_of(answers + i * kClasses, *expected_[image]));
+    }
+    return judge.checked(worst);
   }
 
  private:
@@ -59,9 +79,11 @@ class Batches {
     int batch;
     std::unique_ptr<lenet5::Classifier> classifier;
   };
+  Implementation implementation_;
   Images images_;
   std::vector<Size> sizes_;
   std::vector<float> input_, logits_;
+  std::array<std::optional<Expected>, kImagesInTurn> expected_;  // of the images in turn, once they were asked for
 };
 
 /// Factors or controls, besides those of Implementation: `most_batch` (default 64), `most_wait_s` (default 0.001), `queue` (default
@@ -111,16 +133,22 @@ class Serve : public assay::worker::Workload {
     }
     seed_ = assignment.seed;
     batches_.emplace(implementation, settings_.most_batch, assignment.seed);
+    answers_.resize(static_cast<std::size_t>(settings_.most_batch) * kClasses);
     protocol::Prepared prepared;
     prepared.work["flop"] = 2.0 * lenet5::kMultiplyAdds * settings_.most_batch;
     prepared.work["images"] = settings_.most_batch;
     return prepared;
   }
 
+  void poison() override { std::fill(answers_.begin(), answers_.end(), kNeverWritten); }
+
   void step() override {
-    batches_->answer(next_, settings_.most_batch);
+    batches_->answer(next_, settings_.most_batch, answers_.data());
+    last_ = next_;
     next_ = (next_ + settings_.most_batch) % kImagesInTurn;
   }
+
+  protocol::Checked check() override { return batches_->check(last_, static_cast<std::size_t>(settings_.most_batch), answers_.data()); }
 
   protocol::Evaluated evaluate() override {
     protocol::Evaluated evaluated;
@@ -179,17 +207,26 @@ class Serve : public assay::worker::Workload {
 
   Served run(double rate, double duration_s) {
     const auto arrivals = poisson_arrivals(rate, duration_s, assay::stream_seed(seed_, "arrivals", runs_++));
-    Served served = serve_requests(arrivals, settings_, seconds, [&](int first, int count) { batches_->answer(first, count); });
+    std::vector<float> answers(arrivals.size() * kClasses, kNeverWritten);
+    Served served = serve_requests(arrivals, settings_, seconds,
+                                   [&](int first, int count) { batches_->answer(first, count, answers.data() + static_cast<std::ptrdiff_t>(first) * kClasses); });
+    const protocol::Checked checked = batches_->check(0, served.latency_s.size(), answers.data());
+    if (!(checked.max_error <= checked.tolerance)) {
+      refuse(fmt::format("of {} requests answered, the worst is off by {}, and may be by {} ({})", served.latency_s.size(), checked.max_error, checked.tolerance, checked.rule),
+             Outcome::wrong_answer);
+    }
     if (!served.overloaded && !served.latency_s.empty() && std::fabs(served.littles_ratio() - 1) > kLittleTolerance) {
       refuse(fmt::format("Little's law doesn't hold: the time in the system by the clock is {} of that by the requests", served.littles_ratio()), Outcome::invalid_output);
     }
     return served;
   }
 
+  static double trial_s(double rate) { return std::max(kSearch_s, 1.5 * kFewestForP99 / rate); }
+
   /// Once more after a miss: a host that takes the processor away for ten milliseconds fills the queue at any rate.
   bool meets_bound(double rate) {
     for (int trial = 0; trial < kTrials; ++trial) {
-      Served served = run(rate, std::max(kSearch_s, 1.5 * kFewestForP99 / rate));
+      Served served = run(rate, trial_s(rate));
       if (!served.overloaded && served.latency_s.size() >= kFewestForP99 && quantile(served.latency_s, 0.99) <= bound_s_) return true;
     }
     return false;
@@ -199,10 +236,13 @@ class Serve : public assay::worker::Workload {
   double highest_rate(double offline_per_s) {
     double within_bound = 0, beyond = 1;
     for (int i = 0; i < kSearchSteps; ++i) {
-      const double share = i == 0 ? 0.5 : (within_bound + beyond) / 2;
+      const double share = (within_bound + beyond) / 2;
+      if (trial_s(share * offline_per_s) > kLongestTrial_s) break;
       (meets_bound(share * offline_per_s) ? within_bound : beyond) = share;
     }
-    if (within_bound == 0) refuse(fmt::format("no rate from {:.3g} a second on has its 99th percentile within {} s", beyond * offline_per_s, bound_s_));
+    if (within_bound == 0) {
+      refuse(fmt::format("of the rates tried, from {:.3g} a second down to {:.3g}, none has its 99th percentile within {} s", offline_per_s / 2, beyond * offline_per_s, bound_s_));
+    }
     return within_bound * offline_per_s;
   }
 
@@ -212,7 +252,8 @@ class Serve : public assay::worker::Workload {
   ServerSettings settings_;
   double duration_s_ = 1, bound_s_ = 0, load_ = 0, rate_per_s_ = 0;
   std::uint64_t seed_ = 0, runs_ = 0;
-  int next_ = 0;
+  std::vector<float> answers_;  // of one step
+  int next_ = 0, last_ = 0;
 };
 
 }  // namespace

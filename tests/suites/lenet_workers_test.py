@@ -107,7 +107,6 @@ class Worker(unittest.TestCase):
         self.assertLessEqual(metrics["server_share"], 127 / 128 + 1e-9)
         self.assertAlmostEqual(metrics["server_per_s"] / metrics["offline_per_s"], metrics["server_share"], delta=1e-9)
 
-    @unittest.skipUnless(IMPLEMENTATION == "native", "lower and lower rates take a slow implementation minutes")
     def test_a_bound_that_no_rate_meets_is_said_to_be_so(self):
         evaluated = dialogue({"op": "describe"}, prepare(bound_s=1e-9, most_batch=1, most_wait_s=0.0), {"op": "evaluate"}, workload=("--server",))[2]
         self.assertEqual((evaluated["ok"], evaluated["outcome"]), (False, "unsupported"))

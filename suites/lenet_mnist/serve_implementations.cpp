@@ -1,15 +1,13 @@
-#include "suites/lenet_mnist/serve_classifier.hpp"
+#include "suites/lenet_mnist/serve_implementations.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <limits>
 #include <optional>
-#include <span>
 #include <string_view>
 
 #include "hardware/counters/counters.hpp"
@@ -17,23 +15,19 @@
 #include "harness/worker/workload.hpp"
 #include "suites/lenet_mnist/classify_all.hpp"
 #include "suites/lenet_mnist/images.hpp"
-#include "suites/lenet_mnist/oracle_answers.hpp"
+#include "suites/lenet_mnist/judge.hpp"
 
 namespace lenet_mnist {
 
 namespace protocol = assay::protocol;
-using assay::Outcome;
 using assay::worker::Assignment;
 using lenet5::Classifier;
 using lenet5::kClasses;
 using lenet5::kPixels;
-using lenet5::Precision;
 
 namespace {
 
 constexpr int kImagesChecked = 64;  // of the last batch, spread over it
-
-lenet5::Arithmetic arithmetic_of(Precision precision) { return precision == Precision::bf16 ? lenet5::bfloat16 : lenet5::single_precision; }
 
 double peak_memory_bytes() {
   rusage usage{};
@@ -93,18 +87,15 @@ class Classify : public assay::worker::Workload {
     next_ = next_ + 1 == batches_ ? 0 : next_ + 1;
   }
 
-  /// Floats in units of what their arithmetic may be off by, integers exactly.
   protocol::Checked check() override {
+    const Judge judge = this->judge();
     double worst = 0;
     const int checked = std::min(batch_, kImagesChecked);
     for (int i = 0; i < checked; ++i) {
       const auto image = static_cast<std::ptrdiff_t>(static_cast<std::int64_t>(i) * batch_ / checked);
-      const float* pixels = batch_at(last_) + image * kPixels;
-      const std::span<const float> logits(logits_.data() + image * kClasses, kClasses);
-      worst = assay::worker::larger_error(worst, is_integer() ? error_of_integers(pixels, logits) : error_of_floats(pixels, logits));
+      worst = assay::worker::larger_error(worst, error_of(logits_.data() + image * kClasses, judge.expected(batch_at(last_) + image * kPixels)));
     }
-    if (is_integer()) return {worst, 0, "logit = logit_scale · the integer oracle's sum, bit for bit"};
-    return {worst, 1, "|logit - oracle's| <= 2·sum over all sums z of |dlogit/dz|·gamma(terms + 1)·(|bias| + sum|w·x|), as a share of it"};
+    return judge.checked(worst);
   }
 
   protocol::Evaluated evaluate() override {
@@ -115,20 +106,9 @@ class Classify : public assay::worker::Workload {
     for (int i = 0; i < test.count; ++i) labels.push_back(test.label(i));
     protocol::Evaluated evaluated = assay::worker::predictions(predicted, labels);
 
-    const OracleAnswers exact = oracle_answers(model().weights, test, arithmetic());
-    const std::vector<std::int32_t> integers = is_integer() ? integer_answers(*model().integer, test, rounding()) : std::vector<std::int32_t>();
-    std::int64_t agreed = 0;
-    for (std::size_t i = 0; i < predicted.size(); ++i) {
-      agreed += predicted[i] == exact.predicted[i];
-      const bool is_wrong = is_integer() ? predicted[i] != integers[i] : predicted[i] != exact.predicted[i] && !exact.undecided[i];
-      if (is_wrong) {
-        refuse(fmt::format("image {} of the test set: answers {} where the oracle answers {}, by more than this arithmetic may be off", i, predicted[i],
-                           is_integer() ? integers[i] : exact.predicted[i]),
-               Outcome::wrong_answer);
-      }
-    }
-    evaluated.metrics["agreement"] = static_cast<double>(agreed) / static_cast<double>(predicted.size());
-    evaluated.metrics["undecided"] = static_cast<double>(std::count(exact.undecided.begin(), exact.undecided.end(), true));
+    const Judge::Agreement agreement = judge().agreement(predicted, test);
+    evaluated.metrics["agreement"] = agreement.share;
+    evaluated.metrics["undecided"] = static_cast<double>(agreement.undecided);
     evaluated.metrics["weight_bytes"] = static_cast<double>(classifier_->weight_bytes());
     evaluated.metrics["peak_memory_bytes"] = peak_memory_bytes();
     return evaluated;
@@ -137,30 +117,7 @@ class Classify : public assay::worker::Workload {
  private:
   const float* batch_at(int i) const { return images_.pixels.data() + static_cast<std::ptrdiff_t>(i) * batch_ * kPixels; }
 
-  double error_of_floats(const float* pixels, std::span<const float> logits) const {
-    const lenet5::Answer answer = oracle_of(model().weights).answer(pixels, arithmetic());
-    double worst = 0;
-    for (std::size_t k = 0; k < logits.size(); ++k) {
-      worst = assay::worker::larger_error(worst, std::fabs(static_cast<double>(logits[k]) - answer.logits[k]) / answer.bound[k]);
-    }
-    return worst;
-  }
-  double error_of_integers(const float* pixels, std::span<const float> logits) const {
-    unsigned char rounded[kPixels];
-    for (int i = 0; i < kPixels; ++i) rounded[i] = static_cast<unsigned char>(std::lround(pixels[i] * 255.0F));
-    const auto sums = oracle_of(*model().integer).sums(rounded, rounding());
-    double worst = 0;
-    for (std::size_t k = 0; k < logits.size(); ++k) {
-      const float exact = static_cast<float>(sums[k]) * model().integer->logit_scale;
-      worst = assay::worker::larger_error(worst, std::fabs(static_cast<double>(logits[k]) - static_cast<double>(exact)));
-    }
-    return worst;
-  }
-
-  const Model& model() const { return implementation_->model(); }
-  lenet5::Rounding rounding() const { return classifier_->rounds_in_floats() ? lenet5::Rounding::float_to_even : lenet5::Rounding::half_up; }
-  bool is_integer() const { return model().integer.has_value(); }
-  lenet5::Arithmetic arithmetic() const { return arithmetic_of(implementation_->settings().precision); }
+  Judge judge() const { return {implementation_->model(), implementation_->settings().precision, classifier_->rounds_in_floats()}; }
 
   const Offer& offer_;
   std::optional<Implementation> implementation_;
