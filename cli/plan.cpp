@@ -29,6 +29,7 @@ struct Options {
   std::string preset = "quick";
   std::string out;
   std::optional<std::string> pilot;  // what follows --pilot; "" if nothing does
+  std::vector<std::string> set;
   std::vector<std::string> suites;
   bool json = false;
 };
@@ -161,7 +162,7 @@ int plan_verb(const Options& options) {
   const auto pilot = pilot_rounds(options);
   if (!pilot) return complain(kUsage, pilot.error().message, options.json);
   const AllPlaces places = find_places(options.suites);
-  const auto plan = prepare_plan(options.experiment, options.preset, places);
+  const auto plan = prepare_plan(options.experiment, options.preset, places, options.set);
   if (!plan) return complain(kUsage, plan.error().message, options.json);
   const auto machine = look_at_machine(places, false);
   if (!machine) return complain(kOwnFailure, machine.error().message, options.json);
@@ -238,6 +239,7 @@ void add_plan(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("plan", "What a run would do, cost and find: cells, processes, memory, minutes, smallest difference");
   verb->add_option("experiment", options->experiment, "A name that `assay list` prints, or a path")->required();
   verb->add_option("--preset", options->preset, "Preset of the experiment");
+  add_set_option(*verb, options->set);
   verb->add_option("--pilot", options->pilot, "Measures a few rounds now to learn how much they differ (ROUNDS, 5 without a number); keeps no run folder")
       ->expected(0, 1)
       ->type_name("[ROUNDS]");

@@ -8,19 +8,38 @@
 #include "hardware/cpu/clock_resolution.hpp"
 #include "hardware/cpu/environment.hpp"
 #include "hardware/cpu/topology.hpp"
+#include "harness/plan/document.hpp"
+#include "harness/plan/set_controls.hpp"
 #include "harness/plan/suite.hpp"
 #include "harness/run/probe.hpp"
 
 namespace assay::cli {
 
-Result<plan::Plan> prepare_plan(const std::string& experiment, const std::string& preset, const AllPlaces& places) {
+namespace {
+
+Result<plan::Experiment> load(const std::filesystem::path& file, const plan::Places& places, const std::vector<std::string>& set) {
+  if (set.empty()) return plan::load_experiment(file, places);
+  auto text = plan::document::read_text(file.string());
+  if (!text) return text.error();
+  auto changed = plan::set_controls(*std::move(text), file.string(), set);
+  if (!changed) return changed.error();
+  return plan::parse_experiment(*changed, file.string(), file, places);
+}
+
+}  // namespace
+
+Result<plan::Plan> prepare_plan(const std::string& experiment, const std::string& preset, const AllPlaces& places, const std::vector<std::string>& set) {
   const auto file = plan::find_experiment(experiment, places.plan);
   if (!file) return file.error();
-  auto loaded = plan::load_experiment(*file, places.plan);
+  auto loaded = load(*file, places.plan, set);
   if (!loaded) return loaded.error();
   const auto chosen = loaded->preset(preset);
   if (!chosen) return chosen.error();
   return plan::make_plan(*std::move(loaded), *chosen);
+}
+
+void add_set_option(CLI::App& verb, std::vector<std::string>& set) {
+  verb.add_option("--set", set, "Another value of a control: control=value (repeatable)")->allow_extra_args(false);
 }
 
 Result<run::Machine> look_at_machine(const AllPlaces& places, bool probe) {

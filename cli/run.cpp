@@ -24,6 +24,7 @@ struct Options {
   std::string extend;
   std::optional<int> rounds;  // that --extend adds
   std::vector<std::string> fail_on;
+  std::vector<std::string> set;
   std::vector<std::string> suites;
   std::optional<int> skip_code;
   bool json = false;
@@ -32,6 +33,7 @@ struct Options {
 /// The command line as it can be shown to anybody: paths shortened to their last part.
 std::vector<std::string> shown_command(const Options& options, const plan::Plan& plan) {
   std::vector<std::string> words{"assay", "run", plan.experiment.name, "--preset", plan.preset.name};
+  for (const std::string& word : options.set) words.insert(words.end(), {"--set", word});
   if (!options.out.empty()) words.insert(words.end(), {"--out", fs::path(options.out).filename().string()});
   if (!options.extend.empty()) words.insert(words.end(), {"--extend", fs::path(options.extend).filename().string()});
   if (options.rounds) words.insert(words.end(), {"--rounds", std::to_string(*options.rounds)});
@@ -52,7 +54,7 @@ int run_verb(const Options& options) {
   const AllPlaces places = find_places(options.suites);
   const auto preset = preset_of(options);
   if (!preset) return complain(kUsage, preset.error().message, options.json);
-  auto plan = prepare_plan(options.experiment, *preset, places);
+  auto plan = prepare_plan(options.experiment, *preset, places, options.set);
   if (!plan) return complain(kUsage, plan.error().message, options.json);
   Wish wish{.plan = *std::move(plan), .out = options.out, .resume = options.resume, .extend = options.extend, .added_rounds = options.rounds,
             .command_line = {}, .resume_with = "", .json = options.json};
@@ -77,6 +79,7 @@ void add_run(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("run", "Measure an experiment; begins with a rehearsal, ends with the table");
   verb->add_option("experiment", options->experiment, "A name that `assay list` prints, or a path")->required();
   verb->add_option("--preset", options->preset, "Preset of the experiment (without it: quick)");
+  add_set_option(*verb, options->set);
   verb->add_option("--out", options->out, "Folder that stands in for results/");
   CLI::Option* resume = verb->add_option("--resume", options->resume, "Go on with this interrupted run");
   CLI::Option* extend = verb->add_option("--extend", options->extend, "Add rounds to this complete run, as a new run that reports them all; its p pay for the earlier look")->excludes(resume);

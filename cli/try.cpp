@@ -19,6 +19,7 @@ struct Options {
   std::string experiment;
   std::string preset = "quick";
   std::vector<std::string> treatment;
+  std::vector<std::string> set;
   std::vector<std::string> suites;
   bool verbose = false;
   bool json = false;
@@ -27,7 +28,7 @@ struct Options {
 
 int try_out(const Options& options) {
   const AllPlaces places = find_places(options.suites);
-  const auto plan = prepare_plan(options.experiment, options.preset, places);
+  const auto plan = prepare_plan(options.experiment, options.preset, places, options.set);
   if (!plan) return complain(kUsage, plan.error().message, options.json);
   const auto picked = pick_treatments(*plan, options.treatment);
   if (!picked) return complain(kUsage, picked.error().message, options.json);
@@ -72,6 +73,7 @@ void add_try(CLI::App& app, Action& action) {
   verb->add_option("experiment", options->experiment, "A name that `assay list` prints, or a path")->required();
   verb->add_option("--treatment", options->treatment, "Only treatments with these levels: factor=level …")->expected(1, -1);
   verb->add_option("--preset", options->preset, "Preset of the experiment");
+  add_set_option(*verb, options->set);
   verb->add_option("--suites", options->suites, "Folder that holds suites (searched first; repeatable)");
   verb->add_option("--skip-code", options->skip_code, "Exit status if every treatment is unsupported");
   verb->add_flag("-v,--verbose", options->verbose, "Show the dialogue with each worker");

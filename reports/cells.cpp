@@ -34,6 +34,17 @@ std::optional<double> work_of(const RunRecord& run, Side side, std::string_view 
   return std::nullopt;
 }
 
+/// What its worker counts beside FLOP and bytes, and how many in one iteration.
+std::optional<std::pair<std::string, double>> items_of(const RunRecord& run, Side side) {
+  for (const Replicate& replicate : run.replicates) {
+    if (!is_of(replicate, side)) continue;
+    for (const auto& [name, amount] : replicate.work) {
+      if (name != "flop" && name != "bytes" && amount > 0) return std::pair{name, amount};
+    }
+  }
+  return std::nullopt;
+}
+
 std::string modelled_note(const RunRecord& run, Side side) {
   for (const Replicate& replicate : run.replicates) {
     if (is_of(replicate, side) && replicate.modelled) return replicate.modelled->note;
@@ -62,6 +73,7 @@ bool any_round_complete(const RunRecord& run) {
 struct Attempt {
   Ending ending;
   std::optional<double> flop, bytes;
+  std::optional<std::pair<std::string, double>> items;
   std::string modelled;
   bool is_modelled = false;
   Clock clock = Clock::none;
@@ -92,7 +104,7 @@ private:
   }
 
   Attempt attempt(Side s) const {
-    return {ending_of(run_, s),     work_of(run_, s, "flop"), work_of(run_, s, "bytes"),
+    return {ending_of(run_, s),     work_of(run_, s, "flop"), work_of(run_, s, "bytes"), items_of(run_, s),
             modelled_note(run_, s), models(run_, s),          clock_of(run_, s, Clock::none)};
   }
 
@@ -180,6 +192,10 @@ private:
     if (!(cell.value->value > 0) || (cell.value->interval && !(cell.value->interval->low > 0))) return;
     if (attempt.flop) cell.flop_per_s = rate_from_time(*attempt.flop, *cell.value);
     if (attempt.bytes) cell.bytes_per_s = rate_from_time(*attempt.bytes, *cell.value);
+    if (attempt.items) {
+      const auto& [of, amount] = *attempt.items;
+      cell.throughput = Cell::Throughput{of, amount, rate_from_time(amount, *cell.value)};
+    }
     if (attempt.flop && attempt.bytes) cell.intensity = *attempt.flop / *attempt.bytes;
     const int threads = cell.threads = threads_of(treatment);
     const auto share = [&](const char* what, const std::optional<double>& amount, const Limit* limit) {

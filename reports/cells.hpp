@@ -31,6 +31,12 @@ struct Cell {
   std::optional<Number> peak_fraction;  // of the FMA loop in the same rounds
   std::optional<Number> bytes_per_s;    // likewise: of the bytes that the work must move at least
   std::optional<double> intensity;      // FLOP a byte
+  struct Throughput {
+    std::string of;     // "images"
+    double amount = 0;  // of them in one iteration
+    Number per_s;
+  };
+  std::optional<Throughput> throughput;  // of what else the worker counts: the first by name
   int threads = 0;                      // that the limits were looked up for; 0: no rate
   std::string bound;  // what limits this work on this machine: "peak", "l2", "dram"; empty: unknown
   std::optional<Number> bound_fraction;  // of it

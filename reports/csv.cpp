@@ -62,15 +62,17 @@ std::string cells_csv(const Report& report) {
       "metric,statistic,unit,outcome,reason,provenance,clock,value,low,high,rounds,"
       "flop_per_s,flop_per_s_low,flop_per_s_high,peak_fraction,peak_fraction_low,peak_fraction_high,"
       "bytes_per_s,bytes_per_s_low,bytes_per_s_high,bound,bound_fraction,bound_fraction_low,bound_fraction_"
-      "high,interval_over\n";
+      "high,throughput_of,throughput_per_s,throughput_per_s_low,throughput_per_s_high,interval_over\n";
   for (const Cell& c : report.cells) {
     const Metric& metric = planned.metrics[static_cast<std::size_t>(c.metric)].metric;
-    csv += fmt::format("{}{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", levels(planned, c.treatment),
+    csv += fmt::format("{}{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", levels(planned, c.treatment),
                        csv_quoted(metric.name), csv_quoted(c.statistic), csv_quoted(metric.unit),
                        name_of(c.ending.outcome), csv_quoted(c.ending.reason), name_of(c.provenance),
                        name_of(c.clock), csv_interval(c.value), c.rounds, csv_interval(c.flop_per_s),
                        csv_interval(c.peak_fraction), csv_interval(c.bytes_per_s), c.bound,
-                       csv_interval(c.bound_fraction), interval_over(c.value, c.items.has_value()));
+                       csv_interval(c.bound_fraction), csv_quoted(c.throughput ? c.throughput->of : ""),
+                       csv_interval(c.throughput ? std::optional(c.throughput->per_s) : std::nullopt),
+                       interval_over(c.value, c.items.has_value()));
   }
   return csv;
 }

@@ -323,6 +323,7 @@ std::vector<Figure> figures_of(const Report& report) {
   std::vector<Figure> figures;
   if (auto values = figure_of_values(report)) figures.push_back(*std::move(values));
   if (auto trend = trend_figure(report)) figures.push_back(*std::move(trend));
+  if (auto throughput = throughput_figure(report)) figures.push_back(*std::move(throughput));
   if (auto front = pareto_figure(report)) figures.push_back(*std::move(front));
   if (auto tail = tail_figure(report)) figures.push_back(*std::move(tail));
   if (auto roofline = roofline_figure(report)) figures.push_back(*std::move(roofline));

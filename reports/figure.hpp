@@ -10,13 +10,13 @@
 namespace assay::reports {
 
 struct Figure {
-  std::string name;  // "ladder", "comparison", "trend", "pareto", "tail" or "roofline": of its four files
+  std::string name;  // "ladder", "comparison", "trend", "throughput", "pareto", "tail" or "roofline": of its four files
   std::string csv;
   std::string script;   // names its files without a folder: it is run beside them
   std::string caption;  // what is shown, the trend, the legend
 };
 
-/// Those of a report, in its order: the ladder or the comparison, the trend, accuracy against time, the tails, the roofline.
+/// Those of a report, in its order: the ladder or the comparison, the trend, the throughput, accuracy against time, the tails, the roofline.
 std::vector<Figure> figures_of(const Report& report);
 
 /// Values with intervals on one axis, a row a treatment, no lines between categories. Nothing where fewer than two rows have a value.
@@ -25,6 +25,9 @@ std::optional<Figure> figure_of_values(const Report& report);
 /// The first metric against a factor of at least three numbers, a line for each combination of the other factors. Nothing where
 /// there is no such factor, or fewer than three points have a value.
 std::optional<Figure> trend_figure(const Report& report);
+
+/// The same of what workers count (images) a second, where iterations differ in how many they have.
+std::optional<Figure> throughput_figure(const Report& report);
 
 /// A proportion that is known item by item (accuracy) against the first time, and which treatments no other one beats in
 /// both. Nothing without two such treatments.

@@ -103,6 +103,7 @@ private:
             {"flop_per_s", estimate(c.flop_per_s)},
             {"peak_fraction", estimate(c.peak_fraction)},
             {"bytes_per_s", estimate(c.bytes_per_s)},
+            {"throughput", throughput(c)},
             {"flop_per_byte", number(c.intensity)},
             {"bound", text(c.bound)},
             {"bound_fraction", estimate(c.bound_fraction)},
@@ -110,6 +111,13 @@ private:
             {"items", c.items ? J{{"right", c.items->right}, {"count", c.items->count}} : J()},
             {"effective_blocks", number(c.effective_blocks)},
             {"within_process", tails(c)}};
+  }
+
+  static J throughput(const Cell& c) {
+    if (!c.throughput) return {};
+    J object = estimate(c.throughput->per_s);
+    object["of"] = c.throughput->of;
+    return object;
   }
 
   static J tails(const Cell& c) {

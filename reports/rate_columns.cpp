@@ -12,13 +12,29 @@ RateColumns::RateColumns(const Report& report, const std::vector<const Cell*>& c
   const auto any = [&](auto has) {
     return std::any_of(cells.begin(), cells.end(), [&](const Cell* c) { return has(*c); });
   };
+  items_ = items_that_differ(cells);
   flop_ = any([](const Cell& c) { return c.flop_per_s.has_value(); });
   memory_bound_ = any([](const Cell& c) { return c.bound_fraction && c.bound != "peak"; });
   bytes_ = memory_bound_ || any([](const Cell& c) { return c.bytes_per_s && !c.flop_per_s; });
   share_ = memory_bound_ || any([](const Cell& c) { return c.peak_fraction.has_value(); });
 }
 
+std::string items_that_differ(const std::vector<const Cell*>& cells) {
+  std::string of;
+  double least = 0, most = 0;
+  for (const Cell* cell : cells) {
+    if (!cell || !cell->throughput) continue;
+    const auto& [name, amount, per_s] = *cell->throughput;
+    if (!of.empty() && name != of) return "";
+    least = of.empty() ? amount : std::min(least, amount);
+    most = of.empty() ? amount : std::max(most, amount);
+    of = name;
+  }
+  return least < most ? of : "";
+}
+
 void RateColumns::add_rate_titles(std::vector<TextColumn>& columns) const {
+  if (!items_.empty()) columns.push_back({items_ + "/s", true, 8, 3});
   if (flop_) columns.push_back({"GFLOP/s", true, 4, 1});
   if (bytes_) columns.push_back({"GB/s", true, 3, 1});
 }
@@ -27,6 +43,7 @@ void RateColumns::add_rates(const Cell& cell, std::vector<TextCell>& cells) cons
   const auto giga = [](const std::optional<Number>& rate) {
     return rate ? cell_of(print_ratio(scaled(*rate, 1e-9))) : nothing();
   };
+  if (!items_.empty()) cells.push_back(cell.throughput ? cell_of(print_count(cell.throughput->per_s)) : nothing());
   if (flop_) cells.push_back(giga(cell.flop_per_s));
   if (bytes_) cells.push_back(giga(cell.bytes_per_s));
 }

@@ -8,6 +8,9 @@
 
 namespace assay::reports {
 
+/// What cells count ("images"), where it is the same in all and iterations differ in how many they have; else nothing.
+std::string items_that_differ(const std::vector<const Cell*>& cells);
+
 /// Of a table with these cells: only columns of which some cell has a number are there.
 class RateColumns {
 public:
@@ -25,6 +28,7 @@ public:
 
 private:
   const Report& report_;
+  std::string items_;  // "images": a column of its own where iterations differ in how many they have
   bool flop_ = false, bytes_ = false, share_ = false, memory_bound_ = false;
 };
 

@@ -1,4 +1,4 @@
-// A metric against a factor of numbers: what grows with what.
+// A metric, and a throughput, against a factor of numbers: what grows with what.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include "harness/core/units.hpp"
 #include "reports/figure.hpp"
 #include "reports/figure_text.hpp"
+#include "reports/rate_columns.hpp"
 #include "reports/tables.hpp"
 
 namespace assay::reports {
@@ -73,7 +74,7 @@ std::string csv_of(const std::vector<Point>& points) {
   return csv;
 }
 
-std::string script_of(const std::vector<Point>& points, const std::string& x_title, const std::string& y_title) {
+std::string script_of(const std::string& name, const std::vector<Point>& points, const std::string& x_title, const std::string& y_title) {
   std::set<double> xs;
   double low = points.front().y.value, high = low;
   for (const Point& p : points) {
@@ -82,7 +83,7 @@ std::string script_of(const std::vector<Point>& points, const std::string& x_tit
     high = std::max(high, high_of(p.y));
   }
   const bool log_x = is_logarithmic(*xs.begin(), *xs.rbegin()), log_y = is_logarithmic(low, high);
-  std::string s = script_head("trend", kWidth, kHeight);
+  std::string s = script_head(name, kWidth, kHeight);
   s += fmt::format("set xlabel {}\nset ylabel {}\n", script_text(x_title + (log_x ? " (logarithmic)" : "")), script_text(y_title + (log_y ? " (logarithmic)" : "")));
   if (log_x) s += "set logscale x\n";
   if (log_y) s += "set logscale y\n";
@@ -98,7 +99,7 @@ std::string script_of(const std::vector<Point>& points, const std::string& x_tit
   s += "set grid linecolor rgb '#EFEFEF' linewidth 0.6\n";
   const auto series = all_series(points);
   s += series.size() > 1 ? "set key outside right top Left reverse samplen 1.5 spacing 1.1\n" : "set key off\n";
-  s += "file = 'trend.csv'\n";
+  s += fmt::format("file = '{}.csv'\n", name);
   std::vector<std::string> plots;
   for (std::size_t i = 0; i < std::min(series.size(), kMostSeries); ++i) {
     const std::string is_it = fmt::format("$7 == {}", i);  // by number: a series alone has no name
@@ -114,7 +115,60 @@ std::string script_of(const std::vector<Point>& points, const std::string& x_tit
   }
   s += "set datafile missing NaN\n";
   s += fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
-  return s + script_foot("trend", kWidth, kHeight);
+  return s + script_foot(name, kWidth, kHeight);
+}
+
+struct Lines {
+  std::string name;     // of the figure
+  std::string y_title;  // with its unit
+  std::string what;     // the caption's first words
+  std::string more;     // further sentences
+};
+
+/// Every treatment's `value(cell)` of the first metric, where it has one, along the factor.
+template <class Value>
+std::vector<Point> points_along(const Report& report, const plan::Factor& along, Value value) {
+  const Planned& planned = report.planned;
+  std::vector<Point> points;
+  for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
+    const Cell* cell = find_cell(report.cells, static_cast<int>(t), 0, planned.metrics.front().statistics.front());
+    const Level* level = planned.treatments[t].find(along.name);
+    const std::optional<Number> y = cell && level ? value(*cell) : std::nullopt;
+    if (y) points.push_back({series_of(planned.treatments[t], planned, along), *number_of(*level), *y, cell->provenance == Provenance::modelled});
+  }
+  // Along a line from left to right.
+  std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
+  return points;
+}
+
+bool can_be_drawn(const std::vector<Point>& points) { return points.size() >= kFewestNumbers && all_series(points).size() <= kMostSeries; }
+
+double largest_of(const std::vector<Point>& points) {
+  double largest = 0;
+  for (const Point& p : points) largest = std::max(largest, std::fabs(p.y.value));
+  return largest;
+}
+
+Figure drawn(std::vector<Point> points, const Planned& planned, const plan::Factor& along, const ScaledUnit& unit, const Lines& lines) {
+  for (Point& p : points) p.y = scaled(p.y, unit.factor);
+  std::string caption = fmt::format("{} against {}", lines.what, along.name);
+  if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
+  caption += "; bars are 95 % intervals, many of them narrower than their point. Lines lead the eye from level to level: nothing was measured between." + lines.more;
+  if (std::any_of(points.begin(), points.end(), [](const Point& p) { return p.hollow; })) caption += " Hollow: modelled from a part of the work.";
+  return Figure{lines.name, csv_of(points), script_of(lines.name, points, along.name, lines.y_title), std::move(caption)};
+}
+
+/// " The smallest batch with 90 % of its line's best: native 4, onednn 64."
+std::string knees_text(const std::vector<Point>& points, const std::string& factor) {
+  constexpr double kShareOfBest = 0.9;
+  std::vector<std::string> knees;
+  for (const std::string& series : all_series(points)) {
+    double best = 0;
+    for (const Point& p : points) best = p.series == series ? std::max(best, p.y.value) : best;
+    const auto knee = std::find_if(points.begin(), points.end(), [&](const Point& p) { return p.series == series && p.y.value >= kShareOfBest * best; });
+    knees.push_back((series.empty() ? "" : series + " ") + shown(knee->x));
+  }
+  return fmt::format(" The smallest {} with 90 % of its line's best: {}.", factor, fmt::join(knees, ", "));
 }
 
 }  // namespace
@@ -123,31 +177,27 @@ std::optional<Figure> trend_figure(const Report& report) {
   const Planned& planned = report.planned;
   const plan::Factor* along = numeric_factor(planned);
   if (!along || planned.metrics.empty() || !report.ladders.empty()) return std::nullopt;
-  const PlannedMetric& planned_metric = planned.metrics.front();
-  const Metric& metric = planned_metric.metric;
-  std::vector<Point> points;
-  double largest = 0;
-  for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
-    const Cell* cell = find_cell(report.cells, static_cast<int>(t), 0, planned_metric.statistics.front());
-    const Level* level = planned.treatments[t].find(along->name);
-    if (!cell || !cell->value || !level) continue;
-    points.push_back({series_of(planned.treatments[t], planned, *along), *number_of(*level), *cell->value, cell->provenance == Provenance::modelled});
-    largest = std::max(largest, std::fabs(cell->value->value));
-  }
-  const auto series = all_series(points);
-  if (points.size() < kFewestNumbers || series.size() > kMostSeries) return std::nullopt;
-  // Along a line from left to right.
-  std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
+  const auto points = points_along(report, *along, [](const Cell& cell) { return cell.value; });
+  if (!can_be_drawn(points)) return std::nullopt;
+  const Metric& metric = planned.metrics.front().metric;
   const bool percent = metric.kind == Kind::proportion && metric.unit == "ratio";
-  const ScaledUnit unit = percent ? ScaledUnit{100, "%"} : scale_for(largest, metric.unit);
-  for (Point& p : points) p.y = scaled(p.y, unit.factor);
-
+  const ScaledUnit unit = percent ? ScaledUnit{100, "%"} : scale_for(largest_of(points), metric.unit);
   const std::string y_title = unit.unit == "ratio" || unit.unit == "1" ? metric.name : fmt::format("{}, {}", metric.name, unit.unit);
-  std::string caption = fmt::format("{} against {}", metric.name, along->name);
-  if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
-  caption += "; bars are 95 % intervals, many of them narrower than their point. Lines lead the eye from level to level: nothing was measured between.";
-  if (std::any_of(points.begin(), points.end(), [](const Point& p) { return p.hollow; })) caption += " Hollow: modelled from a part of the work.";
-  return Figure{"trend", csv_of(points), script_of(points, along->name, y_title), std::move(caption)};
+  return drawn(points, planned, *along, unit, {"trend", y_title, metric.name, ""});
+}
+
+std::optional<Figure> throughput_figure(const Report& report) {
+  const Planned& planned = report.planned;
+  const plan::Factor* along = numeric_factor(planned);
+  if (!along || planned.metrics.empty() || !report.ladders.empty()) return std::nullopt;
+  std::vector<const Cell*> cells;
+  for (const Cell& cell : report.cells) cells.push_back(&cell);
+  const std::string items = items_that_differ(cells);
+  if (items.empty()) return std::nullopt;
+  const auto points = points_along(report, *along, [](const Cell& cell) { return cell.throughput ? std::optional(cell.throughput->per_s) : std::nullopt; });
+  if (!can_be_drawn(points)) return std::nullopt;
+  const ScaledUnit thousands = largest_of(points) >= 1e4 ? ScaledUnit{1e-3, "thousand " + items + "/s"} : ScaledUnit{1, items + "/s"};
+  return drawn(points, planned, *along, thousands, {"throughput", thousands.unit, items + " a second", knees_text(points, along->name)});
 }
 
 }  // namespace assay::reports
