@@ -35,7 +35,7 @@ Result<std::vector<std::string>> command_texts(const std::vector<std::vector<std
     std::string joined;
     for (const std::string& word : words) joined += (joined.empty() ? "" : " ") + word;
     return Error{fmt::format("behind the {}. `--` stand {} words, but a command is one argument; put it in quotes: -- {}", i + 1, words.size(),
-                             run::shell_word(joined))};
+                             shell_word(joined))};
   }
   return texts;
 }

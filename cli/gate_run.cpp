@@ -138,7 +138,7 @@ int run_gate(const GateWish& wish, const AllPlaces& places) {
   measuring.plan = *std::move(plan);
   measuring.out = wish.out;
   measuring.resume = wish.resume;
-  measuring.resume_with = "assay compare" + (wish.resume_name.empty() ? "" : " " + run::shell_word(wish.resume_name));
+  measuring.resume_with = "assay compare" + (wish.resume_name.empty() ? "" : " " + shell_word(wish.resume_name));
   measuring.command_line = wish.command_line;
   measuring.json = wish.json;
   auto outcome = measure(std::move(measuring), places);

@@ -104,7 +104,7 @@ void tell_where(const Measured& measured) {
     std::error_code ignored;
     const bool by_name = found && fs::equivalent(*found, folder, ignored);
     std::cerr << fmt::format("run folder: {}\nas files:   assay report {}\n", folder.string(),
-                             by_name ? folder.filename().string() : run::shell_word(folder.string()));
+                             by_name ? folder.filename().string() : shell_word(folder.string()));
   }
 }
 

@@ -23,7 +23,9 @@ Result<plan::Experiment> load(const std::filesystem::path& file, const plan::Pla
   if (!text) return text.error();
   auto changed = plan::set_controls(*std::move(text), file.string(), set);
   if (!changed) return changed.error();
-  return plan::parse_experiment(*changed, file.string(), file, places);
+  auto experiment = plan::parse_experiment(*changed, file.string(), file, places);
+  if (experiment) experiment->set = set;
+  return experiment;
 }
 
 }  // namespace

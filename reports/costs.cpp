@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <vector>
 
 #include "harness/core/units.hpp"
@@ -109,6 +110,23 @@ std::string library_line(const Json& manifest) {
     if (!libraries.empty()) each.push_back(fmt::format("{}: {}", name, libraries));
   }
   return fmt::format("{}", fmt::join(each, "; "));
+}
+
+std::string input_line(const Json& manifest) {
+  constexpr std::size_t kDigits = 12;
+  std::map<std::string, std::string> hashes;
+  const auto workers = manifest.find("workers");
+  if (workers == manifest.end() || !workers->is_object()) return "";
+  for (const auto& [name, worker] : workers->items()) {
+    const Json inputs = worker.is_object() ? worker.value("inputs", Json()) : Json();
+    if (!inputs.is_object()) continue;
+    for (const auto& [file, hash] : inputs.items()) {
+      if (hash.is_string()) hashes[file] = hash.get<std::string>();
+    }
+  }
+  std::vector<std::string> each;
+  for (const auto& [file, hash] : hashes) each.push_back(fmt::format("{} {}{}", file, hash.substr(0, kDigits), hash.size() > kDigits ? "…" : ""));
+  return fmt::format("{}", fmt::join(each, ", "));
 }
 
 std::string cost_line(const Costs& costs) {

@@ -33,6 +33,8 @@ std::string libraries_of(const Json& manifest, const std::string& worker);
 /// itself, kernels among it, without which a comparison of libraries compares nothing. Empty if none said
 /// anything.
 std::string library_line(const Json& manifest);
+/// "mnist.safetensors 1234abcd5678…": what the workers' answers depend on, and the first digits of its SHA-256; or nothing.
+std::string input_line(const Json& manifest);
 
 /// "7 rounds, 98 processes and 1,024 blocks in 61 s: 79 % in timed blocks, …".
 std::string cost_line(const Costs& costs);

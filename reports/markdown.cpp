@@ -99,6 +99,7 @@ Json report_view(const Report& report, const std::vector<std::string>& figure_fi
   std::vector<std::string> environment;
   if (!report.machine.empty()) environment.push_back(fmt::format("Machine: {}", report.machine));
   if (!report.libraries.empty()) environment.push_back(fmt::format("Workers: {}", report.libraries));
+  if (!report.inputs.empty()) environment.push_back(fmt::format("Inputs, by SHA-256: {}", report.inputs));
   environment.insert(environment.end(), report.counter_lines.begin(), report.counter_lines.end());
   put_list(view, "environment", environment);
   put_list(view, "controls", control_lines(report));

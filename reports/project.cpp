@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/core/shell_word.hpp"
 #include "reports/diagnostics.hpp"
 #include "reports/report.hpp"
 
@@ -52,6 +53,20 @@ int Report::failed() const {
   return static_cast<int>(cells.size()) - ran() - unsupported();
 }
 
+namespace {
+
+/// " --set dataset=fashion-mnist": what the run was given, for those who add to it.
+std::string set_words(const Json& manifest) {
+  std::string words;
+  const auto given = manifest.find("command_line");
+  for (std::size_t i = 0; given != manifest.end() && i + 1 < given->size(); ++i) {
+    if ((*given)[i] == "--set" && (*given)[i + 1].is_string()) words += " --set " + shell_word((*given)[i + 1].get<std::string>());
+  }
+  return words;
+}
+
+}  // namespace
+
 Result<Report> project(const record::RunRecord& run) {
   auto planned = read_planned(run);
   if (!planned) return planned.error();
@@ -62,7 +77,7 @@ Result<Report> project(const record::RunRecord& run) {
   report.preset = run.preset;
   // An experiment outside a suite is named by its file, which the folder doesn't know.
   const bool in_suite = !text_at(object_at(run.manifest, "experiment"), "suite").empty();
-  report.experiment_word = in_suite ? run.experiment : "EXPERIMENT";
+  report.experiment_word = (in_suite ? run.experiment : "EXPERIMENT") + set_words(run.manifest);
   report.stopped_by = run.stopped_by;
   report.started = text_at(run.manifest, "started");
   const Json& build = object_at(run.manifest, "assay");
@@ -97,6 +112,7 @@ Result<Report> project(const record::RunRecord& run) {
   report.costs = project_costs(run);
   report.machine = machine_line(run.manifest);
   report.libraries = library_line(run.manifest);
+  report.inputs = input_line(run.manifest);
   return report;
 }
 

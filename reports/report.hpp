@@ -61,6 +61,7 @@ struct Report {
   Costs costs;
   std::string machine;
   std::string libraries;
+  std::string inputs;  // files that answers depend on, with their hashes
 
   const Limit* peak() const;  // of floating point, the first that rode along; null without
   int ran() const;            // cells that are ok

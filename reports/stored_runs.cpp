@@ -76,7 +76,11 @@ void add_differences_by_name(std::vector<StoredDifference>& all, const std::stri
   if (!of.is_object() || !to.is_object()) return;
   for (const auto& [name, entry] : to.items()) {
     if (!entry.is_object() || !of.contains(name) || !of[name].is_object()) continue;
-    add_difference(all, prefix + name, of[name].value(field, Json()), entry.value(field, Json()), false);
+    const auto value_of = [&](const Json& worker) {
+      Json value = worker.value(field, Json());
+      return value.is_object() && value.empty() ? Json() : value;  // nothing there, and no such field in an older run
+    };
+    add_difference(all, prefix + name, value_of(of[name]), value_of(entry), false);
   }
 }
 
@@ -135,6 +139,8 @@ StoredRuns compare_stored(const record::RunRecord& to, const Report& to_report, 
                    fact.of_machine);
   add_differences_by_name(both.differences, "libraries of ", of.manifest.value("workers", Json()),
                           to.manifest.value("workers", Json()), "libraries");
+  add_differences_by_name(both.differences, "inputs of ", of.manifest.value("workers", Json()),
+                          to.manifest.value("workers", Json()), "inputs");
   add_differences_by_name(both.differences, "program of ", of.manifest.value("programs", Json()),
                           to.manifest.value("programs", Json()), "sha256");
   both.same_machine = std::none_of(both.differences.begin(), both.differences.end(),

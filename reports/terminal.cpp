@@ -276,6 +276,7 @@ std::string terminal_text(const Report& report, int width, bool color) {
   out += warnings_of(report, width, color);
   if (!report.machine.empty()) out += paragraph(report.machine, width);
   if (!report.libraries.empty()) out += paragraph(report.libraries, width);
+  if (!report.inputs.empty()) out += paragraph(fmt::format("Inputs, by SHA-256: {}", report.inputs), width);
   for (const std::string& line : report.counter_lines) out += paragraph(line + ".", width);
   out += paragraph(cost_line(report.costs), width);
   if (!report.hypotheses.empty()) out += "\n";

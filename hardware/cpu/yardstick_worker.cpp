@@ -48,7 +48,7 @@ class Yardstick final : public worker::Workload {
     lines_.assign(static_cast<std::size_t>(bytes / kLine_bytes), {});
     for (std::size_t i = 0; i < lines_.size(); ++i) lines_[i].number = i;
     walked_ = hardware::planted_steps(std::ssize(lines_), planted);
-    return {.work = {{"steps", static_cast<double>(steps_)}, {"lines", static_cast<double>(walked_)}}, .modelled = {}};
+    return {.work = {{"steps", static_cast<double>(steps_)}, {"lines", static_cast<double>(walked_)}}, .modelled = {}, .inputs = {}};
   }
 
   void poison() override {

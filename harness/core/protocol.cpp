@@ -148,6 +148,12 @@ Reply<Prepared> parse_prepared(std::string_view line) {
     if (!factor || !(*factor > 0) || !note) return lacks<Prepared>("prepare", "modelled.factor > 0 or modelled.note");
     p.modelled = Modelled{*factor, *note};
   }
+  if (object.contains("inputs") && object["inputs"].is_object()) {
+    for (const auto& [name, hash] : object["inputs"].items()) {
+      if (!hash.is_string()) return lacks<Prepared>("prepare", fmt::format("inputs.{}, the SHA-256 as text", name));
+      p.inputs[name] = hash.get<std::string>();
+    }
+  }
   return {std::move(p), {}};
 }
 
@@ -259,6 +265,7 @@ std::string encode(const Description& d) {
 std::string encode(const Prepared& p) {
   Json object{{"ok", true}, {"work", p.work}};
   if (p.work.empty()) object["work"] = Json::object();
+  if (!p.inputs.empty()) object["inputs"] = p.inputs;
   if (p.modelled) object["modelled"] = {{"factor", p.modelled->factor}, {"note", p.modelled->note}};
   return canonical_json(object);
 }

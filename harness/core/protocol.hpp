@@ -66,6 +66,7 @@ struct Modelled {
 struct Prepared {
   std::map<std::string, double> work;  // of one *whole* iteration: flop, bytes
   std::optional<Modelled> modelled;
+  std::map<std::string, std::string> inputs;  // what answers depend on beside the program: a file's name → its SHA-256
 };
 
 struct RunResult {

@@ -162,6 +162,7 @@ struct Experiment {
   std::filesystem::path path;    // of the file; empty if it was given as text
   std::filesystem::path folder;  // where commands run: the nearest assay.toml's, else the file's own
   std::string source;            // the file's text, byte for byte: frozen into the run folder
+  std::vector<std::string> set;  // "control=value": what of it stands there instead of what the file has
   std::string name;              // "<suite>/<file stem>", or [experiment].name
   std::string title_name;        // [experiment].name as written
   std::string question;

@@ -4,14 +4,12 @@
 #include <filesystem>
 #include <string>
 
+#include "harness/core/shell_word.hpp"
 #include "harness/plan/experiment.hpp"
 
 namespace assay::run {
 
-/// `text` as one word of a POSIX shell: quoted only if it has to be.
-std::string shell_word(const std::string& text);
-
-/// EXPERIMENT of the command line: "<suite>/<stem>" in a suite, else the file's path.
+/// EXPERIMENT of the command line: "<suite>/<stem>" in a suite, else the file's path; and the --set that it was changed with.
 std::string experiment_word(const plan::Experiment& experiment);
 
 /// Where the program `word` would be found, from `folder`: itself if it holds a '/', else on PATH. Empty if nowhere.

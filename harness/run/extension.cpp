@@ -17,7 +17,7 @@ Result<Done> same_conditions(const record::RunRecord& run, const Conditions& now
   const auto refuse = [&](const std::string& what) {
     return Error{fmt::format("{}: cannot be {}: {}; start a new run", run.folder.string(), what_for, what)};
   };
-  if (run.experiment_text != now.plan.experiment.source) return refuse("the experiment file has changed since");
+  if (run.experiment_text != now.plan.experiment.source) return refuse("the experiment file has changed since, or other controls were set");
   if (run.preset != now.plan.preset.name) return refuse(fmt::format("it was started with preset {}", run.preset));
   if (run.manifest.value("boot_id_sha256", "") != boot_id_sha256()) return refuse("the machine was booted since");
   if (run.manifest.value("cpus", Json()) != Json(now.machine.cpus)) return refuse("other CPUs are available now");

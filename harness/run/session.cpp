@@ -156,6 +156,7 @@ void Session::record_replicate(const LiveReplicate& live, Phase phase) {
             {"modelled", nullptr},
             {"worker", live.description.worker},
             {"libraries", live.description.libraries},
+            {"inputs", live.prepared.inputs.empty() ? Json::object() : Json(live.prepared.inputs)},
             {"log", live.log},
             {"outcome", name_of(live.ending.outcome)},
             {"reason", reason_of(live.ending)}};
@@ -167,7 +168,9 @@ void Session::record_replicate(const LiveReplicate& live, Phase phase) {
 
 void Session::learn(const LiveReplicate& live, const std::string& worker) {
   const auto& d = live.description;
-  workers_[worker] = {{"worker", d.worker}, {"device", d.device}, {"libraries", d.libraries}};
+  const auto known_worker = workers_.find(worker);
+  Json inputs = known_worker == workers_.end() ? Json::object() : known_worker->second.at("inputs");
+  workers_[worker] = {{"worker", d.worker}, {"device", d.device}, {"libraries", d.libraries}, {"inputs", std::move(inputs)}};
   if (live.slot.role == Role::peak) return;
   for (const Metric& m : d.metrics) {
     const bool known = std::any_of(described_metrics_.begin(), described_metrics_.end(),
@@ -259,6 +262,9 @@ std::unique_ptr<LiveReplicate> Session::start(const ReplicateRequest& request) {
   auto prepared = protocol::parse_prepared(exchange.line);
   if (!prepared.ok()) return finish_start(prepared.ending);
   live->prepared = *std::move(prepared.value);
+  for (const auto& [name, hash] : live->prepared.inputs) {
+    if (request.phase != Phase::simulated) workers_[worker_name]["inputs"][name] = hash;
+  }
   live->process->scan_tree();
   live->resident_bytes = live->process->resident_bytes();
   return finish_start({});

@@ -155,9 +155,16 @@ public final class AssayWorker {
   public static final class Prepared {
     private final Map<String, Object> work = new LinkedHashMap<>();
     private Map<String, Object> modelled;
+    private final Map<String, Object> inputs = new LinkedHashMap<>();
 
     public Prepared and(String what, double amount) {
       work.put(what, amount);
+      return this;
+    }
+
+    /** A file that the answers depend on, with its SHA-256; the run's manifest keeps it. */
+    public Prepared input(String name, String sha256) {
+      inputs.put(name, sha256);
       return this;
     }
 
@@ -434,6 +441,9 @@ public final class AssayWorker {
       reply.put("work", made == null ? Map.of() : finite(made.work, "prepare() returned work"));
       if (made != null && made.modelled != null) {
         reply.put("modelled", made.modelled);
+      }
+      if (made != null && !made.inputs.isEmpty()) {
+        reply.put("inputs", made.inputs);
       }
       return reply;
     }

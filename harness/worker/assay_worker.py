@@ -168,11 +168,13 @@ def proportion(name):
 
 
 class Prepared:
-    """What prepare may return: the work of one *whole* iteration, and whether an iteration does all of it."""
+    """What prepare may return: the work of one *whole* iteration, whether an iteration does all of it, and which files
+    the answers depend on: inputs, a file's name → its SHA-256, which the run's manifest keeps."""
 
-    def __init__(self, work=None, modelled=None):  # pylint: disable=redefined-outer-name
+    def __init__(self, work=None, modelled=None, inputs=None):  # pylint: disable=redefined-outer-name
         self.work = dict(work or {})
         self.modelled = modelled
+        self.inputs = {str(name): str(sha256) for name, sha256 in dict(inputs or {}).items()}
 
 
 def modelled(factor, note):
@@ -414,6 +416,8 @@ class _Session:
         reply = {"work": _numbers(returned.work, "prepare() returned work")}
         if returned.modelled is not None:
             reply["modelled"] = returned.modelled
+        if returned.inputs:
+            reply["inputs"] = returned.inputs
         return reply
 
     def _run(self, request):

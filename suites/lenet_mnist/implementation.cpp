@@ -59,6 +59,16 @@ std::unique_ptr<lenet5::Classifier> Implementation::classifier(int batch) const 
   return std::move(*made);
 }
 
+std::map<std::string, std::string> Implementation::inputs(const Images& images) const {
+  std::map<std::string, std::string> inputs{{dataset_ + ".safetensors", model_.weights.sha256}};
+  if (model_.integer) inputs[dataset_ + ".int8.safetensors"] = model_.integer->sha256;
+  if (images.test_set) {
+    inputs[dataset_ + " test images"] = images.test_set->images_sha256;
+    inputs[dataset_ + " test labels"] = images.test_set->labels_sha256;
+  }
+  return inputs;
+}
+
 Images Implementation::images(int count, std::uint64_t seed) const { return loaded(images_for(dataset_, count, seed)); }
 
 }  // namespace lenet_mnist

@@ -43,6 +43,8 @@ class Implementation {
   std::unique_ptr<lenet5::Classifier> classifier() const { return classifier(settings_.batch); }
   std::unique_ptr<lenet5::Classifier> classifier(int batch) const;
   Images images(int count, std::uint64_t seed) const;
+  /// The files that answers for these images depend on, with their hashes.
+  std::map<std::string, std::string> inputs(const Images& images) const;
   const Model& model() const { return model_; }
   const lenet5::ClassifierSettings& settings() const { return settings_; }
 

@@ -55,6 +55,7 @@ class Train : public assay::worker::Workload {
     trainer_ = lenet5::make_trainer(weights_, pixels_of(images_, 0, training.batch), labels_of(images_, 0, training.batch), training);
     protocol::Prepared prepared;
     prepared.work["images"] = training.batch;
+    prepared.inputs = {{name + " training images", images_.images_sha256}, {name + " training labels", images_.labels_sha256}};
     return prepared;
   }
 

@@ -76,6 +76,7 @@ class Classify : public assay::worker::Workload {
     protocol::Prepared prepared;
     prepared.work["flop"] = 2.0 * lenet5::kMultiplyAdds * batch_;
     prepared.work["images"] = batch_;
+    prepared.inputs = implementation_->inputs(images_);
     return prepared;
   }
 

@@ -62,6 +62,8 @@ class Batches {
     std::memcpy(to, logits_.data(), sizeof(float) * static_cast<std::size_t>(count) * kClasses);
   }
 
+  std::map<std::string, std::string> inputs() const { return implementation_.inputs(images_); }
+
   /// The verdict on answers[count][10] to requests from `first` on.
   protocol::Checked check(int first, std::size_t count, const float* answers) {
     const Judge judge(implementation_.model(), implementation_.settings().precision, sizes_.front().classifier->rounds_in_floats());
@@ -137,6 +139,7 @@ class Serve : public assay::worker::Workload {
     protocol::Prepared prepared;
     prepared.work["flop"] = 2.0 * lenet5::kMultiplyAdds * settings_.most_batch;
     prepared.work["images"] = settings_.most_batch;
+    prepared.inputs = batches_->inputs();
     return prepared;
   }
 

@@ -120,7 +120,7 @@ class Planning(scripted.Bench):
         self.file.write_text(self.file.read_text() + "# changed\n")
         finished = self.run_experiment(self.file, "--extend", folder)
         self.assertEqual(finished.status, 2, finished)
-        self.assertIn("cannot be extended: the experiment file has changed since; start a new run", finished.document["error"])
+        self.assertIn("cannot be extended: the experiment file has changed since, or other controls were set; start a new run", finished.document["error"])
         self.assertEqual(self.run_folders(), [folder])
 
 

@@ -1,5 +1,9 @@
 // A metric against a factor of numbers: which runs have such a figure, and what stands in it.
+#include <algorithm>
+
+#include "reports/csv.hpp"
 #include "reports/figure.hpp"
+#include "reports/tables.hpp"
 #include "tests/catch.hpp"
 #include "tests/reports/runs.hpp"
 
@@ -61,6 +65,45 @@ TEST_CASE("two numbers, or levels of which one is none, are no trend") {
     TemporaryFolder results;
     return reported(results.path(), comparison_run()).report;  // precisions, and two batch sizes
   }()));
+}
+
+/// Iterations of `images` each, in milliseconds by batch.
+FakeRun counting_run(const std::vector<double>& batches, const std::vector<double>& milliseconds) {
+  FakeRun fake = batch_run(std::vector<Json>(batches.begin(), batches.end()), false);
+  for (std::size_t i = 0; i < batches.size(); ++i) fake.work[static_cast<int>(i)] = {{"images", batches[i]}};
+  fake.seconds = [=](const Place& p) { return 1e-3 * milliseconds[static_cast<std::size_t>(p.treatment)]; };
+  return fake;
+}
+
+TEST_CASE("what workers count is a throughput, in a column, a figure with each line's knee, and the files") {
+  TemporaryFolder results;
+  const Report report = reported(results.path(), counting_run({1, 10, 100, 1000}, {1, 2, 10.5, 100})).report;  // 1000, 5000, 9524, 10,000 a second
+  const Cell& cell = report.cells[1];
+  REQUIRE(cell.throughput);
+  CHECK(cell.throughput->of == "images");
+  CHECK(cell.throughput->per_s.value == Approx(5000));
+  const TextTable table = tables_of(report).front();
+  const auto column = std::find_if(table.columns.begin(), table.columns.end(), [](const TextColumn& c) { return c.title == "images/s"; });
+  REQUIRE(column != table.columns.end());
+  CHECK(table.rows[3][static_cast<std::size_t>(column - table.columns.begin())].text == "10,000");
+  const auto figure = throughput_figure(report);
+  REQUIRE(figure);
+  CHECK(figure->name == "throughput");
+  CHECK_THAT(figure->caption, ContainsSubstring("images a second against batch") && ContainsSubstring("The smallest batch with 90 % of its line's best: 100."));
+  CHECK_THAT(figure->script, ContainsSubstring("file = 'throughput.csv'") && ContainsSubstring("set ylabel 'images/s'"));
+  CHECK(to_json(report, "")["cells"][1]["throughput"]["of"] == "images");
+  CHECK_THAT(cells_csv(report), ContainsSubstring(",throughput_of,throughput_per_s,") && ContainsSubstring(",images,5000,"));
+}
+
+TEST_CASE("where every iteration has equally many, a throughput says no more than the time and is in the files alone") {
+  TemporaryFolder results;
+  FakeRun fake = counting_run({1, 10, 100}, {1, 2, 3});
+  for (auto& [treatment, work] : fake.work) work["images"] = 8;
+  const Report report = reported(results.path(), fake).report;
+  CHECK(report.cells[0].throughput);
+  const TextTable table = tables_of(report).front();
+  for (const TextColumn& column : table.columns) CHECK(column.title != "images/s");
+  CHECK_FALSE(throughput_figure(report));
 }
 
 }  // namespace assay::reports::test

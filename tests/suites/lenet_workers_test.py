@@ -1,4 +1,5 @@
 """One of lenet-mnist's workers by the pipe: lenet_workers_test.py TREE LIBEXEC IMPLEMENTATION."""
+import hashlib
 import json
 import os
 import pathlib
@@ -45,6 +46,7 @@ class Worker(unittest.TestCase):
             _, prepared, ran, checked = dialogue({"op": "describe"}, prepare(batch=batch), run(3), {"op": "check"})
             self.assertTrue(prepared["ok"], prepared)
             self.assertEqual(prepared["work"], {"flop": 833040 * batch, "images": batch})
+            self.assertEqual(prepared["inputs"], {"mnist.safetensors": hashlib.sha256((WEIGHTS / "mnist.safetensors").read_bytes()).hexdigest()})
             self.assertGreater(ran["elapsed"], 0)
             self.assertLessEqual(checked["max_error"], checked["tolerance"], checked)
 

@@ -97,7 +97,9 @@ TEST_CASE("describe needs a known protocol, a name and metrics") {
 TEST_CASE("prepare needs ok alone; its work is finite numbers") {
   CHECK(parse_prepared(R"({"ok":true})").ok());
   CHECK(parse_prepared(R"({"ok":true,"work":null,"later":[1]})").ok());
+  CHECK(parse_prepared(R"({"ok":true,"inputs":{"a.bin":"12ab"}})").value->inputs.at("a.bin") == "12ab");
   refuses(parse_prepared, {{R"({"ok":true,"work":{"flop":"many"}})", "work.flop"},
+                           {R"({"ok":true,"inputs":{"a.bin":12}})", "inputs.a.bin"},
                            {R"({"ok":true,"work":{"flop":null}})", "work.flop"},
                            {R"({"ok":true,"work":[1]})", "work"},
                            {R"({"ok":true,"modelled":{"factor":0,"note":"8 of 64 rows"}})", "modelled"},
@@ -200,6 +202,7 @@ TEST_CASE("what a worker library encodes, the supervisor reads back unchanged") 
   Prepared p;
   p.work = {{"flop", 268435456}, {"bytes", 6291456}};
   p.modelled = Modelled{128, "8 of 1024 rows"};
+  p.inputs = {{"mnist.safetensors", "12ab"}};
   const auto prepared = parse_prepared(encode(p));
   REQUIRE(prepared.ok());
   CHECK(encode(*prepared.value) == encode(p));

@@ -32,7 +32,7 @@ public final class ScriptedWorker extends AssayWorker.Workload {
     Arrays.setAll(x, i -> seed + i);
     y = x.clone();
     AssayWorker.Prepared prepared = AssayWorker.work("flop", x.length);
-    return mode.equals("part") ? prepared.modelled(4, "1 of 4 rows") : prepared;
+    return mode.equals("part") ? prepared.modelled(4, "1 of 4 rows").input("data.bin", "12ab") : prepared;
   }
 
   @Override

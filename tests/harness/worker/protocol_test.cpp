@@ -91,7 +91,7 @@ FOR_EACH_LANGUAGE("a good workload is prepared, run and found right") {
   CHECK(check.value->rule == "doubling is exact");
 }
 
-FOR_EACH_LANGUAGE("a workload that does a part of its work says by which factor and note it is modelled") {
+FOR_EACH_LANGUAGE("a workload that does a part of its work says by which factor and note it is modelled, and what it reads") {
   if (absent<TestType>()) return;
   Worker<TestType> worker;
   const auto prepared = worker.prepare("part");
@@ -99,6 +99,7 @@ FOR_EACH_LANGUAGE("a workload that does a part of its work says by which factor 
   REQUIRE(prepared.value->modelled);
   CHECK(prepared.value->modelled->factor == 4);
   CHECK(prepared.value->modelled->note == "1 of 4 rows");
+  CHECK(prepared.value->inputs == std::map<std::string, std::string>{{"data.bin", "12ab"}});
 }
 
 FOR_EACH_LANGUAGE("with samples every iteration is timed and the sum is the elapsed time") {

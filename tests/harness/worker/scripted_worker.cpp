@@ -25,8 +25,11 @@ class ScriptedWorker : public worker::Workload {
     x_.resize(static_cast<std::size_t>(assignment.integer("n")));
     for (std::size_t i = 0; i < x_.size(); ++i) x_[i] = static_cast<double>(assignment.seed + i);
     y_ = x_;
-    protocol::Prepared prepared{.work = {{"flop", static_cast<double>(x_.size())}}, .modelled = {}};
-    if (mode_ == "part") prepared.modelled = protocol::Modelled{4, "1 of 4 rows"};
+    protocol::Prepared prepared{.work = {{"flop", static_cast<double>(x_.size())}}, .modelled = {}, .inputs = {}};
+    if (mode_ == "part") {
+      prepared.modelled = protocol::Modelled{4, "1 of 4 rows"};
+      prepared.inputs = {{"data.bin", "12ab"}};
+    }
     return prepared;
   }
 

@@ -19,7 +19,7 @@ class Scripted(assay.Workload):
         self.all_steps = self.since_poison = self.synchronizations = 0
         self.collecting = None
         work = {"flop": n}
-        return assay.Prepared(work, assay.modelled(4, "1 of 4 rows")) if mode == "part" else work
+        return assay.Prepared(work, assay.modelled(4, "1 of 4 rows"), {"data.bin": "12ab"}) if mode == "part" else work
 
     def poison(self):
         self.y = [float("nan")] * len(self.x)
