@@ -8,6 +8,7 @@
 # Experiments whose quick preset takes minutes: label long, which the test presets leave out.
 set(ASSAY_LONG_EXPERIMENTS
   lenet-mnist/batching          # 24 treatments, up to 1024 images by libraries that take a tenth of a second for them
+  lenet-mnist/multistream       # a tail of seconds for each process
   lenet-mnist/threads           # 18 treatments
   lenet-mnist/training          # trains a network for each row of each round
   lenet-mnist/server            # looks for a rate in each process of each round

@@ -12,6 +12,7 @@ namespace assay::run {
 namespace {
 
 constexpr double kEnough_s = 0.02;     // a timed block this long tells an iteration's time well enough
+constexpr double kSurelyLong_s = 1;    // a first iteration below may be long only for being the first: what compiles at its first call does so in tenths
 constexpr int kMostTries = 4;
 
 double since(std::int64_t begin_ns) { return static_cast<double>(now_ns() - begin_ns) * 1e-9; }
@@ -31,7 +32,7 @@ void time_iterations(Session& session, LiveReplicate& live, TreatmentCost& cost)
     // Of a clock that counts no time (instructions of an emulator) the bracket says what an iteration costs us.
     cost.iteration_s = cost.counts_time ? result.per_iteration : whole_s / n;
     block.settle_ns = 0;
-    if (whole_s >= kEnough_s) return;
+    if (whole_s >= (i == 0 ? kSurelyLong_s : kEnough_s)) return;
     block.iterations = std::max<std::int64_t>(
         block.iterations * 2, static_cast<std::int64_t>(1.2 * kEnough_s / std::max(1e-9, cost.iteration_s)));
     block.executed = block.iterations;

@@ -1,4 +1,5 @@
 """What a plan can show, and rounds that are added after a look."""
+import json
 import re
 import unittest
 
@@ -107,6 +108,20 @@ class Planning(scripted.Bench):
         self.assertEqual(words[:4], ["run", str(self.file), "--extend", folder.name])
         self.assertEqual(words[4], "--rounds")
         self.assertEqual(self.assay(*words[:5], "2", "--out", self.results).status, 0)
+
+    def test_a_control_set_on_the_command_line_is_in_the_record_and_in_the_commands_that_go_on(self):
+        self.assertEqual(self.run_experiment(self.file, "--set", "own_jitter=0.0").status, 0)
+        (folder,) = self.run_folders()
+        self.assertIn("own_jitter = 0.0  # by --set; the file has: own_jitter = 0.1\n", (folder / "experiment.toml").read_text())
+        self.assertIn("own_jitter = 0.1\n", self.file.read_text())
+        command = json.loads((folder / "manifest.json").read_text())["command_line"]
+        self.assertIn(["--set", "own_jitter=0.0"], [command[i:i + 2] for i in range(len(command))])
+        self.assertEqual(self.run_experiment(self.file, "--extend", folder, "--rounds", "1").status, 2)
+        self.assertEqual(self.run_experiment(self.file, "--set", "own_jitter=0.0", "--extend", folder, "--rounds", "1").status, 0)
+        for verb in ("try", "plan", "run"):
+            finished = self.assay(verb, self.file, "--set", "jitter=1", "--json")
+            self.assertEqual(finished.status, 2, finished)
+            self.assertIn("there is no control 'jitter'", finished.document["error"])
 
     def test_mistakes_are_one_message_and_exit_2(self):
         finished = self.assay("run", self.file, "--rounds", "3", "--json")

@@ -19,6 +19,7 @@
 #include <fstream>
 #include <iostream>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "harness/core/classes.hpp"
@@ -44,6 +45,7 @@ struct Script {
   std::string at = "run";         // the request at which the fault strikes: prepare, run, check
   std::int64_t after_runs = 0;    // requests to run that are answered before
   double time_ns = 1'000'000;     // of an iteration
+  double cold_ns = 0;             // that the first block takes beyond its iterations
   double jitter = 0;              // share by which a process's times are longer: uniform in [0, jitter), by its seed
   double own_jitter = 0;          // likewise, but each time_ns of a round has its own: ratios differ between rounds
   double accuracy = 1;
@@ -187,6 +189,7 @@ Script read_script(const Json& treatment, std::uint64_t seed) {
   s.fault = treatment.value("fault", s.fault);
   s.at = treatment.value("at", s.at);
   s.after_runs = treatment.value("after_runs", s.after_runs);
+  s.cold_ns = treatment.value("cold_ns", s.cold_ns);
   s.jitter = treatment.value("jitter", s.jitter);
   s.own_jitter = treatment.value("own_jitter", s.own_jitter);
   s.time_ns = treatment.value("time_ns", s.time_ns) * (1 + s.jitter * assay::Random(seed).uniform());
@@ -202,10 +205,10 @@ Script read_script(const Json& treatment, std::uint64_t seed) {
   return s;
 }
 
-protocol::RunResult run(const Script& script, const Options& options, std::int64_t iterations, bool samples) {
+protocol::RunResult run(Script& script, const Options& options, std::int64_t iterations, bool samples) {
   protocol::RunResult result;
   result.clock = options.clock;
-  result.elapsed = script.time_ns * static_cast<double>(iterations);
+  result.elapsed = script.time_ns * static_cast<double>(iterations) + std::exchange(script.cold_ns, 0.0);
   if (samples) {
     result.elapsed = 0;
     for (std::int64_t i = 1; i <= iterations; ++i) {

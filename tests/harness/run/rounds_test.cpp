@@ -376,6 +376,19 @@ TEST_CASE("a precision target takes the rounds that Stein's rule asks for after 
   CHECK(static_cast<std::int64_t>(rounds.size()) == *needed);
 }
 
+TEST_CASE("a first iteration that takes long for being the first is no iteration's time") {
+  FakeWorker fake;
+  const auto plan = planned(experiment(fake, "cold_ns = [0, 30000000, 2000000000]"), "quick", fake.folder());
+  Machine machine;
+  machine.cpus = testing::allowed_cpus();
+  Notebook told;
+  const auto rehearsal = try_experiment(plan, machine, {}, told, kNever);
+  REQUIRE(rehearsal);
+  CHECK(rehearsal->treatments[0].iteration_s == Approx(0.001));
+  CHECK(rehearsal->treatments[1].iteration_s == Approx(0.001));
+  CHECK(rehearsal->treatments[2].iteration_s == Approx(2.001));  // nobody waits for another of these
+}
+
 TEST_CASE("the rehearsal alone leaves no run folder and no process") {
   FakeWorker fake;
   const auto plan = planned(experiment(fake, "fault = [\"none\", \"daemon_and_exit\"]"), "quick", fake.folder());
