@@ -22,6 +22,18 @@ typedef float Vector __attribute__((vector_size(4 * LANES)));
   return c;
 }
 [[gnu::always_inline]] inline Vector largest(Vector a, Vector b) { return _mm512_max_ps(a, b); }
+[[gnu::always_inline]] inline int find_used(const float* in, int count, int* used) {
+  __m512i places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  int n = 0;
+  for (int k = 0; k < count; k += LANES) {
+    const __mmask16 is_there = count - k >= LANES ? static_cast<__mmask16>(0xffff) : static_cast<__mmask16>((1U << (count - k)) - 1);
+    const __mmask16 is_used = _mm512_mask_cmp_ps_mask(is_there, _mm512_maskz_loadu_ps(is_there, in + k), _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    _mm512_storeu_si512(used + n, _mm512_maskz_compress_epi32(is_used, places));  // to a register first: into memory it is slow on Zen 4
+    n += __builtin_popcount(is_used);
+    places = _mm512_add_epi32(places, _mm512_set1_epi32(LANES));
+  }
+  return n;
+}
 
 }  // namespace
 }  // namespace lenet5::fp32::ISA

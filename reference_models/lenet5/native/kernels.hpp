@@ -17,7 +17,7 @@ namespace lenet5 {
 /// float, two of sixteen bits, or four of eight. Bias, multiplier and shift stand by output, filled up to whole registers.
 template <class Lane, class Sum>
 struct PackedLayer {
-  const Lane* weights = nullptr;  // of a convolution [group][map]; of a layer [panel][group][lanes of the panel]
+  const Lane* weights = nullptr;  // [group][output]: of a convolution a map is an output
   const Sum* bias = nullptr;
   const std::int32_t *multiplier = nullptr, *shift = nullptr;  // of integers only
 };
@@ -30,7 +30,7 @@ struct Packed {
   float logit_scale = 1;                               // of integers: a logit is its sum times this
 };
 
-/// Registers of `lanes` sums; a layer's outputs stand in panels of so many registers.
+/// Registers of `lanes` sums; a layer's outputs, filled up, are so many of them.
 struct Widths {
   int lanes, group;
   int fc1, fc2, fc3;

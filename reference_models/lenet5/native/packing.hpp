@@ -14,9 +14,9 @@ namespace lenet5 {
 /// Of one output: what a lane multiplies, as places in the output's row of weights; −1: nothing. Of a narrower group the first ones.
 using Group = std::array<int, 4>;
 
-/// What the kernels of one width read each layer's weights in: groups in the order of the sums, outputs in panels.
+/// How the kernels of one width read a layer's weights: so many outputs side by side, filled up; groups in the order of the sums.
 struct LayerOrder {
-  int panel;
+  int outputs;
   std::vector<Group> groups;
 };
 struct Order {
@@ -50,25 +50,22 @@ class Packing {
   void pack(PackedLayer<Lane, Sum>& packed, const Layer& layer, const LayerOrder& order, MakeLane make_lane) {
     const auto outputs = static_cast<int>(layer.bias.size()), inputs = static_cast<int>(layer.weights.size()) / outputs;
     const auto groups = static_cast<int>(order.groups.size());
-    const int padded = (outputs + order.panel - 1) / order.panel * order.panel;
-    Lane* to = memory<Lane>(padded * groups);
+    Lane* to = memory<Lane>(order.outputs * groups);
     for (int o = 0; o < outputs; ++o) {
-      for (int g = 0; g < groups; ++g) {
-        to[(o / order.panel * groups + g) * order.panel + o % order.panel] = make_lane(layer.weights.data() + o * inputs, order.groups[static_cast<std::size_t>(g)]);
-      }
+      for (int g = 0; g < groups; ++g) to[g * order.outputs + o] = make_lane(layer.weights.data() + o * inputs, order.groups[static_cast<std::size_t>(g)]);
     }
     packed.weights = to;
-    packed.bias = filled_up(layer.bias, padded, Sum{});
+    packed.bias = filled_up(layer.bias, order.outputs, Sum{});
     if constexpr (requires { layer.multiplier; }) {
-      packed.multiplier = filled_up(layer.multiplier, padded, 0);
-      packed.shift = filled_up(layer.shift, padded, 1);
+      packed.multiplier = filled_up(layer.multiplier, order.outputs, 0);
+      packed.shift = filled_up(layer.shift, order.outputs, 1);
     }
   }
 
   template <class T>
-  const T* filled_up(const std::vector<T>& values, int padded, T otherwise) {
-    T* to = memory<T>(padded);
-    std::fill(std::copy(values.begin(), values.end(), to), to + padded, otherwise);
+  const T* filled_up(const std::vector<T>& values, int count, T otherwise) {
+    T* to = memory<T>(count);
+    std::fill(std::copy(values.begin(), values.end(), to), to + count, otherwise);
     return to;
   }
 
