@@ -236,9 +236,10 @@ std::optional<Figure> ladder_figure(const Report& report) {
       fmt::format("{} of each rung on a logarithmic axis", rates ? "GFLOP/s" : "Running time");
   if (const std::string constants = constants_text(planned); !constants.empty())
     caption += " (" + constants + ")";
-  caption +=
-      "; bars are 95 % intervals over rounds, many of them narrower than their point. Filled: measured; "
-      "hollow: modelled from a part of the work";
+  caption += fmt::format(
+      "; bars are 95 % intervals {}, many of them narrower than their point. Filled: measured; "
+      "hollow: modelled from a part of the work",
+      over_rounds(report));
   if (planned.published) {
     caption += fmt::format("; diamonds: published ({})", published_where(*planned.published));
   }
@@ -309,9 +310,9 @@ std::optional<Figure> comparison_figure(const Report& report) {
                        unit.unit == "ratio" || unit.unit == "1" ? "" : " " + unit.unit);
   };
   std::string caption = fmt::format(
-      "{} of each treatment; {} is better. Points are values over {}, bars their 95 % intervals, many of "
+      "{} of each treatment; {} is better. Points are values {}, bars their 95 % intervals, many of "
       "them narrower than the point.",
-      metric.name, lower ? "lower" : "higher", by_items ? "items, not over training seeds" : "rounds");
+      metric.name, lower ? "lower" : "higher", by_items ? "over items, not over training seeds" : over_rounds(report));
   caption +=
       fmt::format(" Best is {}, worst {}.", named(lower ? *least : *most), named(lower ? *most : *least));
   return finished("comparison", rows, axis, std::move(caption));

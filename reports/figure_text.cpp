@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/core/units.hpp"
+#include "reports/numbers.hpp"
 
 namespace assay::reports {
 
@@ -20,6 +21,10 @@ std::string csv_text(const std::string& text) {
 
 std::string shown(double x) {
   return fmt::format("{}", stored(x));
+}
+
+std::string over_rounds(const Report& report) {
+  return "over " + counted(report.costs.rounds, "round");
 }
 
 std::string script_head(const std::string& name, int width, int height) {

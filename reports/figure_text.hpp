@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "reports/report.hpp"
+
 namespace assay::reports {
 
 /// Okabe & Ito's palette: told apart with every common colour blindness, and in grey.
@@ -29,6 +31,9 @@ std::string script_text(const std::string& text);
 std::string csv_text(const std::string& text);
 /// A number with the digits that a file keeps.
 std::string shown(double x);
+
+/// "over 5 rounds": what a caption says of its intervals.
+std::string over_rounds(const Report& report);
 
 /// The begin and the end of a script that draws <name>.svg, and <name>.pdf where gnuplot can; pixels of the
 /// SVG.

@@ -113,9 +113,9 @@ std::optional<Figure> pareto_figure(const Report& report) {
   }
   std::string caption = fmt::format("{} against {}", share_metric.metric.name, time_metric.metric.name);
   if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
-  caption += fmt::format("; bars are 95 % intervals, of the time over rounds, of the share over items. Filled: no other treatment is both faster and more accurate "
+  caption += fmt::format("; bars are 95 % intervals, of the time {}, of the share over items. Filled: no other treatment is both faster and more accurate "
                          "({}), by value; intervals that overlap say how little that may mean.",
-                         fmt::join(front, ", "));
+                         over_rounds(report), fmt::join(front, ", "));
   return Figure{"pareto", csv_of(points), script_of(points, fmt::format("{}, {}", time_metric.metric.name, unit.unit), share_metric.metric.name + ", %"),
                 std::move(caption)};
 }

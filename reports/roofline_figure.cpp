@@ -249,7 +249,7 @@ std::string caption_of(const Report& report, const std::vector<Limit>& limits,
       "Roofline: GFLOP/s over the arithmetic intensity of the work, FLOP a byte that must be moved at least";
   if (const std::string constants = constants_text(report.planned); !constants.empty())
     caption += " (" + constants + ")";
-  caption += "; bars are 95 % intervals over rounds. Level line: the FMA loop in the same rounds";
+  caption += "; bars are 95 % intervals " + over_rounds(report) + ". Level line: the FMA loop in the same rounds";
   if (sheet)
     caption +=
         "; dashed: reading from each level of the memory, of the machine sheet that was measured before the "

@@ -54,8 +54,8 @@ std::optional<Figure> tail_figure(const Report& report) {
   const ScaledUnit unit = scale_for(largest, metric.unit);
   std::string caption = fmt::format("What share of iterations took longer than a {}", metric.name);
   if (const std::string constants = constants_text(report.planned); !constants.empty()) caption += " (" + constants + ")";
-  caption += "; at each share the median over processes of each one's own quantile, as far as ten of its samples lie beyond. Iterations follow one another: none "
-             "waits in a queue.";
+  caption += "; at each share the median " + over_rounds(report) +
+             " of each process's own quantile, as far as ten of its samples lie beyond. Iterations follow one another: none waits in a queue.";
   return Figure{"tail", csv_of(report, unit), script_of(report, fmt::format("{}, {} (logarithmic)", metric.name, unit.unit)), std::move(caption)};
 }
 

@@ -122,6 +122,7 @@ struct Lines {
   std::string name;     // of the figure
   std::string y_title;  // with its unit
   std::string what;     // the caption's first words
+  std::string over;     // what its intervals are over
   std::string more;     // further sentences
 };
 
@@ -153,7 +154,7 @@ Figure drawn(std::vector<Point> points, const Planned& planned, const plan::Fact
   for (Point& p : points) p.y = scaled(p.y, unit.factor);
   std::string caption = fmt::format("{} against {}", lines.what, along.name);
   if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
-  caption += "; bars are 95 % intervals, many of them narrower than their point. Lines lead the eye from level to level: nothing was measured between." + lines.more;
+  caption += "; bars are 95 % intervals " + lines.over + ", many of them narrower than their point. Lines lead the eye from level to level: nothing was measured between." + lines.more;
   if (std::any_of(points.begin(), points.end(), [](const Point& p) { return p.hollow; })) caption += " Hollow: modelled from a part of the work.";
   return Figure{lines.name, csv_of(points), script_of(lines.name, points, along.name, lines.y_title), std::move(caption)};
 }
@@ -183,7 +184,7 @@ std::optional<Figure> trend_figure(const Report& report) {
   const bool percent = metric.kind == Kind::proportion && metric.unit == "ratio";
   const ScaledUnit unit = percent ? ScaledUnit{100, "%"} : scale_for(largest_of(points), metric.unit);
   const std::string y_title = unit.unit == "ratio" || unit.unit == "1" ? metric.name : fmt::format("{}, {}", metric.name, unit.unit);
-  return drawn(points, planned, *along, unit, {"trend", y_title, metric.name, ""});
+  return drawn(points, planned, *along, unit, {"trend", y_title, metric.name, over_rounds(report), ""});
 }
 
 std::optional<Figure> throughput_figure(const Report& report) {
@@ -197,7 +198,7 @@ std::optional<Figure> throughput_figure(const Report& report) {
   const auto points = points_along(report, *along, [](const Cell& cell) { return cell.throughput ? std::optional(cell.throughput->per_s) : std::nullopt; });
   if (!can_be_drawn(points)) return std::nullopt;
   const ScaledUnit thousands = largest_of(points) >= 1e4 ? ScaledUnit{1e-3, "thousand " + items + "/s"} : ScaledUnit{1, items + "/s"};
-  return drawn(points, planned, *along, thousands, {"throughput", thousands.unit, items + " a second", knees_text(points, along->name)});
+  return drawn(points, planned, *along, thousands, {"throughput", thousands.unit, items + " a second", over_rounds(report), knees_text(points, along->name)});
 }
 
 }  // namespace assay::reports

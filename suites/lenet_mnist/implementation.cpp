@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+#include <optional>
 #include <utility>
 
 namespace lenet_mnist {
@@ -28,6 +30,28 @@ T loaded(assay::Result<T> result) {
   return std::move(*result);
 }
 
+/// What the folder's SHA256SUMS says of the file, where it has such a list and the file is in it.
+std::optional<std::string> listed_hash(const std::filesystem::path& folder, const std::string& name) {
+  std::ifstream list(folder / "SHA256SUMS");
+  for (std::string hash, file; list >> hash >> file;) {
+    if (file == name) return hash;
+  }
+  return std::nullopt;
+}
+
+/// The model in that file. Bytes that are not those that the folder lists are refused, whatever they hold.
+template <class T>
+T listed(const std::filesystem::path& folder, const std::string& name, assay::Result<T> (*load)(const std::filesystem::path&)) {
+  T model = loaded(load(folder / name));
+  const auto hash = listed_hash(folder, name);
+  if (hash && *hash != model.sha256) {
+    refuse(fmt::format("{}: its SHA-256 is {} instead of {}; bring back the file that came with Assay, or if the weights are your own, mend {}",
+                       (folder / name).string(), model.sha256, *hash, (folder / "SHA256SUMS").string()),
+           Outcome::crashed);
+  }
+  return model;
+}
+
 }  // namespace
 
 void refuse(std::string reason, Outcome outcome) { throw assay::worker::Refusal{{outcome, std::move(reason)}}; }
@@ -47,8 +71,8 @@ Implementation::Implementation(const Offer& offer, const assay::worker::Assignme
   settings_.precision = precision_named(assignment.text_or("precision", "fp32"));
   dataset_ = assignment.text_or("dataset", "mnist");
   if (!assay::data::dataset_named(dataset_)) refuse(fmt::format("there is no data set '{}'; there are: {}", dataset_, assay::data::dataset_names()));
-  model_.weights = loaded(lenet5::load_weights(offer.weights / (dataset_ + ".safetensors")));
-  if (settings_.precision == Precision::int8) model_.integer = loaded(lenet5::load_integer_model(offer.weights / (dataset_ + ".int8.safetensors")));
+  model_.weights = listed(offer.weights, dataset_ + ".safetensors", lenet5::load_weights);
+  if (settings_.precision == Precision::int8) model_.integer = listed(offer.weights, dataset_ + ".int8.safetensors", lenet5::load_integer_model);
 }
 
 std::unique_ptr<lenet5::Classifier> Implementation::classifier(int batch) const {

@@ -80,6 +80,22 @@ class Worker(unittest.TestCase):
             self.assertEqual((reply["ok"], reply["outcome"]), (False, "crashed"))
             self.assertIn("is cut short", reply["reason"])
 
+    def test_weights_that_are_whole_and_not_those_that_are_listed_are_refused_with_both_hashes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            altered = bytearray((WEIGHTS / "mnist.safetensors").read_bytes())
+            altered[-2] ^= 1  # a bit of a bias
+            pathlib.Path(folder, "mnist.safetensors").write_bytes(altered)
+            self.assertTrue(dialogue({"op": "describe"}, prepare(), weights=folder)[1]["ok"])  # weights of one's own are listed nowhere
+            listed = (WEIGHTS / "SHA256SUMS").read_text()
+            pathlib.Path(folder, "SHA256SUMS").write_text(listed)
+            reply = dialogue({"op": "describe"}, prepare(), weights=folder)[1]
+            self.assertEqual((reply["ok"], reply["outcome"]), (False, "crashed"))
+            hashes = hashlib.sha256(altered).hexdigest(), hashlib.sha256((WEIGHTS / "mnist.safetensors").read_bytes()).hexdigest()
+            self.assertIn("its SHA-256 is {} instead of {}; bring back".format(*hashes), reply["reason"])
+            self.assertIn(hashes[1], listed)
+            for line in listed.splitlines():
+                self.assertIn(line.split()[0], (WEIGHTS / "PROVENANCE.md").read_text())
+
     def test_an_altered_data_set_is_refused_with_both_hashes(self):
         with tempfile.TemporaryDirectory() as folder:
             for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):

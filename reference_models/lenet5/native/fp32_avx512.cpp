@@ -7,11 +7,13 @@
 #pragma GCC target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")
 
 #define LANES 16
+#define PRECISION fp32
+#define GROUP 1
 #define ISA avx512_code
 #define LENET5_KERNELS avx512
 #define LENET5_NAME "avx512"
 
-namespace lenet5::fp32::ISA {
+namespace lenet5::PRECISION::ISA {
 namespace {
 
 typedef float Vector __attribute__((vector_size(4 * LANES)));
@@ -22,6 +24,7 @@ typedef float Vector __attribute__((vector_size(4 * LANES)));
   return c;
 }
 [[gnu::always_inline]] inline Vector largest(Vector a, Vector b) { return _mm512_max_ps(a, b); }
+/// As in fp32_body.inc.
 [[gnu::always_inline]] inline int find_used(const float* in, int count, int* used) {
   __m512i places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   int n = 0;
@@ -36,7 +39,7 @@ typedef float Vector __attribute__((vector_size(4 * LANES)));
 }
 
 }  // namespace
-}  // namespace lenet5::fp32::ISA
+}  // namespace lenet5::PRECISION::ISA
 
 #include "reference_models/lenet5/native/fp32_body.inc"
 #endif

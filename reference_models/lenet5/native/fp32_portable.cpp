@@ -6,11 +6,13 @@
 #endif
 
 #define LANES 4
+#define PRECISION fp32
+#define GROUP 1
 #define ISA portable_code
 #define LENET5_KERNELS portable
 #define LENET5_NAME "portable"
 
-namespace lenet5::fp32::ISA {
+namespace lenet5::PRECISION::ISA {
 namespace {
 
 typedef float Vector __attribute__((vector_size(4 * LANES)));
@@ -24,16 +26,8 @@ typedef float Vector __attribute__((vector_size(4 * LANES)));
 }
 [[gnu::always_inline]] inline Vector multiply_add_one(Vector a, const float* b, Vector c) { return multiply_add(a, *b - Vector{}, c); }
 [[gnu::always_inline]] inline Vector largest(Vector a, Vector b) { return a > b ? a : b; }
-[[gnu::always_inline]] inline int find_used(const float* in, int count, int* used) {
-  int n = 0;
-  for (int k = 0; k < count; ++k) {
-    used[n] = k;
-    n += in[k] != 0;
-  }
-  return n;
-}
 
 }  // namespace
-}  // namespace lenet5::fp32::ISA
+}  // namespace lenet5::PRECISION::ISA
 
 #include "reference_models/lenet5/native/fp32_body.inc"
