@@ -58,10 +58,11 @@ using Parameters = Packed<std::int32_t, float>;
 extern const Kernels<Parameters> portable, avx2, avx512_bf16;
 }  // namespace bf16
 
-/// integer_model.hpp: all give the same sums, so their answers are equal bit for bit.
+/// integer_model.hpp: all give the same sums, so their answers are equal bit for bit. avx512_vnni_256 does what avx_vnni does, in
+/// AVX-512's encoding.
 namespace int8 {
 using Parameters = Packed<std::int32_t, std::int32_t>;
-extern const Kernels<Parameters> portable, avx2, avx512, avx512_vnni;
+extern const Kernels<Parameters> portable, avx2, avx512, avx_vnni, avx512_vnni_256, avx512_vnni;
 }  // namespace int8
 
 }  // namespace lenet5

@@ -37,7 +37,11 @@ AllKernels<bf16::Parameters> bf16_kernels() {
 AllKernels<int8::Parameters> int8_kernels() {
   AllKernels<int8::Parameters> all;
 #if defined(__x86_64__)
-  if (has_avx512() && __builtin_cpu_supports("avx512vnni")) all.push_back(&int8::avx512_vnni);
+  if (has_avx512() && __builtin_cpu_supports("avx512vnni")) {
+    all.push_back(&int8::avx512_vnni);
+    all.push_back(&int8::avx512_vnni_256);
+  }
+  if (has_avx2() && __builtin_cpu_supports("avxvnni")) all.push_back(&int8::avx_vnni);
   if (has_avx512()) all.push_back(&int8::avx512);
   if (has_avx2()) all.push_back(&int8::avx2);
 #endif
