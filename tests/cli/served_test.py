@@ -23,7 +23,7 @@ queue = 1000000
 [metrics]
 primary = ["server_per_s"]
 [presets.quick]
-rounds = 1
+rounds = 2
 budget_s = 0.1
 """
 
@@ -32,7 +32,8 @@ class Served(scripted.Bench):
     def test_a_worker_that_dies_while_it_serves_costs_its_own_cells(self):
         process = self.start("run", self.write("served.toml", EXPERIMENT), "--out", self.results, "--json")
         servers = lambda: [pid for pid, command in self.processes().items() if "lenet_worker" in command and "--server" in command]
-        self.assertTrue(scripted.eventually(servers))
+        self.wait_for_line(process, "rehearsal implementation=native")  # the baseline has been rehearsed and is gone
+        self.assertTrue(scripted.eventually(lambda: servers() or process.poll() is not None))
         time.sleep(1)  # it has been prepared in some 50 ms, and serves for seconds
         (server,) = servers()
         os.kill(server, signal.SIGSEGV)
