@@ -22,6 +22,17 @@ const Json& object_at(const Json& object, const char* key) {
   return found != object.end() && found->is_object() ? *found : none;
 }
 
+/// " --set dataset=fashion-mnist": what the run was given, for those who add to it.
+std::string set_words(const Json& manifest) {
+  std::string words;
+  const auto given = manifest.find("command_line");
+  if (given == manifest.end() || !given->is_array()) return words;
+  for (std::size_t i = 0; i + 1 < given->size(); ++i) {
+    if ((*given)[i] == "--set" && (*given)[i + 1].is_string()) words += " --set " + shell_word((*given)[i + 1].get<std::string>());
+  }
+  return words;
+}
+
 /// How many runs of the same plan were started up to this one: one that was run until it pleased has many.
 int runs_in_ledger(const Json& manifest, const std::string& experiment_sha256) {
   const auto ledger = manifest.find("ledger");
@@ -52,20 +63,6 @@ int Report::unsupported() const {
 int Report::failed() const {
   return static_cast<int>(cells.size()) - ran() - unsupported();
 }
-
-namespace {
-
-/// " --set dataset=fashion-mnist": what the run was given, for those who add to it.
-std::string set_words(const Json& manifest) {
-  std::string words;
-  const auto given = manifest.find("command_line");
-  for (std::size_t i = 0; given != manifest.end() && i + 1 < given->size(); ++i) {
-    if ((*given)[i] == "--set" && (*given)[i + 1].is_string()) words += " --set " + shell_word((*given)[i + 1].get<std::string>());
-  }
-  return words;
-}
-
-}  // namespace
 
 Result<Report> project(const record::RunRecord& run) {
   auto planned = read_planned(run);

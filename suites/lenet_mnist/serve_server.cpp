@@ -243,6 +243,9 @@ class Serve : public assay::worker::Workload {
       if (trial_s(share * offline_per_s) > kLongestTrial_s) break;
       (meets_bound(share * offline_per_s) ? within_bound : beyond) = share;
     }
+    if (beyond == 1 && within_bound == 0) {
+      refuse(fmt::format("at {:.3g} requests a second without a pause, {} of them take more than the {} s that a rate is tried for", offline_per_s, kFewestForP99, kLongestTrial_s));
+    }
     if (within_bound == 0) {
       refuse(fmt::format("of the rates tried, from {:.3g} a second down to {:.3g}, none has its 99th percentile within {} s", offline_per_s / 2, beyond * offline_per_s, bound_s_));
     }
