@@ -257,6 +257,20 @@ const Cell* find_cell(const std::vector<Cell>& cells, int treatment, int metric,
   return found == cells.end() ? nullptr : &*found;
 }
 
+std::string items_that_differ(const std::vector<const Cell*>& cells) {
+  std::string of;
+  double least = 0, most = 0;
+  for (const Cell* cell : cells) {
+    if (!cell || !cell->throughput) continue;
+    const auto& [name, amount, per_s] = *cell->throughput;
+    if (!of.empty() && name != of) return "";
+    least = of.empty() ? amount : std::min(least, amount);
+    most = of.empty() ? amount : std::max(most, amount);
+    of = name;
+  }
+  return least < most ? of : "";
+}
+
 Ending ending_of(const RunRecord& run, Side side) {
   if (side.role == Role::plain && side.treatment >= 0) {
     const auto t = static_cast<std::size_t>(side.treatment);

@@ -57,6 +57,9 @@ std::vector<Cell> project_cells(const record::RunRecord& run, const Planned& pla
 const Cell* find_cell(const std::vector<Cell>& cells, int treatment, int metric,
                       const std::string& statistic);
 
+/// What cells count ("images"), where it is the same in all and iterations differ in how many they have; else nothing.
+std::string items_that_differ(const std::vector<const Cell*>& cells);
+
 /// How a side ended: the rehearsal's failure, else the first replicate's that failed in a round.
 Ending ending_of(const record::RunRecord& run, record::Side side);
 

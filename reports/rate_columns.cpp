@@ -19,20 +19,6 @@ RateColumns::RateColumns(const Report& report, const std::vector<const Cell*>& c
   share_ = memory_bound_ || any([](const Cell& c) { return c.peak_fraction.has_value(); });
 }
 
-std::string items_that_differ(const std::vector<const Cell*>& cells) {
-  std::string of;
-  double least = 0, most = 0;
-  for (const Cell* cell : cells) {
-    if (!cell || !cell->throughput) continue;
-    const auto& [name, amount, per_s] = *cell->throughput;
-    if (!of.empty() && name != of) return "";
-    least = of.empty() ? amount : std::min(least, amount);
-    most = of.empty() ? amount : std::max(most, amount);
-    of = name;
-  }
-  return least < most ? of : "";
-}
-
 void RateColumns::add_rate_titles(std::vector<TextColumn>& columns) const {
   if (!items_.empty()) columns.push_back({items_ + "/s", true, 8, 3});
   if (flop_) columns.push_back({"GFLOP/s", true, 4, 1});

@@ -8,9 +8,6 @@
 
 namespace assay::reports {
 
-/// What cells count ("images"), where it is the same in all and iterations differ in how many they have; else nothing.
-std::string items_that_differ(const std::vector<const Cell*>& cells);
-
 /// Of a table with these cells: only columns of which some cell has a number are there.
 class RateColumns {
 public:

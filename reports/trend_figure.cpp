@@ -8,7 +8,6 @@
 #include "harness/core/units.hpp"
 #include "reports/figure.hpp"
 #include "reports/figure_text.hpp"
-#include "reports/rate_columns.hpp"
 #include "reports/tables.hpp"
 
 namespace assay::reports {
