@@ -199,6 +199,7 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
   m["command_line"] = parts.command_line;
   m["started"] = parts.started;
   m["extends"] = nullptr;  // a run that adds rounds to another says which (supervisor.cpp)
+  m["sealed"] = true;      // the journal's last line vouches for this file (record/seal.hpp)
   return m;
 }
 
