@@ -288,6 +288,7 @@ Result<Done> find_values(std::string_view line, std::size_t offset, int number, 
       if (!block) return block.error();
       open = *std::move(block);
       open->line = number;
+      open->begin = offset + at;
       open->content_begin = offset + comment->end;
     } else if (words.size() > 1 && words[0] == "end" && words[1] == kValue) {
       if (!open) return Error{"a value ends here and has not begun on this line"};
@@ -375,6 +376,7 @@ Result<std::vector<Block>> find_blocks(std::string_view text, std::string_view n
       if (!block) return wrong(number, block.error().message);
       open = *std::move(block);
       open->line = number;
+      open->begin = begin + (*marker)->begin;
       open->content_begin = next;
       open->crlf = crlf;
     } else if (verb == "end") {

@@ -58,9 +58,9 @@ struct Block {
       file;  // of the (first) figure, below the document's folder; empty: figures/<experiment>-<figure>.svg
   std::string hash;  // in the end marker: of what Assay wrote; empty: nothing yet
   int line = 0;      // of the begin marker, from 1
-  // Offsets into the text: what is between the lines of the markers, and the end marker without the spaces
+  // Offsets into the text: the begin marker, what is between the lines of the markers, and the end marker without the spaces
   // around it.
-  std::size_t content_begin = 0, content_end = 0, mark_begin = 0, mark_end = 0;
+  std::size_t begin = 0, content_begin = 0, content_end = 0, mark_begin = 0, mark_end = 0;
   bool crlf = false;  // how the begin marker's line ends, and so the block's own lines
 
   bool is_value() const { return kind == &kValueKind; }
