@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cli/filled.hpp"
 #include "cli/places.hpp"
+#include "cli/plan_view.hpp"
 #include "cli/preparation.hpp"
 #include "cli/signals.hpp"
 #include "cli/plan_spread.hpp"
@@ -17,6 +19,7 @@
 #include "harness/run/command_line.hpp"
 #include "harness/run/forecast.hpp"
 #include "harness/run/supervisor.hpp"
+#include "reports/into.hpp"
 
 namespace assay::cli {
 
@@ -28,6 +31,8 @@ struct Options {
   std::string experiment;
   std::string preset = "quick";
   std::string out;
+  std::string into;
+  bool force = false;
   std::optional<std::string> pilot;  // what follows --pilot; "" if nothing does
   std::vector<std::string> set;
   std::vector<std::string> suites;
@@ -187,6 +192,18 @@ int plan_verb(const Options& options) {
     for (const int m : group.members) members.push_back(to_json(plan->treatments[static_cast<std::size_t>(m)].treatment));
     order.push_back(members);
   }
+  if (!options.into.empty()) {
+    const reports::PlannedExperiment planned{plan->experiment.name, options.experiment, plan->preset.name,
+                                             plan_view(*plan, *rehearsal, calibration, expected, resources.processes, *spread ? (*spread)->source : "")};
+    const auto into = reports::plan_into(options.into, planned, places.templates, options.force);
+    if (!into) return complain(kUsage, into.error().message, options.json);
+    if (options.json) {
+      print(into_json(options.into, *into));
+    } else {
+      tell_blocks(options.into, *into);
+    }
+    return kDone;
+  }
   if (options.json) {
     OrderedJson treatments = OrderedJson::array();
     for (std::size_t i = 0; i < plan->treatments.size(); ++i) {
@@ -245,8 +262,10 @@ void add_plan(CLI::App& app, Action& action) {
       ->type_name("[ROUNDS]");
   verb->add_option("--out", options->out, "Folder that stands in for results/ when earlier runs are looked for");
   verb->add_option("--suites", options->suites, "Folder that holds suites (searched first; repeatable)");
+  CLI::Option* into = verb->add_option("--into", options->into, "Fills the blocks of kind plan and design in this Markdown file instead");
+  verb->add_flag("--force", options->force, "With --into: overwrites blocks that were edited by hand, too")->needs(into);
   verb->add_flag("--json", options->json, "One JSON document on standard output");
-  verb->footer("Example: assay plan matmul-ladder --preset paper\n         assay plan matmul-ladder/smoke --pilot");
+  verb->footer("Example: assay plan matmul-ladder --preset paper\n         assay plan matmul-ladder/smoke --pilot\n         assay plan experiments/precision.toml --into proposal.md");
   verb->callback([&action, options] { action = [options] { return plan_verb(*options); }; });
 }
 

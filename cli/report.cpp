@@ -2,10 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <filesystem>
 #include <iostream>
 
+#include "cli/document_runs.hpp"
+#include "cli/filled.hpp"
 #include "cli/measurement.hpp"
 #include "cli/places.hpp"
 #include "cli/stored_run.hpp"
@@ -51,52 +52,26 @@ int report_one(const Options& options, const std::string& name, const AllPlaces&
   return kDone;
 }
 
-std::string block_line(const std::string& file, const reports::FilledBlock& b) {
-  const std::string where = fmt::format("{}:{}: {}", file, b.block.line, b.block.described());
-  if (!b.report) return where + ": left, its run is not on the command line";
-  return fmt::format("{}: {} from run {}", where, reports::name_of(b.state), b.report->folder_name);
-}
-
-OrderedJson into_json(const std::string& file, const reports::Into& into) {
-  OrderedJson document{{"file", fs::absolute(file).string()}, {"blocks", OrderedJson::array()}, {"figures", OrderedJson::array()}};
-  for (const reports::FilledBlock& b : into.blocks) {
-    document["blocks"].push_back({{"line", b.block.line},
-                                  {"kind", b.block.kind->name},
-                                  {"number", b.block.kind->name == "table" || b.block.kind->name == "figure" ? OrderedJson(b.block.number) : OrderedJson()},
-                                  {"state", reports::name_of(b.state)},
-                                  {"experiment", b.report ? OrderedJson(b.report->experiment) : OrderedJson()},
-                                  {"run", b.report ? OrderedJson(b.report->folder_name) : OrderedJson()}});
-  }
-  for (const fs::path& figure : into.figures) document["figures"].push_back(figure.string());
-  return document;
-}
-
 int report_into(const Options& options, const AllPlaces& places) {
-  std::deque<StoredRun> runs;
+  const fs::path results = results_in(options.out);
+  const auto runs = options.runs.empty() ? runs_of_document(options.into, results) : runs_named(options.runs, results);
+  if (!runs) return complain(kUsage, runs.error().message, options.json);
   std::vector<const reports::Report*> reported;
-  for (const std::string& name : options.runs) {
-    auto one = read_stored(name, results_in(options.out));
-    if (!one) return complain(kUsage, one.error().message, options.json);
-    std::error_code ignored;
-    const bool twice = std::any_of(runs.begin(), runs.end(), [&](const StoredRun& r) { return fs::equivalent(r.folder, one->folder, ignored); });
-    if (twice) continue;
-    runs.push_back(*std::move(one));
-    reported.push_back(&runs.back().report);
-  }
+  for (const StoredRun& run : *runs) reported.push_back(&run.report);
   const auto into = reports::report_into(options.into, reported, places.templates, options.force);
   if (!into) return complain(kUsage, into.error().message, options.json);
   if (options.json) {
     print(into_json(options.into, *into));
     return kDone;
   }
-  for (const reports::FilledBlock& block : into->blocks) std::cout << block_line(options.into, block) << '\n';
-  for (const fs::path& figure : into->figures) std::cout << "figure:   " << figure.string() << '\n';
+  tell_blocks(options.into, *into);
   return kDone;
 }
 
 int report_verb(const Options& options) {
   const AllPlaces places = find_places({});
   if (!options.into.empty()) return report_into(options, places);
+  if (options.runs.empty()) return complain(kUsage, "name a RUN, e.g. assay report latest; only with --into the document's blocks can name them", options.json);
   if (options.json && options.runs.size() != 1) return complain(kUsage, "--json takes one RUN: standard output is one document", true);
   for (const std::string& name : options.runs) {
     if (const int status = report_one(options, name, places); status != kDone) return status;
@@ -109,7 +84,7 @@ int report_verb(const Options& options) {
 void add_report(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("report", "Tables, figure, Markdown, HTML and PDF of a run, from its folder alone");
-  verb->add_option("run", options->runs, "A path, a unique prefix, an experiment's name (its newest run) or `latest`")->required();
+  verb->add_option("run", options->runs, "A path, a unique prefix, an experiment's name (its newest run) or `latest`. With --into it may be left out: the runs that the blocks name");
   verb->add_option("--out", options->out, "Folder that stands in for results/ when a run is looked for");
   CLI::Option* to = verb->add_option("--to", options->to, "Formats besides Markdown: html (the default), pdf")->delimiter(',')->check(CLI::IsMember({"html", "md", "pdf"}));
   CLI::Option* into = verb->add_option("--into", options->into, "Fills the marked blocks of this Markdown file instead; all else in it stays as it is")->excludes(to);

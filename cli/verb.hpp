@@ -32,6 +32,7 @@ void add_try(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
+void add_check(CLI::App& app, Action& action);
 void add_data(CLI::App& app, Action& action);
 void add_yardstick(CLI::App& app, Action& action);
 /// `commands`: what stood behind each `--` of the command line.

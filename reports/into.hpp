@@ -25,4 +25,7 @@ struct Into {
 Result<Into> report_into(const std::filesystem::path& file, const std::vector<const Report*>& reports,
                          const std::filesystem::path& templates_folder, bool force);
 
+/// assay plan --into FILE: the same with blocks of kind plan and design. An Error if none is of this experiment.
+Result<Into> plan_into(const std::filesystem::path& file, const PlannedExperiment& planned, const std::filesystem::path& templates_folder, bool force);
+
 }  // namespace assay::reports

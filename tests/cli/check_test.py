@@ -1,0 +1,204 @@
+"""assay check, from outside: what was changed is found, what is honest passes.
+
+    ASSAY_TAMPERINGS=1000 python3 check_test.py …     more of them than the usual 200
+"""
+import collections
+import os
+import pathlib
+import random
+import shutil
+import unittest
+
+import scripted
+import tampering
+
+HYPOTHESIS = """
+[[hypothesis]]
+id = "H1"
+claim = "the longer one takes longer"
+metric = "time_s"
+ratio = { of = { time_ns = 1250000 }, to = { time_ns = 1000000 } }
+expect = "> 1.2"
+"""
+
+REPORT = """# What was found
+
+The longer one takes <!-- assay: value {name} ratio time_s time_ns=1250000 --><!-- assay: end value --> of the time.
+
+<!-- assay: begin table {name} -->
+<!-- assay: end table -->
+
+<!-- assay: begin figure {name} -->
+<!-- assay: end figure -->
+
+<!-- assay: begin hypotheses {name} -->
+<!-- assay: end hypotheses -->
+
+<!-- assay: begin provenance {name} -->
+<!-- assay: end provenance -->
+"""
+
+
+class Check(scripted.Bench):
+    """A submission: runs of two experiments, one with samples and predictions, and a report of both."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        maker = cls("submission")
+        maker.setUp()
+        cls.addClassCleanup(maker.doCleanups)
+        cls.original = maker.submission()
+
+    def submission(self):
+        self.write("assay.toml", "")
+        for name, more in (("first", HYPOTHESIS), ("second", HYPOTHESIS + "[metrics]\nprimary = [\"time_s\", \"accuracy\"]\n[metrics.time_s]\nstatistics = [\"p90\"]\n")):
+            file = self.experiment("time_ns = [1000000, 1250000]", "baseline = { time_ns = 1000000 }" + more, options=["--accuracy"],
+                                   preset="rounds = 5\nbudget_s = 0.1", name=name)
+            for _ in range(2 if name == "first" else 1):
+                self.assertIn(self.run_experiment(file).status, (0,), name)
+        self.write("report.md", "".join(REPORT.format(name=name) for name in ("first", "second")))
+        for words in (("report", "--into", "report.md"), ("report", "first", "second", "--to", "md")):
+            finished = self.assay(*words)
+            self.assertEqual(finished.status, 0, finished)
+        return self.folder
+
+    def copy_of(self, name, original=None):
+        copy = self.folder / name
+        shutil.copytree(original or self.original, copy, symlinks=True)
+        return copy
+
+    def check(self, path, *words):
+        finished = self.assay("check", path, "--json", *words)
+        self.assertIn(finished.status, (0, 1), finished)
+        document = finished.document
+        self.assertEqual(document["ok"], finished.status == 0)
+        return document
+
+    def errors(self, path):
+        return [f for f in self.check(path)["findings"] if f["severity"] == "error"]
+
+    # ── What is honest ────────────────────────────────────────────────────────────────────────────
+
+    def test_what_was_left_as_it_was_passes_wherever_it_stands(self):
+        document = self.check(self.copy_of("elsewhere"))
+        self.assertEqual(document["findings"], [])
+        self.assertEqual(document["blocks"], document["agreeing"])
+        self.assertGreater(document["blocks"], 8)
+
+    def test_a_run_a_report_and_a_repository_are_told_apart(self):
+        copy = self.copy_of("copy")
+        self.assertEqual(self.check(copy)["kind"], "repository")
+        self.assertEqual(self.check(copy / "report.md")["kind"], "report")
+        self.assertEqual(self.check(tampering.runs(copy)[0])["kind"], "run")
+        nothing = self.assay("check", copy / "nothing", "--json")
+        self.assertEqual(nothing.status, 2, nothing)
+        self.assertIn("there is nothing", nothing.document["error"])
+
+    def test_prose_and_files_that_are_people_s_own_may_change(self):
+        copy = self.copy_of("copy")
+        text = (copy / "report.md").read_text()
+        (copy / "report.md").write_bytes(text.replace("What was found", "Another title").replace("\n", "\r\n").encode())
+        (copy / "notes.txt").write_text("mine")
+        (copy / "figures" / "drawn-by-hand.svg").write_text("<svg/>")
+        for run in tampering.runs(copy):
+            (run / "logs" / "more.stderr").write_text("a log")
+        shutil.rmtree(tampering.runs(copy)[1] / "report", ignore_errors=True)
+        self.assertEqual(self.errors(copy), [])
+
+    def test_honest_runs_of_every_kind_pass(self):
+        """Failures, interruptions, extensions, commands: none of it is tampering."""
+        kinds = {
+            "failing": self.experiment("time_ns = [1000000]\nfault = [\"none\", \"segfault\"]", "baseline = { fault = \"none\" }", name="failing"),
+            "refused": self.experiment("fault = [\"none\", \"refuse\"]", "baseline = { fault = \"none\" }", name="refused"),
+            "wrong": self.experiment("fault = [\"none\", \"wrong_answer\"]", "baseline = { fault = \"none\" }", name="wrong"),
+            "many": self.experiment("time_ns = [" + ", ".join(str(100000 + 1000 * i) for i in range(9)) + "]", "baseline = { time_ns = 100000 }", name="many"),
+            "planted": self.experiment("time_ns = [1000000, 1250000]", "baseline = { time_ns = 1000000 }", preset="rounds = 5\nbudget_s = 0.1\nslowed = true", name="planted"),
+            "piloted": self.experiment("time_ns = [100000, 125000]\nown_jitter = [0.02]", "baseline = { time_ns = 100000 }", preset="precision_target = 0.02\nbudget_s = 3", name="piloted"),
+            "script": self.write("script.toml", '[experiment]\nname = "script"\n[command]\nrun = ["sh", "-c", "exit {n}"]\n[factors]\nn = [0, 1]\n[presets.quick]\nrounds = 5\nbudget_s = 0.1\n'),
+        }
+        for name, file in kinds.items():
+            self.assertIn(self.run_experiment(file).status, (0, 1), name)
+        finished = self.assay("run", kinds["planted"], "--out", self.results, "--extend", "planted", "--rounds", 2)
+        self.assertEqual(finished.status, 0, finished)
+        process = self.start("run", self.experiment("time_ns = [3000000]", name="halted", preset="rounds = 200"), "--out", self.results)
+        self.wait_for_line(process, "plan:")
+        process.terminate()
+        self.finish(process)
+        document = self.check(self.results)
+        self.assertEqual([f for f in document["findings"] if f["severity"] == "error"], [])
+        self.assertIn("run.unfinished", [f["rule"] for f in document["findings"] if f["severity"] == "warning"])
+
+    # ── What was changed ──────────────────────────────────────────────────────────────────────────
+
+    def test_200_tamperings_are_caught(self):
+        wanted = int(os.environ.get("ASSAY_TAMPERINGS", 200))
+        caught, missed = collections.Counter(), []
+        kinds = list(tampering.KINDS.items())
+        copy = self.folder / "copy"
+        for i in range(wanted):
+            name, tamper = kinds[i % len(kinds)]
+            draw = random.Random(585 * 10007 + i)
+            for _ in range(5):  # what is drawn may not be there
+                shutil.rmtree(copy, ignore_errors=True)
+                shutil.copytree(self.original, copy)
+                what = tamper(copy, draw)
+                if what is not None:
+                    break
+            self.assertIsNotNone(what, f"nothing to tamper with: {name}")
+            if self.errors(copy):
+                caught[name] += 1
+            else:
+                missed.append(f"{name}: {what}")
+                caught[name] += 0
+        print("\nkind of change, and how many of it were found:")
+        for name in tampering.KINDS:
+            print(f"  {name:32} {caught[name]} of {len(range(list(tampering.KINDS).index(name), wanted, len(kinds)))}")
+        self.assertLessEqual(len(missed), wanted // 100, missed)
+
+    def test_a_finding_says_the_rule_the_place_and_the_remedy(self):
+        copy = self.copy_of("copy")
+        run = tampering.runs(copy)[0]
+        lines = tampering.journal_lines(run)
+        lines[7] = lines[7].replace(b'"seq":7', b'"seq":8')
+        tampering.write_lines(run, lines)
+        (finding,) = [f for f in self.errors(copy) if f["rule"] == "run.record"]
+        self.assertEqual((finding["file"], finding["line"]), (f"{run.relative_to(copy)}/journal.jsonl", 8))
+        self.assertIn("lines were removed, added or moved", finding["what"])
+        self.assertIn("copy the folder again", finding["remedy"])
+
+    # ── Hostile input ─────────────────────────────────────────────────────────────────────────────
+
+    def test_links_pipes_and_depths_are_named_and_never_opened(self):
+        copy = self.copy_of("copy")
+        run = tampering.runs(copy)[0]
+        (run / "manifest.json").unlink()
+        os.mkfifo(run / "manifest.json")
+        other = tampering.runs(copy)[0]  # its journal is still there
+        (other / "outputs" / "passwd").symlink_to("/etc/passwd")
+        os.mkfifo(copy / "pipe.md")
+        (copy / "secret.md").symlink_to("/etc/passwd")
+        errors = self.errors(copy / run.relative_to(copy).parent)
+        deep = tampering.runs(copy)[-1]
+        (deep / "manifest.json").write_text("[" * 100_000)
+        self.assertIn("nested", " ".join(f["what"] for f in self.errors(copy)))
+        self.assertTrue(all("root:" not in f["what"] for f in errors))
+
+    def test_a_manifest_or_journal_of_nonsense_is_a_finding_and_no_crash(self):
+        run = tampering.runs(self.copy_of("copy"))[0]
+        whole = {name: (run / name).read_bytes() for name in ("manifest.json", "journal.jsonl", "experiment.toml")}
+        draw = random.Random(7)
+        for i in range(60):
+            name = draw.choice(list(whole))
+            text = bytearray(whole[name])
+            for _ in range(draw.choice([1, 1, 3, 20])):
+                at = draw.randrange(len(text))
+                text[at:at + draw.choice([0, 1, 1, 8])] = draw.choice([b"", b"\0", b"\xff", b"9" * 400, b"{", b"]", b"null", b'"', b"-1", b"1e999", b"\n"])
+            (run / name).write_bytes(bytes(text))
+            self.check(run)
+            (run / name).write_bytes(whole[name])
+        self.assertEqual(self.errors(run), [])
+
+
+if __name__ == "__main__":
+    scripted.main()
