@@ -159,12 +159,12 @@ const BlockKind* find_kind(std::string_view name) {
 }
 
 /// A figure's file goes into a link and is overwritten: it stays below the document and needs no escape.
-bool is_figure_file(std::string_view file) {
+bool is_figure_file(std::string_view file, Syntax syntax) {
   const bool plain = std::all_of(file.begin(), file.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            std::string_view("._-/").find(c) != std::string_view::npos;
   });
-  return plain && file.ends_with(".svg") && !file.starts_with("/") &&
+  return plain && file.ends_with(syntax == Syntax::tex ? ".pdf" : ".svg") && !file.starts_with("/") &&
          fmt::format("/{}/", file).find("/../") == std::string::npos;
 }
 
@@ -174,7 +174,7 @@ bool is_numbered(const BlockKind& kind) {
 }
 
 /// What follows `begin KIND`.
-Result<Done> read_rest(const std::vector<std::string>& words, Block& block) {
+Result<Done> read_rest(const std::vector<std::string>& words, Syntax syntax, Block& block) {
   for (std::size_t i = 2; i < words.size(); ++i) {
     const std::string& word = words[i];
     if (i == 2 && is_numbered(*block.kind) && is_digits(word) && word.size() <= kMostNumberDigits) {
@@ -188,11 +188,11 @@ Result<Done> read_rest(const std::vector<std::string>& words, Block& block) {
         return Error{fmt::format("no option '{}' of {}; figure and report have file=PATH.svg, figure has name=NAME", word,
                                  block.kind->name)};
       block.file = word.substr(kFile.size());
-      if (!is_figure_file(block.file))
+      if (!is_figure_file(block.file, syntax))
         return Error{fmt::format(
             "'{}' can't hold a figure; it takes a path below this file's folder, of letters, digits and "
-            "._-/, that ends in .svg",
-            block.file)};
+            "._-/, that ends in {}",
+            block.file, syntax == Syntax::tex ? ".pdf" : ".svg")};
     } else if (block.run.empty()) {
       block.run = word;
     } else {
@@ -203,13 +203,13 @@ Result<Done> read_rest(const std::vector<std::string>& words, Block& block) {
   return Done{};
 }
 
-Result<Block> read_begin(const std::vector<std::string>& words) {
+Result<Block> read_begin(const std::vector<std::string>& words, Syntax syntax) {
   Block block;
   block.kind = words.size() > 1 ? find_kind(words[1]) : nullptr;
   if (!block.kind)
     return Error{
         fmt::format("no kind of block '{}'; there are {}", words.size() > 1 ? words[1] : "", kinds_listed())};
-  if (const auto rest = read_rest(words, block); !rest) return rest.error();
+  if (const auto rest = read_rest(words, syntax, block); !rest) return rest.error();
   return block;
 }
 
@@ -372,7 +372,7 @@ Result<std::vector<Block>> find_blocks(std::string_view text, std::string_view n
     const std::string_view verb = words.empty() ? std::string_view() : words.front();
     if (verb == "begin") {
       if (open) return wrong(number, fmt::format("a block can't begin inside that of line {}", open->line));
-      auto block = read_begin(words);
+      auto block = read_begin(words, syntax);
       if (!block) return wrong(number, block.error().message);
       open = *std::move(block);
       open->line = number;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "reports/figure.hpp"
+#include "reports/latex.hpp"
 #include "reports/markdown.hpp"
 #include "reports/tables.hpp"
 #include "reports/values.hpp"
@@ -33,7 +34,7 @@ std::string command_word(const std::string& text, const char* otherwise) {
 /// "figures/matmul-ladder-ladder-ladder.svg". Of a block that names a run, not its experiment, with the run's
 /// digits: it may stand beside the same figure of another run.
 std::string figure_file(const Block& block, const Report& report, const Figure& figure,
-                        bool as_the_block_says) {
+                        bool as_the_block_says, Syntax syntax) {
   if (as_the_block_says && !block.file.empty()) return block.file;
   std::string name = fmt::format("{}-{}", report.experiment, figure.name);
   const bool names_run = !block.run.empty() && block.run != report.experiment;
@@ -41,7 +42,7 @@ std::string figure_file(const Block& block, const Report& report, const Figure& 
   for (char& c : name) {
     if (!is_plain(c) || static_cast<unsigned char>(c) >= 0x80 || c == '/') c = '-';
   }
-  return "figures/" + name + ".svg";
+  return fmt::format("figures/{}{}", name, syntax == Syntax::tex ? ".pdf" : ".svg");
 }
 
 std::string with_crlf(const std::string& text) {
@@ -111,13 +112,15 @@ protected:
   Result<std::optional<std::string>> framed(const Block& block, const std::string& part, const Json& origin) const {
     Json view = origin;
     view["content"] = is_blank(part) ? fmt::format("No {}.", block.kind->name) : trimmed(part);
-    const auto whole = templates_.render("block.md", view, markdown_escaped);
+    const bool tex = settings_.syntax == Syntax::tex;
+    const auto whole = templates_.render(tex ? "block.tex" : "block.md", view, tex ? latex_escaped : markdown_escaped);
     if (!whole) return whole.error();
     const std::string lines = fmt::format("\n{}\n\n", trimmed(*whole));
     return std::optional(block.crlf ? with_crlf(lines) : lines);
   }
 
   std::string file_word() const { return command_word(settings_.file, "FILE"); }
+  Syntax syntax() const { return settings_.syntax; }
   const Templates& templates() const { return templates_; }
   Filled& filled() { return filled_; }
   FilledBlock& current() { return filled_.blocks.back(); }
@@ -216,11 +219,12 @@ private:
          i < figures.size() && (block.kind->name == "figure" || block.kind->name == "report"); ++i) {
       const bool whole = block.kind->name == "report";
       const bool shown = whole || static_cast<int>(i) == number - 1;
-      files.push_back(figure_file(block, report, figures[i], shown && (!whole || i == 0)));
+      files.push_back(figure_file(block, report, figures[i], shown && (!whole || i == 0), syntax()));
       if (!shown) continue;
       if (const auto noted = note_figure(files.back(), report, figures[i].name); !noted) return noted.error();
     }
-    const auto part = markdown_part(report, templates(), std::string(block.kind->part), number, files);
+    const auto part = syntax() == Syntax::tex ? tex_part(report, templates(), std::string(block.kind->part), number, files)
+                                              : markdown_part(report, templates(), std::string(block.kind->part), number, files);
     if (!part) return part.error();
     return framed(block, *part,
                   {{"run", report.folder_name},
@@ -255,7 +259,8 @@ private:
   Result<std::optional<std::string>> content_of(const Block& block) override {
     if (!block.kind->of_plan) return std::optional<std::string>();
     if (!block.run.empty() && block.run != planned_.name && block.run != planned_.word) return std::optional<std::string>();
-    const auto part = templates().render(std::string(block.kind->part) + ".md", planned_.view, markdown_escaped);
+    const bool tex = syntax() == Syntax::tex;
+    const auto part = templates().render(std::string(block.kind->part) + (tex ? ".tex" : ".md"), planned_.view, tex ? latex_escaped : markdown_escaped);
     if (!part) return part.error();
     return framed(block, *part,
                   {{"run", false},

@@ -88,6 +88,10 @@ Result<std::string> markdown(const Report& report, const Templates& templates);
 Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part,
                                   int number, const std::vector<std::string>& figure_files);
 
+/// The same for LaTeX, from `<part>.tex`; tables are latex_table's.
+Result<std::string> tex_part(const Report& report, const Templates& templates, const std::string& part,
+                             int number, const std::vector<std::string>& figure_files);
+
 std::string cells_csv(const Report& report);
 std::string comparisons_csv(const Report& report);
 std::string effects_csv(const Report& report);  // of a factorial design; else empty

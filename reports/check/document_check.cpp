@@ -152,7 +152,7 @@ private:
       add(Severity::warning, "report.wording", block.line, fmt::format("{} has its run's numbers and other words: another Assay filled it, or it was edited", block.described()),
           "fill it again: assay report --into");
     }
-    for (const BlockFigure& figure : again->figures) picture(block, figure);
+    for (const BlockFigure& figure : again->figures) picture(block, figure, run.sealed);
   }
 
   /// ": 2.31 where the record gives 2.13" of a value; nothing of a block, which is too long for a line.
@@ -162,7 +162,7 @@ private:
     return fmt::format(": '{}' where the record gives '{}'", content, now);
   }
 
-  void picture(const Block& block, const BlockFigure& shown) {
+  void picture(const Block& block, const BlockFigure& shown, bool sealed) {
     const fs::path file = document_.parent_path() / shown.file;
     const auto figures = figures_of(*shown.report);
     const auto figure = std::find_if(figures.begin(), figures.end(), [&](const Figure& f) { return f.name == shown.name; });
@@ -175,7 +175,8 @@ private:
     const auto svg = record::read_file(file, kLargest);
     const auto voucher = svg && figure != figures.end() ? voucher_of(*svg, *figure) : std::nullopt;
     if (!voucher) {
-      add(Severity::error, "report.figure", block.line, fmt::format("{} doesn't say whose data it shows: it isn't what Assay drew", shown.file), kDrawAgain);
+      add(sealed ? Severity::error : Severity::note, "report.figure", block.line,
+          fmt::format("{} doesn't say whose data it shows: {}", shown.file, sealed ? "it isn't what Assay drew" : "an early Assay drew it, or somebody else"), kDrawAgain);
     } else if (!voucher->whole) {
       add(Severity::error, "report.figure", block.line, fmt::format("{} was changed since it was drawn", shown.file), kDrawAgain);
     } else if (!voucher->of_figure) {

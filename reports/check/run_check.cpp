@@ -170,7 +170,8 @@ private:
     const bool promised = run_->manifest.value("sealed", Json(false)) == Json(true);
     const auto last = parse_json(last_line(checked_.folder / "journal.jsonl"));
     const bool has_seal = last && last->is_object() && text_at(*last, "type") == "end" && last->contains("self");
-    if (!has_seal && !promised) {
+    checked_.sealed = has_seal || promised;
+    if (!checked_.sealed) {
       add(Severity::note, "run.seal", "manifest.json", "an early Assay made this run: no line of its journal vouches for the manifest", "");
       return;
     }

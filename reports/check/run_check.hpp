@@ -33,6 +33,7 @@ struct CheckedRun {
   std::vector<Finding> findings;  // files are relative to the folder
   std::optional<Report> report;   // nothing where the record can't be read
   bool ended = false;             // by itself: rounds, precision, budget
+  bool sealed = true;             // false: of an early Assay, which vouched for less
 };
 
 /// Rules: run.files, run.record, run.seal, run.unfinished, run.outputs, run.plan, run.schedule, run.ledger, run.clock, run.report.
