@@ -14,8 +14,11 @@ namespace assay::reports {
 
 namespace {
 
-Json table_view(const TextTable& table) {
-  Json view{{"title", table.title}, {"caption", table.caption}};
+/// `alone`: away from the rest of its report, so that it must say what of the run it can't do without.
+Json table_view(const TextTable& table, bool alone) {
+  Json view{{"title", table.title},
+            {"caption", table.bold_note.empty() ? table.caption : table.caption + " " + table.bold_note},
+            {"status", alone && !table.status.empty() ? Json(table.status) : Json(false)}};
   for (const TextColumn& column : table.columns) {
     view["columns"].push_back({{"title", column.title}, {"rule", column.right_aligned ? "---:" : ":---"}});
   }
@@ -23,7 +26,9 @@ Json table_view(const TextTable& table) {
   for (const auto& row : table.rows) {
     Json cells = Json::array();
     for (const TextCell& cell : row)
-      cells.push_back({{"text", cell.mark.empty() ? cell.text : cell.text + " " + cell.mark},
+      cells.push_back({{"text", cell.text},
+                       {"strong", cell.bold ? "**" : ""},
+                       {"mark", cell.mark.empty() ? Json(false) : Json(cell.mark)},
                        {"interval", cell.interval.empty() ? Json(false) : Json(cell.interval)}});
     view["rows"].push_back({{"cells", cells}});
   }
@@ -106,7 +111,7 @@ Json report_view(const Report& report, const std::vector<std::string>& figure_fi
   put_list(view, "carry_over", carry_over_lines(report));
   put_list(view, "warnings", warnings);
   view["tables"] = Json::array();
-  for (const TextTable& table : tables_of(report)) view["tables"].push_back(table_view(table));
+  for (const TextTable& table : tables_of(report)) view["tables"].push_back(table_view(table, false));
   view["figures"] = Json::array();
   for (const Figure& figure : figures_of(report)) {
     const std::size_t i = view["figures"].size();
@@ -182,11 +187,11 @@ Result<std::string> markdown(const Report& report, const Templates& templates) {
 
 Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part,
                                   int number, const std::vector<std::string>& figure_files) {
-  const Json whole = report_view(report, figure_files);
   const auto i = static_cast<std::size_t>(number - 1);
-  const Json& view = part == "table"    ? whole["tables"].at(i)
-                     : part == "figure" ? whole["figures"].at(i)
-                                        : whole;
+  if (part == "table")
+    return templates.render(part + ".md", table_view(tables_of(report).at(i), true), markdown_escaped);
+  const Json whole = report_view(report, figure_files);
+  const Json& view = part == "figure" ? whole["figures"].at(i) : whole;
   return templates.render(part + ".md", view, markdown_escaped);
 }
 
