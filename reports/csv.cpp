@@ -56,20 +56,22 @@ std::string levels(const Planned& planned, int index) {
   return levels(planned, planned.treatments[static_cast<std::size_t>(index)]);
 }
 
+bool is_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size();
+}
+
 /// A field of text: =, +, - and @ begin a formula, unless they begin a number.
 std::string shown_field(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
   const std::size_t first = text.find_first_not_of(' ');
-  const bool risky = first != std::string::npos && std::string_view("=+-@").find(text[first]) != std::string_view::npos;
-  double number = 0;
-  const char* begin = text.data() + first + (risky && text[first] == '+' ? 1 : 0);
-  const char* end = text.data() + text.size();
-  if (risky) {
-    const auto read = std::from_chars(begin, end, number);
-    if (read.ec != std::errc() || read.ptr != end) text = fmt::format("'{}", text);
-  }
+  const bool risky =
+      first != std::string::npos && std::string_view("=+-@").find(text[first]) != std::string_view::npos;
+  if (risky && !is_number(std::string_view(text).substr(first))) text = fmt::format("'{}", text);
   return csv_quoted(text);
 }
 
@@ -79,7 +81,8 @@ std::string notes_of(const TextTable& table, const std::vector<TextCell>& row) {
   for (const TextCell& cell : row) {
     for (const std::string& note : table.footnotes) {
       const std::size_t space = note.find(' ');
-      if (cell.mark.empty() || space == std::string::npos || !cell.mark.ends_with(note.substr(0, space))) continue;
+      if (cell.mark.empty() || space == std::string::npos || !cell.mark.ends_with(note.substr(0, space)))
+        continue;
       notes.push_back(note.substr(space + 1));
     }
   }

@@ -18,7 +18,8 @@ std::string p_text(double p) {
   return p < 0.0001 ? "< 0.0001" : with_decimals(p, p < 0.01 ? 4 : 2);
 }
 
-/// What stands behind the ratio's 1: the geometric mean of the cells at the levels that the effect is against.
+/// What stands behind the ratio's 1: the geometric mean of the cells at the levels that the effect is
+/// against.
 TextCell reference(const Report& report, const Effect& e) {
   double logs = 0;
   int count = 0;
@@ -44,8 +45,10 @@ std::optional<TextTable> effects_table(const Report& report, int metric, const s
   table.caption =
       "A main effect is the geometric mean, over the other factors' levels, of a level's ratio "
       "to the reference level; an interaction of two levels is the ratio of their joint ratio to "
-      "the product of both alone, 1 where each does the same with and without the other. Reference: the geometric "
-      "mean of the values at the levels that the effect is against. Paired within rounds; p by t, Holm over this "
+      "the product of both alone, 1 where each does the same with and without the other. Reference: the "
+      "geometric "
+      "mean of the values at the levels that the effect is against. Paired within rounds; p by t, Holm over "
+      "this "
       "table.";
   table.columns = {{"effect", false, 9, 5},
                    {"against", false, 7, 5},
@@ -55,7 +58,8 @@ std::optional<TextTable> effects_table(const Report& report, int metric, const s
   table.terminal_rows = 12;
   for (const Effect& e : report.effects) {
     if (e.metric != metric || e.statistic != statistic) continue;
-    std::vector<TextCell> row{words(effect_text(e.of)), words(effect_text(e.to), Tone::muted), reference(report, e)};
+    std::vector<TextCell> row{words(effect_text(e.of)), words(effect_text(e.to), Tone::muted),
+                              reference(report, e)};
     if (e.ratio) {
       row.push_back(cell_of(print_ratio(*e.ratio), footnotes.mark(reason_text(e.reason))));
     } else {

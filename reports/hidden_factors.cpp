@@ -35,7 +35,8 @@ Facts facts_of(const record::RunRecord& run, const Planned& planned) {
     if (!counts || !seen.insert({r.treatment, r.setting}).second) continue;
     const record::Setting& setting = run.settings[static_cast<std::size_t>(r.setting)];
     if (setting.cpus > 0) note(facts, std::string(kProcessors), r.treatment, std::to_string(setting.cpus));
-    for (const auto& [name, version] : setting.libraries) note(facts, "version of " + name, r.treatment, version);
+    for (const auto& [name, version] : setting.libraries)
+      note(facts, "version of " + name, r.treatment, version);
     for (const auto& [file, hash] : setting.inputs)
       note(facts, "input " + file, r.treatment, hash.substr(0, kShownDigits));
   }
@@ -99,7 +100,8 @@ std::string listed(const Planned& planned, const Values& values) {
     return fmt::format("{}{}", fmt::join(texts, between), more > 0 ? fmt::format(" and {} more", more) : "");
   };
   std::vector<std::string> texts;
-  for (const std::string& value : order) texts.push_back(fmt::format("{} of {}", value, some(rows[value], ", ")));
+  for (const std::string& value : order)
+    texts.push_back(fmt::format("{} of {}", value, some(rows[value], ", ")));
   return some(std::move(texts), "; ");
 }
 
@@ -113,10 +115,10 @@ std::vector<Warning> hidden_factor_warnings(const record::RunRecord& run, const 
     if (changed != values.end()) {
       warnings.push_back(
           {"hidden_factor",
-           fmt::format("the {} changed during the run: {}, then {} of {}; run it again with one", what,
-                       changed->second[0], changed->second[1],
-                       short_name(planned.treatments[static_cast<std::size_t>(changed->first)],
-                                  planned.factors))});
+           fmt::format(
+               "the {} changed during the run: {}, then {} of {}; run it again with one", what,
+               changed->second[0], changed->second[1],
+               short_name(planned.treatments[static_cast<std::size_t>(changed->first)], planned.factors))});
       continue;
     }
     const bool one = std::all_of(values.begin(), values.end(), [&](const auto& v) {
@@ -125,9 +127,10 @@ std::vector<Warning> hidden_factor_warnings(const record::RunRecord& run, const 
     if (one || is_explained(planned, what, values)) continue;
     warnings.push_back(
         {"hidden_factor",
-         fmt::format("the {} is not the same in all rows, and no factor says so: {}. A difference between them "
-                     "may be its doing: use one for all, or make it a factor",
-                     what, listed(planned, values))});
+         fmt::format(
+             "the {} is not the same in all rows, and no factor says so: {}. A difference between them "
+             "may be its doing: use one for all, or make it a factor",
+             what, listed(planned, values))});
   }
   return warnings;
 }

@@ -1,5 +1,5 @@
-// What differs between the rows of a table though no factor says so: a library's version, an input, a device, the
-// number of processors. A difference may then be its doing.
+// What differs between the rows of a table though no factor says so: a library's version, an input, a device,
+// the number of processors. A difference may then be its doing.
 //
 //     for (Warning& w : hidden_factor_warnings(run, planned)) report.warnings.push_back(std::move(w));
 #pragma once

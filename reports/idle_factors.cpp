@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "harness/plan/against.hpp"
 #include "harness/plan/pairwise.hpp"
 #include "reports/contrasts.hpp"
 
@@ -33,11 +34,12 @@ public:
     levels.resize(levels.size() - more);
     return Warning{
         "idle_factor",
-        fmt::format("{} changes nothing that was measured: at its {} levels ({}{}), all else equal, {} {} exactly "
-                    "the same{}, and nothing else can be told apart. Does the program use it?",
-                    factor.name, factor.levels.size(), fmt::join(levels, ", "),
-                    more > 0 ? fmt::format(" and {} more", more) : "", fmt::join(equal, ", "),
-                    equal.size() == 1 ? "is" : "are", same_predictions(families) ? ", every prediction too" : "")};
+        fmt::format(
+            "{} changes nothing that was measured: at its {} levels ({}{}), all else equal, {} {} exactly "
+            "the same{}, and nothing else can be told apart. Does the program use it?",
+            factor.name, factor.levels.size(), fmt::join(levels, ", "),
+            more > 0 ? fmt::format(" and {} more", more) : "", fmt::join(equal, ", "),
+            equal.size() == 1 ? "is" : "are", same_predictions(families) ? ", every prediction too" : "")};
   }
 
   std::optional<Warning> at_metric(int index) const {
@@ -52,11 +54,12 @@ public:
             short_name(planned_.treatments[static_cast<std::size_t>(c.treatment)], planned_.factors));
     }
     if (constant.empty()) return std::nullopt;
-    return Warning{"constant_time",
-                   fmt::format("{} is the same to the last digit in all processes of {}{}, as no measured time is; "
-                               "is it computed, rounded, or read from a file that stays?",
-                               metric.name, constant.front(),
-                               constant.size() > 1 ? fmt::format(" and of {} more", constant.size() - 1) : "")};
+    return Warning{
+        "constant_time",
+        fmt::format("{} is the same to the last digit in all processes of {}{}, as no measured time is; "
+                    "is it computed, rounded, or read from a file that stays?",
+                    metric.name, constant.front(),
+                    constant.size() > 1 ? fmt::format(" and of {} more", constant.size() - 1) : "")};
   }
 
 private:
@@ -138,6 +141,7 @@ std::vector<Warning> idle_factor_warnings(const record::RunRecord& run, const Pl
   std::vector<Warning> warnings;
   const Look look(run, planned, cells);
   for (const plan::Factor& factor : planned.factors) {
+    if (factor.name == plan::kRevision) continue;  // of a gate, which hopes for just that
     if (auto warning = look.at_factor(factor)) warnings.push_back(*std::move(warning));
   }
   for (std::size_t m = 0; m < planned.metrics.size(); ++m) {

@@ -1,5 +1,5 @@
-// Results that look as if something weren't connected: a factor that changes nothing at all, a measured time that
-// is the same to its last digit.
+// Results that look as if something weren't connected: a factor that changes nothing at all, a measured time
+// that is the same to its last digit.
 //
 //     for (Warning& w : idle_factor_warnings(run, planned, cells)) report.warnings.push_back(std::move(w));
 #pragma once

@@ -136,15 +136,18 @@ constexpr Macro kMacros[] = {
 /// Lower-case Greek as mathematics has it; empty where it has none.
 std::string_view greek(char32_t c) {
   static constexpr std::string_view kNames[] = {
-      "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta",   "theta", "iota", "kappa", "lambda", "mu", "nu",
-      "xi",    "",     "pi",    "rho",   "",        "sigma", "tau", "upsilon", "phi", "chi",   "psi",    "omega"};
+      "alpha", "beta",   "gamma",   "delta", "epsilon", "zeta", "eta",  "theta", "iota",
+      "kappa", "lambda", "mu",      "nu",    "xi",      "",     "pi",   "rho",   "",
+      "sigma", "tau",    "upsilon", "phi",   "chi",     "psi",  "omega"};
   return c >= 0x3b1 && c <= 0x3c9 ? kNames[c - 0x3b1] : std::string_view();
 }
 
-/// Accented Latin letters that OT1 can compose: of Latin-1 all but eth and thorn, of Latin Extended-A what follows.
+/// Accented Latin letters that OT1 can compose: of Latin-1 all but eth and thorn, of Latin Extended-A what
+/// follows.
 bool is_composed(char32_t c) {
   if (c >= 0xc0 && c <= 0xff) return c != 0xd0 && c != 0xde && c != 0xf0 && c != 0xfe;
-  static constexpr std::u32string_view kMore = U"ĀāĂăĆćĈĉĊċČčĎďĒēĔĕĖėĚěĜĝĞğĠġĤĥĨĩĪīĬĭİıĴĵĹĺŁłŃńŇňŌōŎŏŐőŒœŔŕŘřŚśŜŝŞşŠšŤťŨũŪūŬŭŮůŰűŴŵŶŷŸŹźŻżŽž";
+  static constexpr std::u32string_view kMore =
+      U"ĀāĂăĆćĈĉĊċČčĎďĒēĔĕĖėĚěĜĝĞğĠġĤĥĨĩĪīĬĭİıĴĵĹĺŁłŃńŇňŌōŎŏŐőŒœŔŕŘřŚśŜŝŞşŠšŤťŨũŪūŬŭŮůŰűŴŵŶŷŸŹźŻżŽž";
   return kMore.find(c) != std::u32string_view::npos;
 }
 
@@ -201,7 +204,8 @@ public:
   std::string text() const {
     const std::string environment = width() > kColumnOfAPage ? "table*" : "table";
     const std::string title = latex_escaped(table_.title);
-    std::string out = "% Made by Assay from a run's record. It needs \\usepackage{booktabs,graphicx,xcolor,textcomp}.\n";
+    std::string out =
+        "% Made by Assay from a run's record. It needs \\usepackage{booktabs,graphicx,xcolor,textcomp}.\n";
     out += fmt::format("\\begin{{{}}}\n\\centering\n\\footnotesize\n", environment);
     std::string caption = title + ".";
     for (const std::string& more : {table_.caption, table_.bold_note}) {
@@ -211,7 +215,8 @@ public:
     out += fmt::format("\\label{{{}}}\n", label_);
     // No wider than the line, and otherwise as wide as it is.
     out += "\\par\\smallskip\n\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%\n";
-    out += fmt::format("\\begin{{tabular}}{{@{{}}{}@{{}}}}\n\\toprule\n{} \\\\\n\\midrule\n", kinds(), heads());
+    out +=
+        fmt::format("\\begin{{tabular}}{{@{{}}{}@{{}}}}\n\\toprule\n{} \\\\\n\\midrule\n", kinds(), heads());
     for (std::size_t r = 0; r < table_.rows.size(); ++r) {
       const auto& starts = table_.block_starts;
       if (std::find(starts.begin(), starts.end(), r) != starts.end()) out += "\\addlinespace\n";
@@ -265,7 +270,8 @@ private:
       const auto lines = lines_of(table_.columns[c].title,
                                   std::max(columns_[c].title, columns_[c].value + columns_[c].interval));
       std::string title;
-      for (const std::string& line : lines) title += fmt::format("{}{}", title.empty() ? "" : "\\\\", latex_escaped(line));
+      for (const std::string& line : lines)
+        title += fmt::format("{}{}", title.empty() ? "" : "\\\\", latex_escaped(line));
       if (lines.size() > 1) {
         const char* kind = columns_[c].interval > 0 ? "c" : right ? "r" : "l";
         title = fmt::format("\\begin{{tabular}}[b]{{@{{}}{}@{{}}}}{}\\end{{tabular}}", kind, title);
@@ -315,8 +321,9 @@ private:
     if (lines.empty()) return "";
     std::string text;
     for (const std::string& line : lines) text += latex_escaped(line) + "\\par\n";
-    return fmt::format("\\par\\smallskip\\begin{{minipage}}{{\\linewidth}}\\scriptsize\\raggedright\n{}\\end{{minipage}}\n",
-                       text);
+    return fmt::format(
+        "\\par\\smallskip\\begin{{minipage}}{{\\linewidth}}\\scriptsize\\raggedright\n{}\\end{{minipage}}\n",
+        text);
   }
 
   const TextTable& table_;
@@ -338,8 +345,8 @@ std::string latex_escaped(const std::string& text) {
       continue;
     }
     if (is_invisible(c)) continue;
-    const auto macro =
-        std::find_if(std::begin(kMacros), std::end(kMacros), [c](const Macro& m) { return m.character == c; });
+    const auto macro = std::find_if(std::begin(kMacros), std::end(kMacros),
+                                    [c](const Macro& m) { return m.character == c; });
     if (macro != std::end(kMacros)) {
       out += macro->text;
     } else if (c < 0x80) {

@@ -5,8 +5,8 @@
 
 namespace assay::reports {
 
-/// Of each primary metric and statistic what is compared, by baseline or pairwise, and what the factors do to it.
-/// The time that a ladder shows stands there.
+/// Of each primary metric and statistic what is compared, by baseline or pairwise, and what the factors do to
+/// it. The time that a ladder shows stands there.
 std::vector<TextTable> metric_tables(const Report& report) {
   std::vector<TextTable> tables;
   const int by_ladder = report.ladders.empty() ? -1 : report.elapsed_metric;

@@ -42,8 +42,8 @@ std::vector<TextTable> other_metric_tables(const Report& report) {
         row.push_back(
             cell_of(print(*cell->value, metric.unit, metric.kind), footnotes.mark(provenance_note(*cell))));
       } else {
-        row.push_back(
-            words(outcome_text(cell->ending.outcome), TextCell::Tone::muted, footnotes.mark(cell->ending.reason)));
+        row.push_back(words(outcome_text(cell->ending.outcome), TextCell::Tone::muted,
+                            footnotes.mark(cell->ending.reason)));
       }
     }
     table.rows.push_back(std::move(row));

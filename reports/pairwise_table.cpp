@@ -26,7 +26,8 @@ std::string shared_text(const Planned& planned, const plan::Family& family) {
   std::vector<std::string> shared;
   for (const plan::Factor& factor : planned.factors) {
     if (factor.levels.size() < 2 || factor.name == family.factor) continue;
-    const Level* level = planned.treatments[static_cast<std::size_t>(family.members.front())].find(factor.name);
+    const Level* level =
+        planned.treatments[static_cast<std::size_t>(family.members.front())].find(factor.name);
     if (level) shared.push_back(level_text(factor.name, *level));
   }
   return shared.empty() ? "" : fmt::format(" at {}", fmt::join(shared, ", "));
@@ -36,7 +37,11 @@ std::string shared_text(const Planned& planned, const plan::Family& family) {
 class PairwiseTable {
 public:
   PairwiseTable(const Report& report, plan::Family family, int metric, const std::string& statistic)
-      : report_(report), planned_(report.planned), family_(std::move(family)), index_(metric), statistic_(statistic) {
+      : report_(report),
+        planned_(report.planned),
+        family_(std::move(family)),
+        index_(metric),
+        statistic_(statistic) {
     const Treatment& baseline = planned_.baseline_levels;
     std::stable_partition(family_.members.begin(), family_.members.end(), [&](int t) {
       return !baseline.empty() && planned_.treatments[static_cast<std::size_t>(t)].matches(baseline);
@@ -63,10 +68,12 @@ private:
     return find_cell(report_.cells, family_.members[row], index_, statistic_);
   }
   const Comparison* pair(std::size_t row, std::size_t column) const {
-    return find_comparison(report_.comparisons, family_.members[row], family_.members[column], index_, statistic_);
+    return find_comparison(report_.comparisons, family_.members[row], family_.members[column], index_,
+                           statistic_);
   }
 
-  /// The last level has no column: nothing stands below it. The last columns go first where the width is short.
+  /// The last level has no column: nothing stands below it. The last columns go first where the width is
+  /// short.
   std::vector<TextColumn> columns() const {
     std::vector<TextColumn> list{{family_.factor, false, 9, 5},
                                  {column_title(metric(), statistic_), true, 9, 8},
@@ -85,7 +92,8 @@ private:
                                       footnotes_.mark(library_note(planned_, family_.factor, treatment)))};
     const Cell& own = *cell(row);
     if (own.ending.ok()) {
-      const std::string note = own.deterministic ? "deterministic: equal in all replicates" : provenance_note(own);
+      const std::string note =
+          own.deterministic ? "deterministic: equal in all replicates" : provenance_note(own);
       cells.push_back(cell_of(print(*own.value, metric().unit, metric().kind), footnotes_.mark(note)));
     } else {
       cells.push_back(words(outcome_text(own.ending.outcome),
@@ -112,7 +120,10 @@ private:
     if (!c->verdict) return shown;
     const bool better = c->verdict == stats::Verdict::better, worse = c->verdict == stats::Verdict::worse;
     if (better || worse) shown.tone = better ? Tone::good : Tone::bad;
-    const std::string_view sign = better ? "+" : worse ? "−" : c->verdict == stats::Verdict::equivalent ? "=" : "?";
+    const std::string_view sign = better                                     ? "+"
+                                  : worse                                    ? "−"
+                                  : c->verdict == stats::Verdict::equivalent ? "="
+                                                                             : "?";
     shown.mark = fmt::format("{}{}", sign, shown.mark);
     return shown;
   }
@@ -130,8 +141,8 @@ private:
       for (std::size_t j = 0; j < i; ++j) {
         const Comparison* c = pair(ok[i], ok[j]);
         if (!c || !c->verdict || !c->reason.empty()) return none;
-        apart[i][j] = apart[j][i] = c->verdict == stats::Verdict::better ||
-                                    c->verdict == stats::Verdict::worse || c->detectable;
+        apart[i][j] = apart[j][i] =
+            c->verdict == stats::Verdict::better || c->verdict == stats::Verdict::worse || c->detectable;
       }
     }
     const auto of_ok = shared_letters(ok.size(), apart);
@@ -143,16 +154,16 @@ private:
 
   std::string caption() const {
     const auto pairs =
-        std::count_if(report_.comparisons.begin(), report_.comparisons.end(), [&](const Comparison& c) {
-          return c.metric == index_ && c.statistic == statistic_;
-        });
+        std::count_if(report_.comparisons.begin(), report_.comparisons.end(),
+                      [&](const Comparison& c) { return c.metric == index_ && c.statistic == statistic_; });
     const std::string constants = constants_text(planned_);
-    return fmt::format("{}, paired within rounds: + better, − worse, = equivalent within the margin, ? inconclusive "
-                       "(Holm over all {} of {}). Rows that share a letter of a group can't be told apart.{}{}",
-                       natural_scale(metric()) == Scale::ratio ? "Ratios are of the row to the column"
-                                                               : "Differences are the row less the column",
-                       counted(pairs, "pair"), metric().name,
-                       constants.empty() ? "" : " At " + constants + ".", placement_text(planned_));
+    return fmt::format(
+        "{}, paired within rounds: + better, − worse, = equivalent within the margin, ? inconclusive "
+        "(Holm over all {} of {}). Rows that share a letter of a group can't be told apart.{}{}",
+        natural_scale(metric()) == Scale::ratio ? "Ratios are of the row to the column"
+                                                : "Differences are the row less the column",
+        counted(pairs, "pair"), metric().name, constants.empty() ? "" : " At " + constants + ".",
+        placement_text(planned_));
   }
 
   const Report& report_;

@@ -52,7 +52,8 @@ private:
 
   /// Of "no difference" between these two, where `a` is better; nothing where that can't be said.
   std::optional<double> p_of_better(const Cell& a, const Cell& b) const {
-    const bool comparable = is_counted_here(a.provenance) && a.provenance == b.provenance && a.clock == b.clock;
+    const bool comparable =
+        is_counted_here(a.provenance) && a.provenance == b.provenance && a.clock == b.clock;
     if (!comparable) return std::nullopt;
     const Contrast c = contrast(run_, planned_, {.treatment = a.treatment, .role = Role::plain},
                                 {.treatment = b.treatment, .role = Role::plain}, metric(), statistic_,

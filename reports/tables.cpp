@@ -43,7 +43,8 @@ void give_names(std::vector<TextTable>& tables) {
   for (TextTable& table : tables) {
     const std::string name = plain_name(table.title);
     table.name = name;
-    for (int next = 2; !given.insert(table.name).second; ++next) table.name = fmt::format("{}-{}", name, next);
+    for (int next = 2; !given.insert(table.name).second; ++next)
+      table.name = fmt::format("{}-{}", name, next);
   }
 }
 

@@ -25,8 +25,7 @@ std::vector<Family> pairwise_families(const std::vector<Treatment>& treatments,
     std::vector<Family> of_factor;
     std::unordered_map<std::string, std::size_t> place;  // id of the other levels → index
     for (std::size_t t = 0; t < treatments.size(); ++t) {
-      const auto [at, is_new] =
-          place.emplace(without(treatments[t], factor.name).id(), of_factor.size());
+      const auto [at, is_new] = place.emplace(without(treatments[t], factor.name).id(), of_factor.size());
       if (is_new) of_factor.push_back({factor.name, {}});
       of_factor[at->second].members.push_back(static_cast<int>(t));
     }

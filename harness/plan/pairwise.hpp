@@ -1,5 +1,5 @@
-// Which treatments a pairwise table holds against each other: any two that differ in one factor alone, so that
-// the factor is what a difference is put down to.
+// Which treatments a pairwise table holds against each other: any two that differ in one factor alone, so
+// that the factor is what a difference is put down to.
 //
 //     for (const Family& family : pairwise_families(treatments, factors, "precision"))
 //       …                                            // fp32, bf16 and int8 at batch 1; the same at batch 64

@@ -1,4 +1,5 @@
-// What latex.hpp writes is set by pdflatex without an error, whatever stands in it. Says SKIPPED where there is none.
+// What latex.hpp writes is set by pdflatex without an error, whatever stands in it. Says SKIPPED where there
+// is none.
 #include <fstream>
 
 #include "reports/latex.hpp"
@@ -20,8 +21,9 @@ Result<Done> set(const fs::path& folder, const std::string& document_class, cons
       << body << "\\end{document}\n";
   Result<Done> done = Done{};
   for (int pass = 0; pass < 2 && done; ++pass)  // the second reads the captions that the first wrote
-    done = run_program({"pdflatex", "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "paper.tex"}, folder,
-                       "");
+    done = run_program(
+        {"pdflatex", "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "paper.tex"}, folder,
+        "");
   return done;
 }
 
@@ -40,7 +42,9 @@ std::string utf8(char32_t c) {
 
 }  // namespace
 
-TEST_CASE("tables of runs, and every character up to U+2FFF in a cell, a title and a caption, are set by pdflatex") {
+TEST_CASE(
+    "tables of runs, and every character up to U+2FFF in a cell, a title and a caption, are set by "
+    "pdflatex") {
   if (!has_pdflatex()) {
     WARN("SKIPPED: no pdflatex with booktabs: sudo apt install texlive-latex-recommended");
     return;
@@ -50,7 +54,8 @@ TEST_CASE("tables of runs, and every character up to U+2FFF in a cell, a title a
   int label = 0;
   for (const FakeRun& fake : {ladder_run(), comparison_run(), counted_run()}) {
     const auto r = reported(results.path() / std::to_string(label), fake);
-    for (const TextTable& table : tables_of(r.report)) body += latex_table(table, "tab:" + std::to_string(++label));
+    for (const TextTable& table : tables_of(r.report))
+      body += latex_table(table, "tab:" + std::to_string(++label));
   }
   TextTable hostile;
   hostile.title = "[a] \\input{/etc/passwd} ^^4d % {";
@@ -60,7 +65,8 @@ TEST_CASE("tables of runs, and every character up to U+2FFF in a cell, a title a
   hostile.caption = all;
   for (std::size_t at = 0; at < all.size();) {
     std::size_t end = std::min(all.find(' ', at + 1), all.size());
-    hostile.rows.push_back({{"*" + all.substr(at, end - at), "", TextCell::Tone::plain, "ᵃ", true}, {"[1]", "[0, 1]"}});
+    hostile.rows.push_back(
+        {{"*" + all.substr(at, end - at), "", TextCell::Tone::plain, "ᵃ", true}, {"[1]", "[0, 1]"}});
     at = end;
     if (hostile.rows.size() > 20) break;  // a page's worth; the caption has all
   }

@@ -13,9 +13,10 @@ using Catch::Matchers::ContainsSubstring;
 }  // namespace
 
 TEST_CASE("every special character of TeX is set, and none is obeyed") {
-  CHECK(latex_escaped("50 % of a_b & c #1 {x} $y$ ^^M ~ \\input{/etc/passwd} <a|b>") ==
-        "50 \\% of a\\_b \\& c \\#1 \\{x\\} \\$y\\$ \\textasciicircum{}\\textasciicircum{}M \\textasciitilde{} "
-        "\\textbackslash{}input\\{/etc/passwd\\} \\ensuremath{<}a\\ensuremath{|}b\\ensuremath{>}");
+  CHECK(
+      latex_escaped("50 % of a_b & c #1 {x} $y$ ^^M ~ \\input{/etc/passwd} <a|b>") ==
+      "50 \\% of a\\_b \\& c \\#1 \\{x\\} \\$y\\$ \\textasciicircum{}\\textasciicircum{}M \\textasciitilde{} "
+      "\\textbackslash{}input\\{/etc/passwd\\} \\ensuremath{<}a\\ensuremath{|}b\\ensuremath{>}");
   CHECK(latex_escaped("[2.25, 2.38] *") == "{[}2.25, 2.38{]} {*}");  // behind \\ they would be its argument
   CHECK(latex_escaped("--batch ''x'' \"y\" `z`") ==
         "-{}-batch '{}'x'{}' \\char34{}y\\char34{} \\textasciigrave{}z\\textasciigrave{}");
@@ -37,7 +38,8 @@ TEST_CASE("what can't be seen or turns the reading direction is left out, what c
   CHECK(latex_escaped("a\xff\xc0\xaf\xe2\x82") == "aU+FFFDU+FFFDU+FFFDU+FFFDU+FFFD");
 }
 
-TEST_CASE("a table has caption and label, intervals beside the values, its best in bold, and its notes below") {
+TEST_CASE(
+    "a table has caption and label, intervals beside the values, its best in bold, and its notes below") {
   TextTable table;
   table.title = "latency_s (lower is better)";
   table.caption = "At n = 1.";
@@ -47,7 +49,8 @@ TEST_CASE("a table has caption and label, intervals beside the values, its best 
   table.footnotes = {"ᵃ modelled"};
   table.status = "Preset paper, 15 rounds.";
   table.block_starts = {1};
-  CHECK(latex_table(table, "tab:latency") == R"(% Made by Assay from a run's record. It needs \usepackage{booktabs,graphicx,xcolor,textcomp}.
+  CHECK(latex_table(table, "tab:latency") ==
+        R"(% Made by Assay from a run's record. It needs \usepackage{booktabs,graphicx,xcolor,textcomp}.
 \begin{table}
 \centering
 \footnotesize
@@ -75,7 +78,8 @@ Preset paper, 15 rounds.\par
 TEST_CASE("a table that is wider than a column of a page goes over both") {
   TemporaryFolder results;
   for (const TextTable& table : tables_of(reported(results.path(), ladder_run()).report))
-    CHECK_THAT(latex_table(table, "tab:x"), ContainsSubstring("\\begin{table*}") && ContainsSubstring("\\end{table*}"));
+    CHECK_THAT(latex_table(table, "tab:x"),
+               ContainsSubstring("\\begin{table*}") && ContainsSubstring("\\end{table*}"));
 }
 
 }  // namespace assay::reports::test

@@ -1,5 +1,5 @@
-// What tables say beside their numbers: which row is best, against what, who belongs together, what a reader must
-// know, and what is odd about the rows.
+// What tables say beside their numbers: which row is best, against what, who belongs together, what a reader
+// must know, and what is odd about the rows.
 #include "reports/tables.hpp"
 
 #include "reports/csv.hpp"
@@ -22,7 +22,9 @@ FakeRun versions_run(const std::vector<double>& seconds, double width = 0.004) {
     names.push_back(std::string(1, static_cast<char>('a' + i)));
     fake.treatments.push_back(record::fake::treatment({{"version", names.back().get<std::string>()}}));
   }
-  fake.seconds = [=](const Place& p) { return seconds[static_cast<std::size_t>(p.treatment)] * noise(p, width); };
+  fake.seconds = [=](const Place& p) {
+    return seconds[static_cast<std::size_t>(p.treatment)] * noise(p, width);
+  };
   fake.more_manifest = {{"factors", {{{"name", "version"}, {"levels", names}}}}};
   return fake;
 }
@@ -40,7 +42,8 @@ FakeRun pairwise_run(const std::vector<double>& seconds) {
 std::vector<std::string> bold_rows(const TextTable& table) {
   std::vector<std::string> names;
   for (const auto& row : table.rows) {
-    if (std::any_of(row.begin(), row.end(), [](const TextCell& c) { return c.bold; })) names.push_back(row[0].text);
+    if (std::any_of(row.begin(), row.end(), [](const TextCell& c) { return c.bold; }))
+      names.push_back(row[0].text);
   }
   return names;
 }
@@ -57,7 +60,8 @@ using Names = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("the best row is bold where it is significantly better than every other one, and the caption says so") {
+TEST_CASE(
+    "the best row is bold where it is significantly better than every other one, and the caption says so") {
   TemporaryFolder results;
   const auto r = reported(results.path(), versions_run({1, 0.7, 0.5}));
   const TextTable table = tables_of(r.report).at(0);
@@ -90,7 +94,9 @@ TEST_CASE("no row is bold that never stood beside another, that is modelled, or 
   modelled.modelled[1] = {1, "8 of 8 rows"};
   CHECK(bold_rows(tables_of(reported(results.path() / "modelled", modelled).report).at(0)).empty());
   FakeRun failed = versions_run({1, 0.7, 0.5});
-  failed.seconds = [seconds = failed.seconds](const Place& p) { return seconds(p) * (p.role == Role::same ? 1.1 : 1); };
+  failed.seconds = [seconds = failed.seconds](const Place& p) {
+    return seconds(p) * (p.role == Role::same ? 1.1 : 1);
+  };
   CHECK(bold_rows(tables_of(reported(results.path() / "failed", failed).report).at(0)).empty());
 }
 
@@ -99,7 +105,9 @@ TEST_CASE("a higher accuracy is bold only where the items say so, not because re
   FakeRun fake = versions_run({1, 1});
   fake.metrics = {record::fake::proportion_metric("accuracy")};
   fake.metrics[0].margin = 0.0001;
-  fake.evaluate = [](const Place& p) -> std::map<std::string, double> { return {{"accuracy", p.treatment == 1 ? 0.9 : 0.5}}; };
+  fake.evaluate = [](const Place& p) -> std::map<std::string, double> {
+    return {{"accuracy", p.treatment == 1 ? 0.9 : 0.5}};
+  };
   CHECK(bold_rows(tables_of(reported(results.path() / "repeated", fake).report).at(0)).empty());
   fake.labels.assign(1'000, 7);
   fake.predictions = [](const Place& p) {
@@ -110,19 +118,23 @@ TEST_CASE("a higher accuracy is bold only where the items say so, not because re
   CHECK(bold_rows(tables_of(reported(results.path() / "items", fake).report).at(0)) == Names{"b"});
 }
 
-TEST_CASE("with several baselines each stands above the rows that are compared with it, and each block has its best") {
+TEST_CASE(
+    "with several baselines each stands above the rows that are compared with it, and each block has its "
+    "best") {
   TemporaryFolder results;
   const TextTable table = tables_of(reported(results.path(), comparison_run()).report).at(0);
   Names rows;
-  for (const auto& row : table.rows) rows.push_back(row[0].text + " " + row[1].text + " " + row.back().text.substr(0, 8));
-  CHECK(rows == Names{"fp32 1 baseline", "bf16 1 equivale", "int8 1 faster", "fp32 64 baseline", "bf16 64 killed b",
-                      "int8 64 inconclu"});
+  for (const auto& row : table.rows)
+    rows.push_back(row[0].text + " " + row[1].text + " " + row.back().text.substr(0, 8));
+  CHECK(rows == Names{"fp32 1 baseline", "bf16 1 equivale", "int8 1 faster", "fp32 64 baseline",
+                      "bf16 64 killed b", "int8 64 inconclu"});
   CHECK(table.block_starts == std::vector<std::size_t>{3});
   CHECK(bold_rows(table) == Names{"int8"});
   CHECK_THAT(table.bold_note, ContainsSubstring("every other row with that baseline."));
 }
 
-TEST_CASE("a pairwise table has each row against each before it, and letters that say who can't be told apart") {
+TEST_CASE(
+    "a pairwise table has each row against each before it, and letters that say who can't be told apart") {
   TemporaryFolder results;
   const auto r = reported(results.path(), pairwise_run({1, 1, 1.5, 2}));
   CHECK(r.report.comparisons.size() == 6);
@@ -156,7 +168,9 @@ TEST_CASE("a crashed row of a pairwise table costs its own pairs, a failed contr
   CHECK(table.rows[3][2].text == "c");
   CHECK_THAT(table.status, ContainsSubstring("4 cells planned: 3 measured, 0 unsupported, 1 failed."));
   fake.ends = {};
-  fake.seconds = [seconds = fake.seconds](const Place& p) { return seconds(p) * (p.role == Role::same ? 1.1 : 1); };
+  fake.seconds = [seconds = fake.seconds](const Place& p) {
+    return seconds(p) * (p.role == Role::same ? 1.1 : 1);
+  };
   const TextTable withheld = tables_of(reported(results.path() / "withheld", fake).report).at(0);
   for (const auto& row : withheld.rows) CHECK(row[2].text == "–");
   CHECK(withheld.rows[3][3].mark == "?ᵃ");
@@ -179,7 +193,9 @@ TEST_CASE("two rows share a letter if and only if they are not told apart") {
   }
 }
 
-TEST_CASE("a table that stands alone says what failed, its control, and the preset; in the report that stands elsewhere") {
+TEST_CASE(
+    "a table that stands alone says what failed, its control, and the preset; in the report that stands "
+    "elsewhere") {
   TemporaryFolder results;
   const auto r = reported(results.path(), comparison_run());
   const auto templates = Templates::open(templates_folder());
@@ -187,8 +203,10 @@ TEST_CASE("a table that stands alone says what failed, its control, and the pres
   const auto alone = markdown_part(r.report, *templates, "table", 1, {});
   REQUIRE(alone);
   const std::string status =
-      "12 cells planned: 10 measured, 0 unsupported, 2 failed. The same program against itself (fp32, batch 1): 1.000 "
-      "[0.998, 1.002]. The same program against itself (fp32, batch 64): 0.999 [0.997, 1.002]. Preset paper, 15 rounds.";
+      "12 cells planned: 10 measured, 0 unsupported, 2 failed. The same program against itself (fp32, batch "
+      "1): 1.000 "
+      "[0.998, 1.002]. The same program against itself (fp32, batch 64): 0.999 [0.997, 1.002]. Preset paper, "
+      "15 rounds.";
   CHECK_THAT(*alone, ContainsSubstring("\n" + status + "\n"));
   const auto whole = markdown(r.report, *templates);
   REQUIRE(whole);
@@ -234,7 +252,8 @@ TEST_CASE("a library that differs between rows though no factor says so is a hid
   const Report hidden = with_settings(results.path() / "hidden", versions_run({1, 1.2, 1.5}),
                                       {openblas("0.3.21"), openblas("0.3.21"), openblas("0.3.26")});
   CHECK(warning(hidden, "hidden_factor") ==
-        "the version of openblas is not the same in all rows, and no factor says so: 0.3.21 of a, b; 0.3.26 of c. A "
+        "the version of openblas is not the same in all rows, and no factor says so: 0.3.21 of a, b; 0.3.26 "
+        "of c. A "
         "difference between them may be its doing: use one for all, or make it a factor");
   const Report each = with_settings(results.path() / "each", versions_run({1, 1.2, 1.5}),
                                     {openblas("0.3.21"), openblas("0.3.26"), openblas("0.3.27")});
@@ -246,7 +265,8 @@ TEST_CASE("a library that differs between rows though no factor says so is a hid
   const Report by_worker = with_settings(results.path() / "chosen", chosen,
                                          {openblas("0.3.21"), openblas("0.3.21"), openblas("0.3.26")});
   CHECK(warning(by_worker, "hidden_factor").empty());
-  const Report same = with_settings(results.path() / "same", versions_run({1, 1.2}), {openblas("1"), openblas("1")});
+  const Report same =
+      with_settings(results.path() / "same", versions_run({1, 1.2}), {openblas("1"), openblas("1")});
   CHECK(warning(same, "hidden_factor").empty());
 }
 
@@ -255,11 +275,15 @@ TEST_CASE("inputs, processors and workers are hidden factors too, and so is what
   const auto versions = versions_run({1, 1.2, 1.5});
   const std::string a(64, 'a'), b(64, 'b');
   const Report inputs =
-      with_settings(results.path() / "inputs", versions, {{1, {}, {{"w.bin", a}}}, {1, {}, {{"w.bin", a}}}, {1, {}, {{"w.bin", b}}}});
-  CHECK_THAT(warning(inputs, "hidden_factor"), ContainsSubstring("the input w.bin is not the same in all rows") &&
-                                                   ContainsSubstring("aaaaaaaaaaaa of a, b; bbbbbbbbbbbb of c"));
-  const Report processors = with_settings(results.path() / "cpus", versions, {{1, {}, {}}, {2, {}, {}}, {1, {}, {}}});
-  CHECK_THAT(warning(processors, "hidden_factor"), ContainsSubstring("the number of processors is not the same"));
+      with_settings(results.path() / "inputs", versions,
+                    {{1, {}, {{"w.bin", a}}}, {1, {}, {{"w.bin", a}}}, {1, {}, {{"w.bin", b}}}});
+  CHECK_THAT(warning(inputs, "hidden_factor"),
+             ContainsSubstring("the input w.bin is not the same in all rows") &&
+                 ContainsSubstring("aaaaaaaaaaaa of a, b; bbbbbbbbbbbb of c"));
+  const Report processors =
+      with_settings(results.path() / "cpus", versions, {{1, {}, {}}, {2, {}, {}}, {1, {}, {}}});
+  CHECK_THAT(warning(processors, "hidden_factor"),
+             ContainsSubstring("the number of processors is not the same"));
   auto run = record::read_run(record::fake::write_fake_run(results.path() / "changed", versions));
   REQUIRE(run);
   run->settings = {openblas("1"), openblas("2")};
@@ -274,7 +298,9 @@ TEST_CASE("inputs, processors and workers are hidden factors too, and so is what
   CHECK(warning(reported(results.path() / "by precision", crossed).report, "hidden_factor").empty());
 }
 
-TEST_CASE("a factor at whose levels all is the same to the last digit, and no time differs, seems not to be connected") {
+TEST_CASE(
+    "a factor at whose levels all is the same to the last digit, and no time differs, seems not to be "
+    "connected") {
   TemporaryFolder results;
   const auto run = [&](const std::string& name, std::vector<double> seconds, std::vector<double> accuracy) {
     FakeRun fake = versions_run(seconds);
@@ -285,7 +311,8 @@ TEST_CASE("a factor at whose levels all is the same to the last digit, and no ti
     return warning(reported(results.path() / name, fake).report, "idle_factor");
   };
   CHECK(run("idle", {1, 1, 1}, {0.9, 0.9, 0.9}) ==
-        "version changes nothing that was measured: at its 3 levels (a, b, c), all else equal, accuracy is exactly the "
+        "version changes nothing that was measured: at its 3 levels (a, b, c), all else equal, accuracy is "
+        "exactly the "
         "same, and nothing else can be told apart. Does the program use it?");
   CHECK(run("time", {1, 1, 1.1}, {0.9, 0.9, 0.9}).empty());
   CHECK(run("accuracy", {1, 1, 1}, {0.9, 0.9, 0.91}).empty());
@@ -309,7 +336,8 @@ TEST_CASE("fewer than five rounds behind a verdict are a warning") {
   FakeRun fake = versions_run({1, 1.2, 1.5});
   fake.rounds = 4;
   CHECK(warning(reported(results.path() / "4", fake).report, "few_rounds") ==
-        "time_s of b against a and 1 more rest on 4 rounds alone: one odd round decides it, and the interval relies on "
+        "time_s of b against a and 1 more rest on 4 rounds alone: one odd round decides it, and the interval "
+        "relies on "
         "rounds being normal; give it 5 or more");
   fake.rounds = 5;
   CHECK(warning(reported(results.path() / "5", fake).report, "few_rounds").empty());
