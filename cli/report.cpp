@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "cli/document_runs.hpp"
 #include "cli/filled.hpp"
@@ -14,6 +15,7 @@
 #include "cli/verb.hpp"
 #include "reports/into.hpp"
 #include "reports/report.hpp"
+#include "reports/tex.hpp"
 
 namespace assay::cli {
 
@@ -41,11 +43,19 @@ int report_one(const Options& options, const std::string& name, const AllPlaces&
   const auto wants = [&](const char* format) { return std::find(options.to.begin(), options.to.end(), format) != options.to.end(); };
   const auto written = reports::write_report(run, report, {.html = wants("html"), .figure = true, .pdf = wants("pdf")}, places.templates);
   if (!written) return complain(kOwnFailure, written.error().message, false);
+  std::optional<reports::WrittenTex> tex;
+  if (wants("tex")) {
+    auto done = reports::write_tex(report, run.folder / "report" / "tex");
+    if (!done) return complain(kOwnFailure, done.error().message, false);
+    tex = *std::move(done);
+  }
   std::cout << reports::terminal_text(report, terminal_width(), wants_color()) << '\n';
+  for (const std::string& notice : tex ? tex->notices : std::vector<std::string>()) std::cerr << notice << '\n';
   for (const std::string& notice : written->notices) std::cerr << notice << '\n';
   std::cout << "Markdown: " << written->markdown.string() << '\n';
   if (written->html) std::cout << "HTML:     " << written->html->string() << '\n';
   if (written->pdf) std::cout << "PDF:      " << written->pdf->string() << '\n';
+  if (tex) std::cout << fmt::format("LaTeX:    {} (tables/, figures/, numbers.tex)\n", tex->folder.string());
   for (const auto& figure : written->figures) {
     if (figure.svg) std::cout << "figure:   " << figure.svg->string() << '\n';
   }
@@ -86,7 +96,7 @@ void add_report(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("report", "Tables, figure, Markdown, HTML and PDF of a run, from its folder alone");
   verb->add_option("run", options->runs, "A path, a unique prefix, an experiment's name (its newest run) or `latest`. With --into it may be left out: the runs that the blocks name");
   verb->add_option("--out", options->out, "Folder that stands in for results/ when a run is looked for");
-  CLI::Option* to = verb->add_option("--to", options->to, "Formats besides Markdown: html (the default), pdf")->delimiter(',')->check(CLI::IsMember({"html", "md", "pdf"}));
+  CLI::Option* to = verb->add_option("--to", options->to, "Formats besides Markdown: html (the default), pdf, tex (tables, figures and numbers.tex for a paper)")->delimiter(',')->check(CLI::IsMember({"html", "md", "pdf", "tex"}));
   CLI::Option* into = verb->add_option("--into", options->into, "Fills the marked blocks of this Markdown file instead; all else in it stays as it is")->excludes(to);
   verb->add_flag("--force", options->force, "With --into: overwrites blocks that were edited by hand, too")->needs(into);
   verb->add_flag("--json", options->json, "The machine-readable result on standard output, and no file written; with --into, the list of its blocks");

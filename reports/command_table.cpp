@@ -115,6 +115,7 @@ TextTable command_table(const Report& report) {
       report.comparisons.empty() ? "Intervals over rounds"
                                  : "Ratios are to the first command, paired within rounds",
       counted(report.costs.rounds, "round"));
+  table.status = status_text(report, metric_named(report, "wall_s"));
   return table;
 }
 

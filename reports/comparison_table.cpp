@@ -93,9 +93,16 @@ public:
     }
     if (!beside_.empty()) table.caption += " Flips: items that only this row answered right (+), and that only its baseline did (−).";
     table.columns.push_back({"verdict", false, 9, 5});
-    for (std::size_t t = 0; t < planned_.treatments.size(); ++t)
-      table.rows.push_back(row(static_cast<int>(t), factors, metric, rates));
+    const auto blocks = row_blocks(planned_);
+    for (const RowBlock& block : blocks) {
+      if (!table.rows.empty()) table.block_starts.push_back(table.rows.size());
+      for (const int t : block.rows) table.rows.push_back(row(t, factors, metric, rates));
+    }
+    if (has_bold_)
+      table.bold_note = fmt::format("Bold: best, and significantly so against every other row{}.",
+                                   blocks.size() > 1 ? " with that baseline" : "");
     table.footnotes = footnotes_.lines();
+    table.status = status_text(report_, metric_, statistic_);
     return table;
   }
 
@@ -127,6 +134,7 @@ private:
     if (cell->answers_differ)
       note = "answers differ between replicates: 95 % interval over rounds, not over items";
     cells.push_back(cell_of(print(*cell->value, metric.unit, metric.kind), footnotes_.mark(note)));
+    mark_best(*cell, cells.back());
     rates.add_rates(*cell, cells);
     rates.add_share(*cell, cells, footnotes_);
     compare(treatment, metric, cells);
@@ -196,11 +204,17 @@ private:
       const Comparison* c = baseline && *baseline != treatment ? find_comparison(report_.comparisons, treatment, *baseline, b.metric, b.statistic) : nullptr;
       if (cell->ending.ok()) {
         cells.push_back(cell_of(print(*cell->value, metric.unit, metric.kind)));
+        mark_best(*cell, cells.back());
       } else {
         cells.push_back(words(outcome_text(cell->ending.outcome), Tone::muted, footnotes_.mark(cell->ending.reason)));
       }
       cells.push_back(c && c->items ? words(fmt::format("+{} −{}", c->items->counts.only_of, c->items->counts.only_to)) : nothing());
     }
+  }
+
+  void mark_best(const Cell& cell, TextCell& shown) {
+    shown.bold = is_best(report_.best, cell.treatment, cell.metric, cell.statistic);
+    has_bold_ = has_bold_ || shown.bold;
   }
 
   static Tone tone_of(const Comparison& c) {
@@ -214,6 +228,7 @@ private:
   int metric_;
   std::string statistic_;
   bool by_items_ = false;  // a comparison is over items
+  bool has_bold_ = false;
   std::vector<Beside> beside_;
   Footnotes footnotes_;
 };

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+
 #include "harness/core/units.hpp"
 #include "reports/report.hpp"
 
@@ -53,7 +56,70 @@ std::string levels(const Planned& planned, int index) {
   return levels(planned, planned.treatments[static_cast<std::size_t>(index)]);
 }
 
+bool is_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size();
+}
+
+/// A field of text: =, +, - and @ begin a formula, unless they begin a number.
+std::string shown_field(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  const std::size_t first = text.find_first_not_of(' ');
+  const bool risky =
+      first != std::string::npos && std::string_view("=+-@").find(text[first]) != std::string_view::npos;
+  if (risky && !is_number(std::string_view(text).substr(first))) text = fmt::format("'{}", text);
+  return csv_quoted(text);
+}
+
+/// "ᵃ modelled (8 of 1024 rows)" → the text behind the mark, for a row that has it.
+std::string notes_of(const TextTable& table, const std::vector<TextCell>& row) {
+  std::vector<std::string> notes;
+  for (const TextCell& cell : row) {
+    for (const std::string& note : table.footnotes) {
+      const std::size_t space = note.find(' ');
+      if (cell.mark.empty() || space == std::string::npos || !cell.mark.ends_with(note.substr(0, space)))
+        continue;
+      notes.push_back(note.substr(space + 1));
+    }
+  }
+  return fmt::format("{}", fmt::join(notes, "; "));
+}
+
 }  // namespace
+
+std::string table_csv(const TextTable& table) {
+  std::vector<bool> has_interval;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    has_interval.push_back(std::any_of(table.rows.begin(), table.rows.end(),
+                                       [&](const auto& row) { return !row[c].interval.empty(); }));
+  }
+  const bool has_notes = !table.footnotes.empty();
+  std::vector<std::string> fields;
+  std::string csv;
+  const auto end_line = [&] {
+    csv += fmt::format("{}\n", fmt::join(fields, ","));
+    fields.clear();
+  };
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    fields.push_back(shown_field(table.columns[c].title));
+    if (has_interval[c]) fields.push_back(shown_field(table.columns[c].title + ", 95 % interval"));
+  }
+  if (has_notes) fields.emplace_back("notes");
+  end_line();
+  for (const auto& row : table.rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      fields.push_back(shown_field(row[c].text));
+      if (has_interval[c]) fields.push_back(shown_field(row[c].interval));
+    }
+    if (has_notes) fields.push_back(shown_field(notes_of(table, row)));
+    end_line();
+  }
+  return csv;
+}
 
 std::string cells_csv(const Report& report) {
   const Planned& planned = report.planned;

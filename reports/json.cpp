@@ -97,6 +97,7 @@ private:
             {"high", high_of(c.value)},
             {"confidence", c.value && c.value->interval ? number(c.confidence) : J()},
             {"rounds", c.rounds},
+            {"best", is_best(r_.best, c.treatment, c.metric, c.statistic)},
             {"stopped_by", text(r_.stopped_by)},
             {"note", c.deterministic ? J("deterministic")
                                      : text(c.modelled.empty() ? "" : "modelled (" + c.modelled + ")")},

@@ -1,5 +1,4 @@
-#include "reports/ladder_table.hpp"
-
+// The table of a ladder: each rung against the baseline and against the rung before, and what was published of it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -34,6 +33,7 @@ public:
     for (const LadderRow& row : ladder_.rows) table.rows.push_back(line(row, cell(row)));
     table.caption = caption();
     table.footnotes = footnotes_.lines();
+    table.status = status_text(report_, report_.elapsed_metric);
     return table;
   }
 
@@ -138,8 +138,11 @@ private:
 
 }  // namespace
 
-TextTable ladder_table(const Report& report, const Ladder& ladder) {
-  return LadderTable(report, ladder).build();
+/// One for each combination of the other factors; the time of the elapsed metric, which no other table repeats.
+std::vector<TextTable> ladder_tables(const Report& report) {
+  std::vector<TextTable> tables;
+  for (const Ladder& ladder : report.ladders) tables.push_back(LadderTable(report, ladder).build());
+  return tables;
 }
 
 }  // namespace assay::reports

@@ -6,17 +6,22 @@
 #include <cctype>
 
 #include "reports/figure.hpp"
+#include "reports/latex.hpp"
 #include "reports/report.hpp"
 #include "reports/sentences.hpp"
 #include "reports/statements.hpp"
 #include "reports/tables.hpp"
+#include "reports/tex.hpp"
 
 namespace assay::reports {
 
 namespace {
 
-Json table_view(const TextTable& table) {
-  Json view{{"title", table.title}, {"caption", table.caption}};
+/// `alone`: away from the rest of its report, so that it must say what of the run it can't do without.
+Json table_view(const TextTable& table, bool alone) {
+  Json view{{"title", table.title},
+            {"caption", table.bold_note.empty() ? table.caption : table.caption + " " + table.bold_note},
+            {"status", alone && !table.status.empty() ? Json(table.status) : Json(false)}};
   for (const TextColumn& column : table.columns) {
     view["columns"].push_back({{"title", column.title}, {"rule", column.right_aligned ? "---:" : ":---"}});
   }
@@ -24,7 +29,9 @@ Json table_view(const TextTable& table) {
   for (const auto& row : table.rows) {
     Json cells = Json::array();
     for (const TextCell& cell : row)
-      cells.push_back({{"text", cell.mark.empty() ? cell.text : cell.text + " " + cell.mark},
+      cells.push_back({{"text", cell.text},
+                       {"strong", cell.bold ? "**" : ""},
+                       {"mark", cell.mark.empty() ? Json(false) : Json(cell.mark)},
                        {"interval", cell.interval.empty() ? Json(false) : Json(cell.interval)}});
     view["rows"].push_back({{"cells", cells}});
   }
@@ -51,6 +58,7 @@ void put_statements(Json& view, const std::string& name, const std::vector<State
       view[name].push_back({{"subject", s.subject}, {"text", s.text}});
     }
   }
+  view["has_" + name] = !view[name].empty();
   view["has_" + name + "_open"] = !open.empty();
   view[name + "_open"] = open;
 }
@@ -127,7 +135,7 @@ Json report_view(const Report& report, const std::vector<std::string>& figure_fi
   put_statements(view, "checklist", reproducibility_checklist(report));
   put_statements(view, "artifact", artifact_appendix(report));
   view["tables"] = Json::array();
-  for (const TextTable& table : tables_of(report)) view["tables"].push_back(table_view(table));
+  for (const TextTable& table : tables_of(report)) view["tables"].push_back(table_view(table, false));
   view["figures"] = Json::array();
   for (const Figure& figure : figures_of(report)) {
     const std::size_t i = view["figures"].size();
@@ -203,12 +211,33 @@ Result<std::string> markdown(const Report& report, const Templates& templates) {
 
 Result<std::string> markdown_part(const Report& report, const Templates& templates, const std::string& part,
                                   int number, const std::vector<std::string>& figure_files) {
-  const Json whole = report_view(report, figure_files);
   const auto i = static_cast<std::size_t>(number - 1);
-  const Json& view = part == "table"    ? whole["tables"].at(i)
-                     : part == "figure" ? whole["figures"].at(i)
-                                        : whole;
+  if (part == "table")
+    return templates.render(part + ".md", table_view(tables_of(report).at(i), true), markdown_escaped);
+  const Json whole = report_view(report, figure_files);
+  const Json& view = part == "figure" ? whole["figures"].at(i) : whole;
   return templates.render(part + ".md", view, markdown_escaped);
+}
+
+Result<std::string> tex_part(const Report& report, const Templates& templates, const std::string& part, int number,
+                             const std::vector<std::string>& figure_files) {
+  const auto i = static_cast<std::size_t>(number - 1);
+  const auto table = [&](const TextTable& t) {
+    return latex_table(t, fmt::format("tab:{}-{}", plain_label(report.experiment), plain_label(t.name)));
+  };
+  if (part == "table") return table(tables_of(report).at(i));
+  Json whole = report_view(report, figure_files);
+  const auto figures = figures_of(report);
+  for (std::size_t f = 0; f < figures.size(); ++f) {
+    Json& view = whole["figures"][f];  // in braces: a template can't write them around a tag without a space
+    view["file"] = fmt::format("{{{}}}", view["file"].get<std::string>());
+    view["label"] = fmt::format("{{fig:{}-{}}}", plain_label(report.experiment), plain_label(figures[f].name));
+  }
+  if (part == "body") {
+    const auto tables = tables_of(report);
+    for (std::size_t t = 0; t < tables.size(); ++t) whole["tables"][t]["latex"] = table(tables[t]);
+  }
+  return templates.render(part + ".tex", part == "figure" ? whole["figures"].at(i) : whole, latex_escaped);
 }
 
 }  // namespace assay::reports

@@ -179,10 +179,10 @@ private:
   Result<Done> table() {
     const Json& entry = field(manifest_, "table");
     planned_.table.along = text_of(entry, "along");
-    const std::string kind = text_of(entry, "kind", "comparison");
-    if (kind != "comparison" && kind != "ladder")
-      return unusable("table", fmt::format("unknown kind '{}'", kind));
-    if (kind == "ladder") planned_.table.kind = plan::Table::Kind::ladder;
+    const std::string word = text_of(entry, "kind", "comparison");
+    const auto kind = plan::table_kind_named(word);
+    if (!kind) return unusable("table", fmt::format("unknown kind '{}'", word));
+    planned_.table.kind = *kind;
     for (const Json& value : field(entry, "ceilings")) {
       auto level = level_from_json(value);
       if (!level) return unusable("table", level.error().message);
@@ -190,7 +190,7 @@ private:
     }
     const bool known = std::any_of(planned_.factors.begin(), planned_.factors.end(),
                                    [&](const plan::Factor& f) { return f.name == planned_.table.along; });
-    if (kind == "ladder" && !known) return unusable("table", "a ladder needs 'along', the name of a factor");
+    if (*kind == plan::Table::Kind::ladder && !known) return unusable("table", "a ladder needs 'along', the name of a factor");
     return Done{};
   }
 

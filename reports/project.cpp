@@ -4,6 +4,8 @@
 
 #include "harness/core/shell_word.hpp"
 #include "reports/diagnostics.hpp"
+#include "reports/hidden_factors.hpp"
+#include "reports/idle_factors.hpp"
 #include "reports/report.hpp"
 
 namespace assay::reports {
@@ -90,6 +92,7 @@ Result<Report> project(const record::RunRecord& run) {
   report.controls = project_controls(run, plan);
   report.comparisons = project_comparisons(run, plan, report.cells, report.controls);
   report.effects = project_effects(run, plan, report.cells, report.controls);
+  report.best = project_best(run, plan, report.cells, report.controls);
   report.rounds_to_settle = rounds_to_settle(run, plan, report.comparisons);
   report.hypotheses = project_hypotheses(run, plan, report.cells, report.controls);
   report.carry_over = project_carry_over(run, plan, report.comparisons);
@@ -100,6 +103,9 @@ Result<Report> project(const record::RunRecord& run) {
   for (Warning& warning : effect_warnings(plan, report.effects))
     report.warnings.push_back(std::move(warning));
   for (Warning& warning : project_diagnostics(run, plan, report.cells, report.comparisons))
+    report.warnings.push_back(std::move(warning));
+  for (Warning& warning : hidden_factor_warnings(run, plan)) report.warnings.push_back(std::move(warning));
+  for (Warning& warning : idle_factor_warnings(run, plan, report.cells))
     report.warnings.push_back(std::move(warning));
   report.tail_curves = tail_curves(run, plan);
   report.counters = project_counters(run, plan);

@@ -26,6 +26,7 @@
 #include "reports/ladder.hpp"
 #include "reports/limits.hpp"
 #include "reports/planned.hpp"
+#include "reports/rows.hpp"
 #include "reports/templates.hpp"
 #include "reports/warnings.hpp"
 
@@ -49,6 +50,7 @@ struct Report {
   std::vector<Cell> cells;
   std::vector<Comparison> comparisons;
   std::vector<Effect> effects;  // of a factorial design
+  std::vector<Best> best;       // rows that a table marks
   std::vector<Control> controls;
   std::vector<HypothesisResult> hypotheses;
   std::vector<CarryOver> carry_over;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
+#include "harness/core/statistic.hpp"
 #include "reports/sentences.hpp"
 
 namespace assay::reports {
@@ -56,6 +58,49 @@ std::vector<std::string> varied_factors(const Planned& planned) {
 
 std::string column_title(const Metric& metric, const std::string& statistic) {
   return statistic == "typical" ? metric.name : fmt::format("{}, {}", metric.name, statistic);
+}
+
+namespace {
+
+/// Few controls are listed; of many the range.
+std::string control_text(const Report& report, int metric, const std::string& statistic) {
+  const std::string of = percentile_of(statistic) ? statistic : "typical";
+  std::vector<const Control*> same;
+  for (const Control& c : report.controls) {
+    if (c.kind == Role::same && c.metric == metric && c.statistic == of) same.push_back(&c);
+  }
+  constexpr std::size_t kListed = 3;
+  std::string text;
+  if (same.size() <= kListed) {
+    for (const Control* c : same)
+      text.append(" ").append(control_sentence(*c, report.planned, same.size() > 1, false));
+    return text;
+  }
+  std::optional<double> low, high;
+  bool failed = false;
+  for (const Control* c : same) {
+    failed = failed || c->failed;
+    if (!c->ratio) continue;
+    low = std::min(low.value_or(c->ratio->value), c->ratio->value);
+    high = std::max(high.value_or(c->ratio->value), c->ratio->value);
+  }
+  if (!low) return "";
+  return fmt::format(" The same programs against themselves: {} to {}{}.", with_decimals(*low, 3),
+                     with_decimals(*high, 3), failed ? "; one differs, so the verdicts are withheld" : "");
+}
+
+}  // namespace
+
+std::string status_text(const Report& report, int metric, const std::string& statistic) {
+  const auto planned = static_cast<long long>(report.cells.size());
+  std::string text;
+  if (report.ran() < planned)
+    text += fmt::format(" {} planned: {} measured, {} unsupported, {} failed.", counted(planned, "cell"),
+                        report.ran(), report.unsupported(), report.failed());
+  if (metric >= 0) text += control_text(report, metric, statistic);
+  if (report.run_of_plan > 1) text += fmt::format(" Run {} of this plan on record.", report.run_of_plan);
+  text += fmt::format(" Preset {}, {}.", report.preset, counted(report.costs.rounds, "round"));
+  return text.substr(1);
 }
 
 std::string placement_text(const Planned& planned) {

@@ -9,6 +9,11 @@
 
 namespace assay::reports {
 
+// What tables.def lists.
+#define TABLE(make) std::vector<TextTable> make(const Report& report);
+#include "reports/tables.def"
+#undef TABLE
+
 inline constexpr std::string_view kNothing = "–";
 
 TextCell cell_of(const Printed& printed, std::string mark = "", bool with_unit = true);
@@ -29,6 +34,11 @@ std::vector<std::string> varied_factors(const Planned& planned);
 
 /// "latency_s, p99".
 std::string column_title(const Metric& metric, const std::string& statistic);
+
+/// One line for a table that stands alone: "12 cells planned: 10 measured, 0 unsupported, 2 failed. The same
+/// program against itself: 1.000 [0.998, 1.002]. Preset paper, 15 rounds." The cells where one isn't ok; the
+/// control of `metric`, if it is given and has one; which run of the plan it is, if there are others.
+std::string status_text(const Report& report, int metric = -1, const std::string& statistic = "typical");
 
 /// How the sides shared the machine, where it isn't by turns; or nothing.
 std::string placement_text(const Planned& planned);

@@ -1,5 +1,7 @@
-// The tables of a report as text in rows and columns, before any format: terminal, Markdown and HTML draw the
-// same.
+// The tables of a report as text in rows and columns, before any format: terminal, Markdown, LaTeX, HTML and
+// CSV draw the same. Each is made in a file of its own, <name>_table.cpp, and tables.def lists them.
+//
+//     for (const TextTable& table : tables_of(report)) std::cout << drawn(table, 100, true);
 #pragma once
 
 #include <string>
@@ -17,10 +19,11 @@ struct TextColumn {
 };
 
 struct TextCell {
-  std::string text;      // "2.31 ms"
-  std::string interval;  // "[2.25, 2.38]", or empty
+  std::string text;           // "2.31 ms"
+  std::string interval = {};  // "[2.25, 2.38]", or empty
   enum class Tone { plain, good, bad, muted } tone = Tone::plain;
-  std::string mark;  // of its footnote: "ᵃ", or empty
+  std::string mark = {};  // of its footnote: "ᵃ", or empty
+  bool bold = false;      // the best of its column, where that is significant
 };
 
 struct TextTable {
@@ -30,10 +33,15 @@ struct TextTable {
   std::vector<std::vector<TextCell>> rows;
   std::size_t terminal_rows = 0;       // that a terminal shows, of more; 0: all
   std::vector<std::string> footnotes;  // "ᵃ modelled (8 of 1024 rows)"
+  /// What a reader must know of the run where the table stands alone: failed cells, controls, preset.
+  std::string status = {};
+  std::string bold_note = {};                  // what bold means, for formats that have it; empty: nothing is
+  std::vector<std::size_t> block_starts = {};  // rows, but the first, where another baseline's begin
+  std::string name = {};  // "latency_s", "ladder": plain, and unique in its report; tables_of gives it
 };
 
-/// Of commands that are compared one table; else the ladder where there is one, else a table for each primary
-/// metric and statistic; then what else was measured.
+/// Of commands that are compared one table; else what tables.def lists: the ladder where there is one, a
+/// table for each other primary metric and statistic, then what else was measured.
 std::vector<TextTable> tables_of(const Report& report);
 
 /// "f64, n = 4096, on 2 × Intel Xeon …": under which conditions somebody else's figures came about.

@@ -185,7 +185,8 @@ private:
       }
       const int margin = column.width() - column.content();
       if (right) text.append(static_cast<std::size_t>(margin), ' ');
-      text += painted(padded(words, column.value, right), cell.tone, color_);
+      const std::string value = painted(padded(words, column.value, right), cell.tone, color_);
+      text += cell.bold ? bold(value, color_) : value;
       if (column.mark > 0)
         text += padded(cell.mark.empty() ? "" : fmt::format(" {}", cell.mark), column.mark, false);
       if (column.interval > 0)
@@ -217,7 +218,8 @@ private:
 std::string drawn(const TextTable& table, int width, bool color) {
   std::string out = bold(table.title, color) + "\n" + Drawn(table, width, color).text();
   for (const std::string& note : table.footnotes) out += paragraph(note, width, "", "  ");
-  return out + paragraph(table.caption, width) + "\n";
+  const bool bold_is_seen = color && !table.bold_note.empty();
+  return out + paragraph(bold_is_seen ? table.caption + " " + table.bold_note : table.caption, width) + "\n";
 }
 
 std::string drawn_paragraph(const std::string& text, int width) {

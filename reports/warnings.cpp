@@ -102,6 +102,23 @@ public:
     remarks(comparisons);
   }
 
+  /// The t interval of so few relies on a normality that nobody can see.
+  void few_rounds(const std::vector<Comparison>& comparisons) {
+    constexpr int kFew = 5;
+    const Comparison* first = nullptr;
+    int count = 0;
+    for (const Comparison& c : comparisons) {
+      if (!c.effect || !c.effect->interval || c.items || c.rounds >= kFew) continue;
+      ++count;
+      if (!first || c.rounds < first->rounds) first = &c;
+    }
+    if (!first) return;
+    add("few_rounds", fmt::format("{}{} {} on {} alone: one odd round decides it, and the interval relies on "
+                                  "rounds being normal; give it {} or more",
+                                  place_of(*first), count > 1 ? fmt::format(" and {} more", count - 1) : "",
+                                  count > 1 ? "rest" : "rests", counted(first->rounds, "round"), kFew));
+  }
+
   /// The same remark of the statistics on many lines is one sentence to the reader.
   template <class Lines>
   void remarks(const Lines& lines) {
@@ -201,6 +218,7 @@ std::vector<Warning> project_warnings(const record::RunRecord& run, const Planne
   collector.ladders(ladders);
   collector.carry_over(carry_over);
   collector.comparisons(comparisons);
+  collector.few_rounds(comparisons);
   collector.remarks(cells);
   collector.blocks();
   return collector.take();

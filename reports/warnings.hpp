@@ -14,9 +14,9 @@
 namespace assay::reports {
 
 struct Warning {
-  std::string kind;  // control_failed, planted_missed, not_faster, carry_over, quotient, remark, disturbed,
-                     // stolen, unfinished, flop_differs, effects_missing, trend, autocorrelated, bimodal, or
-                     // a note's
+  std::string kind;  // control_failed, planted_missed, not_faster, carry_over, quotient, remark, few_rounds,
+                     // disturbed, stolen, unfinished, flop_differs, effects_missing, trend, autocorrelated,
+                     // bimodal, hidden_factor, idle_factor, constant_time, or a note's
   std::string text;
 };
 

@@ -24,6 +24,9 @@ constexpr NameTable<Design, 3> kDesigns{{{{Design::factorial, "factorial"},
 constexpr NameTable<Placement, 2> kPlacements{
     {{{Placement::interleaved, "interleaved"}, {Placement::duet, "duet"}}}};
 constexpr NameTable<Estimand, 2> kEstimands{{{{Estimand::typical, "typical"}, {Estimand::mean, "mean"}}}};
+constexpr NameTable<Table::Kind, 3> kTableKinds{{{{Table::Kind::comparison, "comparison"},
+                                                  {Table::Kind::ladder, "ladder"},
+                                                  {Table::Kind::pairwise, "pairwise"}}}};
 constexpr NameTable<Relation, 4> kRelations{{{{Relation::less, "<"},
                                               {Relation::less_equal, "<="},
                                               {Relation::greater, ">"},
@@ -104,6 +107,12 @@ std::string_view name_of(Placement placement) {
 }
 std::string_view name_of(Estimand estimand) {
   return kEstimands.name(estimand);
+}
+std::string_view name_of(Table::Kind kind) {
+  return kTableKinds.name(kind);
+}
+std::optional<Table::Kind> table_kind_named(std::string_view name) {
+  return kTableKinds.find(name);
 }
 std::string_view symbol_of(Relation relation) {
   return kRelations.name(relation);

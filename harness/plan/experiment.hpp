@@ -136,11 +136,12 @@ struct CommandSpec {
   }
 };
 
-/// How the results are laid out. `comparison` serves any experiment; `ladder` needs the factor it climbs.
+/// How the results are laid out. `comparison` serves any experiment; `ladder` needs the factor it climbs;
+/// `pairwise` holds each level of a factor against each other one (pairwise.hpp).
 struct Table {
-  enum class Kind { comparison, ladder };
+  enum class Kind { comparison, ladder, pairwise };
   Kind kind = Kind::comparison;
-  std::string along;
+  std::string along;  // a factor; empty for a comparison, and where pairs of every factor are wanted
   /// Levels of `along` that are no rungs but what these are held against, a library: each is compared with
   /// the last rung.
   std::vector<Level> ceilings;
@@ -149,6 +150,8 @@ struct Table {
     return std::find(ceilings.begin(), ceilings.end(), level) != ceilings.end();
   }
 };
+std::string_view name_of(Table::Kind);
+std::optional<Table::Kind> table_kind_named(std::string_view name);
 
 /// The ceilings that ride along in the same rounds: loops of hardware/cpu.
 struct Peak {

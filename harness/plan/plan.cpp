@@ -11,6 +11,7 @@
 #include "harness/plan/groups.hpp"
 #include "harness/plan/levels.hpp"
 #include "harness/plan/near_names.hpp"
+#include "harness/plan/pairwise.hpp"
 
 namespace assay::plan {
 
@@ -90,6 +91,16 @@ void add_ladder_pairs(const Plan& plan, PairList& pairs) {
     for (const Rung& rung : ladder) {
       if (rung.ceiling && last) pairs.add(rung.treatment, last->treatment, true);
     }
+  }
+}
+
+/// Each level against each other, with all other factors equal.
+void add_pairwise_pairs(const Plan& plan, PairList& pairs) {
+  const Experiment& e = plan.experiment;
+  std::vector<Treatment> treatments;
+  for (const PlannedTreatment& t : plan.treatments) treatments.push_back(t.treatment);
+  for (const Family& family : pairwise_families(treatments, e.factors, e.table.along)) {
+    for (const auto& [of, to] : pairs_of(family, treatments, e.baseline)) pairs.add(of, to, true);
   }
 }
 
@@ -203,8 +214,12 @@ Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group) 
 
   find_baselines(plan, index);
   PairList pairs(plan.pairs);
-  for (int i = 0; i < static_cast<int>(plan.treatments.size()); ++i) {
-    if (const auto to = plan.treatments[static_cast<std::size_t>(i)].baseline) pairs.add(i, *to, true);
+  if (e.table.kind == Table::Kind::pairwise) {
+    add_pairwise_pairs(plan, pairs);  // with the baseline among them, where it differs in one factor alone
+  } else {
+    for (int i = 0; i < static_cast<int>(plan.treatments.size()); ++i) {
+      if (const auto to = plan.treatments[static_cast<std::size_t>(i)].baseline) pairs.add(i, *to, true);
+    }
   }
   if (e.table.kind == Table::Kind::ladder) add_ladder_pairs(plan, pairs);
   if (const auto added = add_hypothesis_pairs(plan, pairs); !added) return added.error();

@@ -48,7 +48,7 @@ struct Plan {
   Preset preset;
   std::vector<PlannedTreatment> treatments;
   std::vector<Pair>
-      pairs;  // table pairs in plan order (to the baseline, then along the ladder), then hypotheses'
+      pairs;  // table pairs in plan order (to the baseline, then along the ladder or pairwise), then hypotheses'
   std::vector<Group> groups;  // every pair is inside at least one
   std::vector<Treatment>
       peaks;  // the machine's limits that ride along: what the peak worker is told; may be empty

@@ -5,6 +5,7 @@
 
 #include "harness/plan/levels.hpp"
 #include "harness/plan/near_names.hpp"
+#include "harness/plan/pairwise.hpp"
 #include "harness/plan/sections.hpp"
 
 namespace assay::plan {
@@ -45,6 +46,32 @@ std::vector<Level> read_ceilings(const document::Entry& entry, const std::string
     return {};
   }
   return ceilings;
+}
+
+/// Whether there are pairs, and not more than can share rounds.
+void check_pairwise(const Section& section, const Experiment& e, Mistakes& mistakes) {
+  const auto families = pairwise_families(e.treatments(), e.factors, e.table.along);
+  const std::size_t count = pair_count(families);
+  if (count == 0) {
+    const std::string factor = e.table.along.empty() ? "one factor" : fmt::format("'{}'", e.table.along);
+    mistakes.add(section.line(), fmt::format("[table] kind = \"pairwise\" compares treatments that differ in {} "
+                                             "alone, and no two do; give it two levels or more",
+                                             factor));
+    return;
+  }
+  if (count <= kMostPairs) return;
+  std::vector<std::string> varied;
+  for (const Factor& factor : e.factors) {
+    if (factor.levels.size() > 1) varied.push_back(factor.name);
+  }
+  const std::string narrower = e.table.along.empty() && varied.size() > 1
+                                   ? fmt::format("name one factor, e.g. along = \"{}\", ", varied.front())
+                                   : "";
+  mistakes.add(section.line(),
+               fmt::format("[table] kind = \"pairwise\" gives {} pairs, and at most {} share rounds and one "
+                           "family of tests; {}leave levels out with [[exclude]], or compare with a baseline: "
+                           "kind = \"comparison\"",
+                           count, kMostPairs, narrower));
 }
 
 /// One number of threads or a list of them; empty after a mistake.
@@ -128,35 +155,33 @@ void read_table(const Section& root, Draft& draft) {
   if (!table) return;
   const Section section(*table, root.line_of("table"), "[table]", {"kind", "along", "ceilings"},
                         draft.mistakes);
-  const bool ladder = section.word("kind", {"comparison", "ladder"}) == "ladder";
+  Table& wanted = draft.experiment.table;
+  wanted.kind = table_kind_named(section.word("kind", {"comparison", "ladder", "pairwise"}).value_or(""))
+                    .value_or(Table::Kind::comparison);
   const auto along = section.text("along", "along = \"version\"");
   const auto& factors = draft.experiment.factors;
   const document::Entry* ceilings = section.find("ceilings");
-  if (!ladder) {
-    if (ceilings)
-      section.wrong("ceilings", "has no meaning for a comparison",
-                    "write kind = \"ladder\", or leave it out");
-    if (along)
-      section.wrong("along", "has no meaning for a comparison", "write kind = \"ladder\", or leave it out");
-    return;
-  }
-  if (!along) {
+  if (ceilings && wanted.kind != Table::Kind::ladder)
+    section.wrong("ceilings", fmt::format("has no meaning for a {} table", name_of(wanted.kind)),
+                  "write kind = \"ladder\", or leave it out");
+  if (along && wanted.kind == Table::Kind::comparison)
+    section.wrong("along", "has no meaning for a comparison table",
+                  "write kind = \"ladder\" or \"pairwise\", or leave it out");
+  if (!along && wanted.kind == Table::Kind::ladder)
     draft.mistakes.add(section.line(),
                        "[table] kind = \"ladder\" doesn't say what it climbs; add a factor, e.g. along "
                        "= \"version\"");
-    return;
-  }
   const auto names = names_of(factors);
-  if (std::find(names.begin(), names.end(), *along) == names.end()) {
+  if (along && std::find(names.begin(), names.end(), *along) == names.end())
     section.wrong("along", fmt::format("is {}, which is no factor", in_quotes(*along)),
                   suggestion(*along, names, "the factors are"));
-    return;
-  }
-  draft.experiment.table = {Table::Kind::ladder, *along, {}};
+  if (!draft.mistakes.none() || wanted.kind == Table::Kind::comparison) return;
+  wanted.along = along.value_or("");
+  if (wanted.kind == Table::Kind::pairwise) return check_pairwise(section, draft.experiment, draft.mistakes);
   if (!ceilings) return;
   const auto& levels =
       factors[static_cast<std::size_t>(std::find(names.begin(), names.end(), *along) - names.begin())].levels;
-  draft.experiment.table.ceilings = read_ceilings(*ceilings, *along, levels, draft.mistakes);
+  wanted.ceilings = read_ceilings(*ceilings, *along, levels, draft.mistakes);
 }
 
 void read_peak(const Section& root, Draft& draft) {

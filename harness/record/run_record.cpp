@@ -53,6 +53,17 @@ std::vector<std::pair<std::string, double>> numbers_at(const Json& object, const
   return numbers;
 }
 
+/// Names with texts, by name.
+std::vector<std::pair<std::string, std::string>> texts_at(const Json& object, const char* key) {
+  std::vector<std::pair<std::string, std::string>> texts;
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_object()) return texts;
+  for (const auto& [name, value] : found->items()) {
+    if (value.is_string()) texts.emplace_back(name, value.get<std::string>());
+  }
+  return texts;
+}
+
 Result<Ending> ending_at(const Json& line) {
   const std::string word = text_at(line, "outcome");
   const auto outcome = outcome_named(word);
@@ -81,6 +92,7 @@ class Reader {
   Result<Done> check(const Json& line, Replicate& of);
   Result<Done> evaluate(const Json& line, Replicate& of);
   int answers_of(const Json& line);
+  int setting_of(const Json& line);
   void resume(const Json& line);
   void abandon(int round);
 
@@ -100,6 +112,7 @@ class Reader {
   std::unordered_map<std::string, int> counters_;     // name → index
   std::vector<int> counter_at_place_;                 // in the last line: the next one usually has the same there
   std::map<std::pair<std::string, std::string>, int> answers_;  // hashes → index, or −1: unreadable
+  std::map<Setting, int> settings_;                   // → index
   unsigned clocks_seen_ = 0;                          // bit for each Clock of a block
   std::unordered_map<std::string, double> spent_;     // the numbers of earlier runs' "end" lines, added up
 };
@@ -188,15 +201,15 @@ Result<Done> Reader::replicate(const Json& line) {
   r.start_s = number_at(line, "start_s").value_or(0);
   r.resident_bytes = integer_at(line, "resident_bytes").value_or(0);
   r.work = numbers_at(line, "work");
+  r.setting = setting_of(line);
   if (const auto m = line.find("modelled"); m != line.end() && m->is_object()) {
     const auto factor = number_at(*m, "factor");
     if (!factor || !(*factor > 0)) return Error{"modelled without a factor > 0"};
     r.modelled = protocol::Modelled{*factor, text_at(*m, "note")};
   }
-  if (const auto libraries = line.find("libraries"); *phase == Phase::simulated && libraries != line.end() && libraries->is_object()) {
-    for (const auto& [name, version] : libraries->items()) {
-      if (version.is_string()) r.libraries += fmt::format("{}{} {}", r.libraries.empty() ? "" : ", ", name, version.get<std::string>());
-    }
+  if (*phase == Phase::simulated) {
+    for (const auto& [name, version] : texts_at(line, "libraries"))
+      r.libraries += fmt::format("{}{} {}", r.libraries.empty() ? "" : ", ", name, version);
   }
   const auto ending = ending_at(line);
   if (!ending) return ending.error();
@@ -241,6 +254,15 @@ int Reader::answers_of(const Json& line) {
   } else {
     run_.notes.emplace_back("answers_lost", answers.error().message);
   }
+  return at->second;
+}
+
+int Reader::setting_of(const Json& line) {
+  const auto cpus = line.find("cpus");
+  Setting setting{cpus != line.end() && cpus->is_array() ? static_cast<int>(cpus->size()) : 0,
+                  texts_at(line, "libraries"), texts_at(line, "inputs")};
+  const auto [at, added] = settings_.emplace(std::move(setting), static_cast<int>(run_.settings.size()));
+  if (added) run_.settings.push_back(at->first);
   return at->second;
 }
 

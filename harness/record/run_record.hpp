@@ -34,6 +34,15 @@ struct CounterTotal {
   double elapsed_s = 0;         // 0 if the blocks' clock counts no time
 };
 
+/// What a process ran with beside the levels of its treatment. Equal ones are there once.
+struct Setting {
+  int cpus = 0;                                                // how many it was given; 0: not said
+  std::vector<std::pair<std::string, std::string>> libraries;  // name → version, by name
+  std::vector<std::pair<std::string, std::string>> inputs;     // file → SHA-256, by name
+
+  auto operator<=>(const Setting&) const = default;
+};
+
 /// One process of one treatment (the journal's "replicate" line, completed by "check", "evaluate", "end_replicate").
 struct Replicate {
   int id = 0;                      // unique in the run
@@ -50,6 +59,7 @@ struct Replicate {
   std::vector<std::pair<std::string, double>> metrics;  // scope replicate or once, from evaluate
   std::vector<CounterTotal> counters;                   // those with a number; of a modelled treatment they are the part's
   int answers = -1;                // index into RunRecord::answers; -1: none are known
+  int setting = -1;                // index into RunRecord::settings
   Ending ending;                   // how it ended: its first failure, or ok
   Ending check;                    // as the check was answered; `unsupported` leaves `ending` ok
   Ending evaluation;               // likewise
@@ -144,6 +154,7 @@ struct RunRecord {
   std::vector<Tail> tails;                 // in order of execution; of abandoned and failed replicates too
   std::vector<Round> rounds;
   std::vector<Answers> answers;            // of replicates that sent predictions and labels
+  std::vector<Setting> settings;           // of replicates
   std::vector<Ending> rehearsal;           // per treatment; ok, or what its cells carry
   std::vector<std::pair<std::string, std::string>> notes;  // kind, text: torn_tail, resumed, disk_full, …
   std::optional<double> slowed_by;         // planted ratio of the positive control, e.g. 1.02

@@ -182,7 +182,7 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
   m["treatments"] = treatments;
   m["pairs"] = pairs;
   m["groups"] = groups;
-  m["table"] = {{"kind", e.table.kind == plan::Table::Kind::ladder ? "ladder" : "comparison"},
+  m["table"] = {{"kind", name_of(e.table.kind)},
                 {"along", e.table.along.empty() ? OrderedJson() : OrderedJson(e.table.along)},
                 {"ceilings", word_list(e.table.ceilings)}};
   m["hypotheses"] = hypotheses_of(plan);

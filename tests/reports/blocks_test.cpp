@@ -191,8 +191,13 @@ TEST_CASE("each kind of block says what report.md says, and names its run and th
         "20261124T101500Z-1a2b3c4d --into report.md`.</sub>\n\n<!-- assay: end ";
     const std::size_t begin = text.find(" -->\n\n") + 6, end = text.find(signature);
     REQUIRE(end != std::string::npos);
-    const std::string content =
+    std::string content =
         replaced(text.substr(begin, end - begin), "figures/matmul-ladder-ladder-ladder.svg", "ladder.svg");
+    if (std::string(kind) == "table") {  // which stands alone, and so says what the report says elsewhere
+      const std::size_t alone = content.rfind("\n\n");
+      CHECK_THAT(content.substr(alone), ContainsSubstring("7 cells planned: 5 measured, 1 unsupported, 1 failed."));
+      content.resize(alone);
+    }
     CHECK(content.size() > 20);
     CHECK_THAT(*whole, ContainsSubstring(content + "\n"));
     CHECK(text.ends_with(" -->\nprose\n"));

@@ -1,5 +1,7 @@
 // Main effects and interactions of a factorial design, from the run to the table.
 #include "reports/effects.hpp"
+
+#include "harness/core/units.hpp"
 #include "reports/tables.hpp"
 #include "tests/catch.hpp"
 #include "tests/reports/runs.hpp"
@@ -135,6 +137,10 @@ TEST_CASE("effects stand in a table below their comparisons, short on a terminal
   CHECK(tables[1].title == "Main effects and interactions: time_s");
   CHECK(tables[1].rows.size() == 3);
   CHECK(tables[1].rows[2][1].text == "fp32 × batch 1");
+  CHECK(tables[1].columns[2].title == "reference");  // the base of each ratio, in absolute terms
+  const auto value = [&](int treatment) { return find_cell(r.report.cells, treatment, 0, "typical")->value->value; };
+  CHECK(tables[1].rows[0][2].text == with_unit(std::sqrt(value(0) * value(1)), "s"));  // fp32 at both batch sizes
+  CHECK(tables[1].rows[2][2].text == with_unit(value(0), "s"));
   const Json document = Json::parse(to_json(r.report, "x").dump());
   REQUIRE(document["effects"].size() == 3);
   CHECK(document["effects"][2]["kind"] == "interaction");

@@ -5,6 +5,8 @@
 
 #include "harness/record/run_folder.hpp"
 #include "reports/figure.hpp"
+#include "reports/latex.hpp"
+#include "reports/tables.hpp"
 #include "tests/catch.hpp"
 #include "tests/reports/runs.hpp"
 
@@ -40,6 +42,9 @@ void check_report(const std::string& name, const FakeRun& fake) {
   check_golden(name + "/comparisons.csv", text_of(written->comparisons_csv));
   check_golden(name + "/figure.gp", text_of(written->figures.at(0).script));
   check_golden(name + "/figure.csv", text_of(written->figures.at(0).csv));
+  std::string tex;
+  for (const TextTable& table : tables_of(r.report)) tex += latex_table(table, "tab:" + table.name);
+  check_golden(name + "/tables.tex", tex);
   check_golden(name + "/terminal_120.txt", terminal_text(r.report, 120, false));
   check_golden(name + "/terminal_80.txt", terminal_text(r.report, 80, false));
 }

@@ -1,5 +1,6 @@
 #include "harness/plan/plan.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "tests/catch.hpp"
@@ -105,6 +106,32 @@ TEST_CASE("a ceiling is compared with the last rung, wherever it stands among th
 TEST_CASE("a ladder climbs within equal other factors") {
   const Plan made = planned("", kFactors + kCommand + "[table]\nkind = \"ladder\"\nalong = \"batch\"\n");
   CHECK(pairs(made) == "1>0 3>2");
+}
+
+TEST_CASE("a pairwise table compares any two treatments that differ in one factor alone") {
+  const std::string pairwise = "[table]\nkind = \"pairwise\"\n";
+  CHECK(pairs(planned("", kFactors + kCommand + pairwise)) == "2>0 3>1 1>0 3>2");
+  CHECK(pairs(planned("", kFactors + kCommand + pairwise + "along = \"batch\"\n")) == "1>0 3>2");
+  CHECK(pairs(planned("baseline = { v = 2 }\n", "[factors]\nv = [1, 2, 3]\n" + kCommand + pairwise)) ==
+        "0>1 2>0 2>1");  // the baseline is what others are compared with, wherever it stands
+}
+
+TEST_CASE("every pair of a pairwise table shares a group, which holds six at most") {
+  std::string levels;
+  for (int i = 1; i <= 24; ++i) levels += (i > 1 ? ", " : "") + std::to_string(i);
+  for (const std::string baseline : {"", "baseline = { v = 5 }\n"}) {
+    const Plan made = planned(baseline, "[factors]\nv = [" + levels + "]\n" + kCommand + "[table]\nkind = \"pairwise\"\n");
+    REQUIRE(made.pairs.size() == 24 * 23 / 2);
+    for (const plan::Pair& pair : made.pairs) {
+      const auto shared = std::count_if(made.groups.begin(), made.groups.end(), [&](const plan::Group& g) {
+        return std::count(g.members.begin(), g.members.end(), pair.of) > 0 &&
+               std::count(g.members.begin(), g.members.end(), pair.to) > 0;
+      });
+      REQUIRE(shared > 0);
+    }
+    for (const plan::Group& group : made.groups) CHECK(group.members.size() <= 6);
+    CHECK(made.groups.size() <= 45);
+  }
 }
 
 TEST_CASE("a hypothesis adds its pair after the table's, and none that is there already") {

@@ -12,6 +12,24 @@ using fake::FakeRun;
 using fake::Place;
 using fake::TemporaryFolder;
 
+TEST_CASE("what processes ran with is kept once for all that ran with the same") {
+  const Folder folder;
+  const std::string id = FakeRun().treatments[0].id();
+  Json line = replicate_line(100, 8, id);
+  line.update({{"cpus", {3, 4}}, {"libraries", {{"openblas", "0.3.21"}, {"a", 7}}}, {"inputs", {{"w.bin", "ab"}}}});
+  Json again = line, odd = replicate_line(102, 8, id);
+  again["replicate"] = 101;
+  odd.update({{"cpus", "all"}, {"libraries", {1, 2}}, {"inputs", nullptr}});
+  folder.append({line, again, odd});
+  const RunRecord run = read(folder.path);
+  REQUIRE(run.settings.size() == 3);  // of the fake's own, with a processor and no libraries
+  const std::size_t last = run.replicates.size() - 1;
+  CHECK(run.replicates[last - 2].setting == run.replicates[last - 1].setting);
+  const Setting& setting = run.settings[static_cast<std::size_t>(run.replicates[last - 1].setting)];
+  CHECK(setting == Setting{2, {{"openblas", "0.3.21"}}, {{"w.bin", "ab"}}});  // text only
+  CHECK(run.settings[static_cast<std::size_t>(run.replicates[last].setting)] == Setting{});
+}
+
 TEST_CASE("a whole run is read back as it was scripted") {
   FakeRun fake;
   fake.experiment = "suite/ladder";
