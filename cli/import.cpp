@@ -36,12 +36,12 @@ struct Options {
 std::string typed(const Options& options) {
   std::string line = fmt::format("assay import {} --as {}", shell_word(printable(options.file, 400)), shell_word(printable(options.name, 200)));
   for (const std::string& word : options.baseline) line += " --baseline " + shell_word(printable(word, 200));
-  const auto say = [&](std::string_view option, const std::string& value, std::string_view example) {
-    line += fmt::format(" {} {}", option, value.empty() ? std::string(example) : shell_word(printable(value, 400)));
+  const auto say = [&](std::string_view option, const std::string& value, std::string_view to_be_written) {
+    line += fmt::format(" {} {}", option, value.empty() ? std::string(to_be_written) : shell_word(printable(value, 400)));
   };
-  say("--source", options.source, "\"evaluate.py on the lab's A100\"");
-  say("--date", options.date, "2026-11-20");
-  say("--by", options.by, "\"Team X\"");
+  say("--source", options.source, "'WHAT MADE IT, ON WHICH MACHINE'");
+  say("--date", options.date, "YYYY-MM-DD");  // no day, so that nobody pastes the line as it is
+  say("--by", options.by, "'WHO RAN IT'");
   if (!options.out.empty()) say("--out", options.out, "");
   return line;
 }

@@ -68,7 +68,7 @@ Result<Done> check_wish(const ImportWish& wish, const Table& table) {
   need(wish.date, "--date", date);
   need(wish.by, "--by", "\"Team X\"");
   if (!missing.empty()) {
-    return Error{fmt::format("{}: a number from elsewhere says what made it, when, and who ran that; add {}, e.g.{}", wish.shown_name, missing, example)};
+    return Error{fmt::format("{}: a number from elsewhere says what made it, when, and who ran that; add {}, e.g. {}", wish.shown_name, missing, example.substr(1))};
   }
   if (!is_date(wish.date)) return Error{fmt::format("--date {}: is no day; write it as YYYY-MM-DD, e.g. 2026-11-20", printable(wish.date))};
   for (const auto& [option, text] : {std::pair("--source", &wish.source), std::pair("--by", &wish.by), std::pair("--question", &wish.question)}) {
@@ -103,7 +103,9 @@ class Reader {
     run_.text = text();
     auto experiment = plan::parse_frozen_experiment(run_.text, "experiment.toml");
     if (!experiment) return Error{fmt::format("{}: what it makes is no experiment: {}", wish_.shown_name, experiment.error().message)};
-    auto planned = plan::make_plan(*std::move(experiment), plan::Preset{.name = std::string(kPreset)});
+    plan::Preset preset;
+    preset.name = kPreset;
+    auto planned = plan::make_plan(*std::move(experiment), std::move(preset));
     if (!planned) return Error{fmt::format("{}: {}", wish_.shown_name, planned.error().message)};
     run_.plan = *std::move(planned);
     std::vector<Metric> described;
