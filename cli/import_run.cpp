@@ -155,6 +155,11 @@ class Reader {
                                  kMostImportTreatments, plan::listed(plan::names_of(run_factors_)))};
       }
     }
+    const std::size_t work = table_.rows.size() * treatments_.size() * metrics_.size();
+    if (work > kMostImportWork) {
+      return Error{fmt::format("{}: {} rows of {} treatments with {} metrics are more than a report can hold; import it in parts, or map columns to ignore", wish_.shown_name,
+                               table_.rows.size(), treatments_.size(), metrics_.size())};
+    }
     return Done{};
   }
 
@@ -188,11 +193,13 @@ class Reader {
     return Done{};
   }
 
-  /// A full cross of which rounds are known is the design that its effects are told of; else the treatments are a list.
+  /// A full cross of which rounds are known is the design that its effects are told of, as far as anybody reads them; else
+  /// the treatments are a list.
   bool is_factorial() const {
+    constexpr std::size_t kMostCells = 100;
     std::size_t cells = 1;
-    for (const plan::Factor& f : run_factors_) cells *= std::min(f.levels.size(), kMostImportTreatments + 1);
-    return round_ && cells == treatments_.size();
+    for (const plan::Factor& f : run_factors_) cells = std::min(cells * f.levels.size(), kMostCells + 1);
+    return round_ && cells <= kMostCells && cells == treatments_.size();
   }
 
   static std::string assignments(const Treatment& treatment, std::string_view between) {

@@ -26,6 +26,8 @@ namespace assay::cli {
 
 inline constexpr std::size_t kMostImportTreatments = 2'000;
 inline constexpr int kMostImportRounds = 10'000;  // and replicates of a treatment that nothing pairs
+/// Rows × treatments × metrics: what a report looks at, a few seconds of it.
+inline constexpr std::size_t kMostImportWork = 20'000'000;
 
 /// What the person says of the results, beside what their columns are.
 struct ImportWish {

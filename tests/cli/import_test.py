@@ -57,6 +57,7 @@ MISTAKES = {
     "only a header": ("precision,latency_ms\n", "results.csv: has no rows"),
     "empty": ("", "results.csv: is empty"),
     "too many treatments": ("precision,latency_ms\n" + "".join(f"x{i},1\n" for i in range(2001)), "make more than 2000 treatments"),
+    "too much to compare": ("precision,latency_ms\n" + "".join(f"x{i % 2000},1\n" for i in range(12_000)), "12000 rows of 2000 treatments"),
     "too many replicates": ("precision,latency_ms\n" + "fp32,1\n" * 10_001, "more than 10000 replicates of precision=fp32"),
 }
 JSON_MISTAKES = {
