@@ -34,6 +34,7 @@ void add_run(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_check(CLI::App& app, Action& action);
 void add_data(CLI::App& app, Action& action);
+void add_import(CLI::App& app, Action& action);
 void add_yardstick(CLI::App& app, Action& action);
 /// `commands`: what stood behind each `--` of the command line.
 void add_compare(CLI::App& app, Action& action, const std::vector<std::vector<std::string>>& commands);

@@ -73,7 +73,8 @@ public:
                                                        : "item by item or, without flips, within rounds";
     table.caption = baseline_phrase(report_, metric_, paired) + rates.caption() +
                     std::string(by_items_ ? kItemsCaption : "") +
-                    (constants.empty() ? "" : " At " + constants + ".") + placement_text(planned_);
+                    (constants.empty() ? "" : " At " + constants + ".") + placement_text(planned_) +
+                    (metric.provenance == Provenance::imported ? " Imported: measured elsewhere, without a control." : "");
     const auto factors = varied_factors(planned_);
     for (const std::string& name : factors) table.columns.push_back({name, false, 9, 5});
     table.columns.push_back({column_title(metric, statistic_), true, 9, 4});
@@ -127,12 +128,14 @@ private:
       cells.push_back(words(cell->ending.reason, tone));
       return cells;
     }
-    std::string note = provenance_note(*cell);
+    const std::string provenance = provenance_note(*cell);
+    std::string note;
     if (cell->deterministic) note = "deterministic: equal in all replicates";
     if (cell->items)
       note = "the same answers in all replicates: 95 % interval " + over_items_text(cell->items->count);
     if (cell->answers_differ)
       note = "answers differ between replicates: 95 % interval over rounds, not over items";
+    note = provenance + (provenance.empty() || note.empty() ? "" : "; ") + note;
     cells.push_back(cell_of(print(*cell->value, metric.unit, metric.kind), footnotes_.mark(note)));
     mark_best(*cell, cells.back());
     rates.add_rates(*cell, cells);

@@ -7,6 +7,7 @@
 
 #include "harness/stats/equivalence.hpp"
 #include "harness/stats/multiplicity.hpp"
+#include "reports/imported.hpp"
 
 namespace assay::reports {
 
@@ -152,6 +153,10 @@ private:
     }
     if (!c.effect->interval) {
       c.reason = c.rounds < 2 ? "fewer than 2 rounds" : "no interval";
+      return;
+    }
+    if (metric_.metric.provenance == Provenance::imported && c.rounds < kFewestImportedRounds) {
+      c.reason = "too_few_imported_rounds";
       return;
     }
     // Further rounds would be an extension, whose p are multiplied for this look, too.

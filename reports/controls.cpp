@@ -3,6 +3,7 @@
 #include "harness/core/statistic.hpp"
 #include "harness/stats/multiplicity.hpp"
 #include "reports/comparisons.hpp"
+#include "reports/imported.hpp"
 #include "reports/tails.hpp"
 
 namespace assay::reports {
@@ -123,9 +124,9 @@ std::vector<Control> project_controls(const RunRecord& run, const Planned& plann
   const bool has_same =
       std::any_of(controls.begin(), controls.end(), [](const Control& c) { return c.kind == Role::same; });
   if (!has_same) {
-    const std::string why = planned.baselines.empty()
-                                ? "the experiment has no baseline"
-                                : "no primary metric is timed in blocks and compared by ratio";
+    const std::string why = is_imported(planned)         ? "imported"
+                            : planned.baselines.empty() ? "the experiment has no baseline"
+                                                        : "no primary metric is timed in blocks and compared by ratio";
     controls.insert(controls.begin(), absent(Role::same, -1, why));
   }
   return controls;

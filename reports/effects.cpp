@@ -9,6 +9,7 @@
 #include "harness/stats/factorial.hpp"
 #include "harness/stats/multiplicity.hpp"
 #include "reports/contrasts.hpp"
+#include "reports/imported.hpp"
 
 namespace assay::reports {
 
@@ -170,6 +171,8 @@ private:
       e.reason = e.rounds < 2 ? "fewer than 2 rounds" : "no interval";
     } else if (withheld_) {
       e.reason = "control_failed";
+    } else if (metric().metric.provenance == Provenance::imported && e.rounds < kFewestImportedRounds) {
+      e.reason = "too_few_imported_rounds";
     } else {
       e.p = estimate->p_t;
     }

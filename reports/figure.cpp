@@ -22,7 +22,7 @@ struct Row {
   std::string label;
   std::optional<Number> value;  // on the axis
   std::string text;             // beside the point; the outcome where there is no value
-  bool hollow = false;          // modelled
+  bool hollow = false;          // modelled or imported
   std::optional<double> published;
 };
 
@@ -30,6 +30,7 @@ struct Axis {
   std::string title;
   std::optional<Number> limit;  // a line: the peak, or a single baseline
   std::string limit_label;
+  std::string_view hollow = "modelled";  // what hollow points are
 };
 
 struct Range {
@@ -148,7 +149,7 @@ std::string script_of(const std::string& name, const std::vector<Row>& rows, con
   // The axis' labels come first, so that a row without a value has its name too.
   plots.push_back("file every ::1 using (NaN):1:ytic(2) notitle");
   if (filled) points(3, 7, "measured");
-  if (hollow) points(4, 6, "modelled");
+  if (hollow) points(4, 6, axis.hollow);
   if (published) {
     plots.push_back(
         fmt::format("file every ::1 using 7:1 with points pointtype 12 pointsize 1.2 linewidth 1.5 linecolor "
@@ -282,7 +283,7 @@ std::optional<Figure> comparison_figure(const Report& report) {
     Row row{.label = short_name(planned.treatments[t], planned.factors),
             .value = {},
             .text = outcome_words(cell),
-            .hollow = cell.provenance == Provenance::modelled,
+            .hollow = cell.provenance == Provenance::modelled || cell.provenance == Provenance::imported,
             .published = {}};
     if (cell.value) {
       row.value = scaled(*cell.value, unit.factor);
@@ -294,7 +295,8 @@ std::optional<Figure> comparison_figure(const Report& report) {
   Axis axis{.title = unit.unit == "ratio" || unit.unit == "1" ? metric.name
                                                               : fmt::format("{}, {}", metric.name, unit.unit),
             .limit = {},
-            .limit_label = {}};
+            .limit_label = {},
+            .hollow = metric.provenance == Provenance::imported ? "imported" : "modelled"};
   const Range range = range_of(rows, axis);
   if (range.is_logarithmic()) axis.title += " (logarithmic)";
   const bool lower = metric.direction == Direction::lower;
@@ -315,6 +317,7 @@ std::optional<Figure> comparison_figure(const Report& report) {
       metric.name, lower ? "lower" : "higher", by_items ? "over items, not over training seeds" : over_rounds(report));
   caption +=
       fmt::format(" Best is {}, worst {}.", named(lower ? *least : *most), named(lower ? *most : *least));
+  if (metric.provenance == Provenance::imported) caption += " Hollow: imported, measured elsewhere.";
   return finished("comparison", rows, axis, std::move(caption));
 }
 

@@ -24,7 +24,8 @@ std::string shown(double x) {
 }
 
 std::string over_rounds(const Report& report) {
-  return "over " + counted(report.costs.rounds, "round");
+  const bool apart = report.imported && !report.imported->rounds;  // the file doesn't say what ran side by side
+  return apart ? "over replicates" : "over " + counted(report.costs.rounds, "round");
 }
 
 std::string script_head(const std::string& name, int width, int height) {

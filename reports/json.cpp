@@ -71,6 +71,7 @@ public:
     d["counters"] = J::array();
     for (const CounterValue& c : r_.counters) d["counters"].push_back(counter(c));
     d["machine"] = text(r_.machine);
+    d["imported"] = imported();
     d["costs"] = costs();
     d["extends"] = extends();
     d["run_of_plan"] = r_.run_of_plan > 0 ? J(r_.run_of_plan) : J();
@@ -266,6 +267,13 @@ private:
     if (plan_.extends.empty()) return J();
     const record::Extended& e = plan_.extends.back();
     return {{"run", e.run}, {"rounds", e.rounds}, {"looks", e.looks}, {"p_factor", number(plan_.p_factor)}};
+  }
+
+  J imported() const {
+    if (!r_.imported) return J();
+    const Imported& i = *r_.imported;
+    return {{"source", i.source}, {"date", i.date},     {"by", i.by},     {"file", i.file},
+            {"sha256", i.sha256}, {"format", i.format}, {"rows", i.rows}, {"rounds", i.rounds ? J(*i.rounds) : J()}};
   }
 
   J costs() const {

@@ -99,7 +99,7 @@ std::vector<std::string> carry_over_lines(const Report& report) {
 Json report_view(const Report& report, const std::vector<std::string>& figure_files) {
   const Planned& planned = report.planned;
   Json view{{"title", report.experiment},
-            {"costs", cost_line(report.costs)},
+            {"costs", report.imported ? imported_cost_line(*report.imported, report.costs) : cost_line(report.costs)},
             {"run", report.folder_name},
             {"preset", report.preset},
             {"assay", report.assay}};
@@ -121,6 +121,7 @@ Json report_view(const Report& report, const std::vector<std::string>& figure_fi
   view["has_hypotheses"] = !report.hypotheses.empty();
   for (const Warning& w : report.warnings) warnings.push_back(w.text);
   std::vector<std::string> environment;
+  if (report.imported) environment.push_back(imported_line(*report.imported));
   if (!report.machine.empty()) environment.push_back(fmt::format("Machine: {}", report.machine));
   if (!report.libraries.empty()) environment.push_back(fmt::format("Workers: {}", report.libraries));
   if (!report.inputs.empty()) environment.push_back(fmt::format("Inputs, by SHA-256: {}", report.inputs));
@@ -147,9 +148,9 @@ Json report_view(const Report& report, const std::vector<std::string>& figure_fi
     const Published& p = *planned.published;
     view["published"] = {{"source", p.source}, {"doi", p.doi.empty() ? Json(false) : Json(p.doi)}};
   }
-  view["cells"] = fmt::format("{} planned: {} measured, {} unsupported, {} failed",
+  view["cells"] = fmt::format("{} planned: {} {}, {} unsupported, {} failed",
                               counted(static_cast<long long>(report.cells.size()), "cell"), report.ran(),
-                              report.unsupported(), report.failed());
+                              report.imported ? "imported" : "measured", report.unsupported(), report.failed());
   return view;
 }
 

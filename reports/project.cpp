@@ -113,6 +113,7 @@ Result<Report> project(const record::RunRecord& run) {
   for (Warning& warning : counter_warnings(run, plan, report.counters))
     report.warnings.push_back(std::move(warning));
   report.costs = project_costs(run);
+  report.imported = read_imported(run.manifest);
   report.machine = machine_line(run.manifest);
   report.libraries = library_line(run.manifest);
   report.inputs = input_line(run.manifest);

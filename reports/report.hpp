@@ -23,6 +23,7 @@
 #include "reports/counters.hpp"
 #include "reports/effects.hpp"
 #include "reports/hypotheses.hpp"
+#include "reports/imported.hpp"
 #include "reports/ladder.hpp"
 #include "reports/limits.hpp"
 #include "reports/planned.hpp"
@@ -61,6 +62,7 @@ struct Report {
   std::vector<std::string> counter_lines;  // what their table leaves out, and why
   std::vector<Warning> warnings;
   Costs costs;
+  std::optional<Imported> imported;  // where the numbers are from, if Assay didn't measure them
   std::string machine;
   std::string libraries;
   std::string inputs;  // files that answers depend on, with their hashes

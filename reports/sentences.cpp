@@ -6,6 +6,7 @@
 #include <map>
 
 #include "harness/core/units.hpp"
+#include "reports/imported.hpp"
 #include "reports/item_results.hpp"
 
 namespace assay::reports {
@@ -216,6 +217,8 @@ std::string reason_text(const std::string& reason) {
       {"not_significant_in_family", "not significant among all hypotheses of the experiment"},
       {"not_significant_after_looks", "not significant once the earlier looks are counted"},
       {"clock_differs", "the clocks differ"},
+      {"imported", "results made elsewhere have no control"},
+      {"too_few_imported_rounds", fmt::format("fewer than {} rounds, imported", kFewestImportedRounds)},
       {"provenance_differs", "one was measured, the other not"},
       {"unit_differs", "the units differ"},
       {"machine_differs", "other machine"},

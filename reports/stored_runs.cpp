@@ -47,7 +47,11 @@ constexpr Fact kFacts[] = {{"processor", "/machine/topology/model", true},
                            {"experiment", "/experiment/name"},
                            {"experiment file", "/experiment/sha256"},
                            {"preset", "/experiment/preset"},
-                           {"controls", "/controls"}};
+                           {"controls", "/controls"},
+                           {"made by", "/imported/source"},
+                           {"made on", "/imported/date"},
+                           {"run by", "/imported/by"},
+                           {"imported file", "/imported/sha256"}};
 
 std::string fact_text(const Json& fact) {
   if (fact.is_null() || (fact.is_object() && fact.contains("reason"))) return std::string(kUnknown);
@@ -116,8 +120,8 @@ void judge(StoredPair& pair, const Metric& to_metric, bool same_machine) {
     }
   }
   if (pair.metric.unit != to_metric.unit) return incomparable("unit_differs");
-  if (pair.of->clock != pair.to->clock) return incomparable("clock_differs");
   if (pair.of->provenance != pair.to->provenance) return incomparable("provenance_differs");
+  if (pair.of->clock != pair.to->clock) return incomparable("clock_differs");
   if (!same_machine) {
     incomparable("machine_differs");
   } else {
@@ -145,6 +149,7 @@ StoredRuns compare_stored(const record::RunRecord& to, const Report& to_report, 
                           to.manifest.value("programs", Json()), "sha256");
   both.same_machine = std::none_of(both.differences.begin(), both.differences.end(),
                                    [](const StoredDifference& d) { return d.of_machine; });
+  both.imported = of_report.imported || to_report.imported;
   both.same_experiment = of.experiment_text == to.experiment_text;
   for (const Cell& cell : of_report.cells) {
     const Cell* other = same_cell(of_report, cell, to_report);
@@ -196,7 +201,7 @@ OrderedJson to_json(const StoredRuns& both, const Report& to, const Report& of, 
   d["schema"] = kReportSchema;
   d["runs"] = {run(to, to_shown), run(of, of_shown)};
   d["same_experiment"] = both.same_experiment;
-  d["same_machine"] = both.same_machine;
+  d["same_machine"] = both.imported ? OrderedJson() : OrderedJson(both.same_machine);
   d["comparisons"] = OrderedJson::array();
   for (const StoredPair& pair : both.pairs) {
     const OrderedJson effect = pair.effect ? OrderedJson(stored(*pair.effect)) : OrderedJson();
@@ -264,8 +269,9 @@ std::string terminal_text(const StoredRuns& both, const Report& to, const Report
     out += drawn_paragraph(fmt::format("Only in {}: {}.", of.folder_name, only), width);
   out += drawn_paragraph(
       fmt::format("{}, {}.", both.same_experiment ? "The same experiment file" : "Different experiment files",
-                  both.same_machine ? "the same machine"
-                                    : "different machines: times of one say nothing of the other"),
+                  both.imported       ? "and which machine the imported results are of isn't known"
+                  : both.same_machine ? "the same machine"
+                                      : "different machines: times of one say nothing of the other"),
       width);
   for (const StoredDifference& d : both.differences)
     out += drawn_paragraph(fmt::format("{}: {} → {}", d.what, d.to, d.of), width);

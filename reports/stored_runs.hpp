@@ -42,6 +42,7 @@ struct StoredRuns {
   std::vector<std::string> only_in_of, only_in_to;  // treatments that the other run lacks
   bool same_experiment = false;                     // the same bytes of experiment file
   bool same_machine = true;
+  bool imported = false;  // a side was made elsewhere: on which machine isn't known
   std::string advice;  // how to get a verdict
 };
 

@@ -276,11 +276,12 @@ std::string terminal_text(const Report& report, int width, bool color) {
   if (const std::string looks = looks_sentence(report.planned); !looks.empty())
     out += paragraph(looks, width);
   out += warnings_of(report, width, color);
+  if (report.imported) out += paragraph(imported_line(*report.imported) + ".", width);
   if (!report.machine.empty()) out += paragraph(report.machine, width);
   if (!report.libraries.empty()) out += paragraph(report.libraries, width);
   if (!report.inputs.empty()) out += paragraph(fmt::format("Inputs, by SHA-256: {}", report.inputs), width);
   for (const std::string& line : report.counter_lines) out += paragraph(line + ".", width);
-  out += paragraph(cost_line(report.costs), width);
+  out += paragraph(report.imported ? imported_cost_line(*report.imported, report.costs) : cost_line(report.costs), width);
   if (!report.hypotheses.empty()) out += "\n";
   // Last and unbroken, because they are there to be pasted.
   for (const HypothesisResult& h : report.hypotheses) out += h.sentence + "\n";

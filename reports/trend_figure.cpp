@@ -21,7 +21,8 @@ struct Point {
   std::string series;
   double x = 0;
   Number y;
-  bool hollow = false;  // modelled
+  bool hollow = false;    // modelled or imported
+  bool imported = false;  // of the two
 };
 
 std::optional<double> number_of(const Level& level) {
@@ -65,7 +66,7 @@ std::vector<std::string> all_series(const std::vector<Point>& points) {
 
 std::string csv_of(const std::vector<Point>& points) {
   const auto series = all_series(points);
-  std::string csv = "series,x,y,low,high,modelled,number\n";
+  std::string csv = "series,x,y,low,high,hollow,number\n";
   for (const Point& p : points) {
     const auto number = std::find(series.begin(), series.end(), p.series) - series.begin();
     csv += fmt::format("{},{},{},{},{},{},{}\n", csv_text(p.series), shown(p.x), shown(p.y.value), shown(low_of(p.y)), shown(high_of(p.y)), p.hollow ? 1 : 0, number);
@@ -109,7 +110,7 @@ std::string script_of(const std::string& name, const std::vector<Point>& points,
       plots.push_back(fmt::format("file every ::1 using 2:({} && $6 == {} ? $3 : NaN):4:5 with yerrorbars pointtype {} pointsize 0.9 linewidth 1.5 linecolor rgb '{}' "
                                   "title {}",
                                   is_it, hollow ? 1 : 0, hollow ? kHollow[i] : kFilled[i], kColours[i],
-                                  script_text(series[i] + (hollow ? " (modelled)" : ""))));
+                                  script_text(series[i] + (!hollow ? "" : points.front().imported ? " (imported)" : " (modelled)"))));
     }
   }
   s += "set datafile missing NaN\n";
@@ -134,7 +135,8 @@ std::vector<Point> points_along(const Report& report, const plan::Factor& along,
     const Cell* cell = find_cell(report.cells, static_cast<int>(t), 0, planned.metrics.front().statistics.front());
     const Level* level = planned.treatments[t].find(along.name);
     const std::optional<Number> y = cell && level ? value(*cell) : std::nullopt;
-    if (y) points.push_back({series_of(planned.treatments[t], planned, along), *number_of(*level), *y, cell->provenance == Provenance::modelled});
+    if (y) points.push_back({series_of(planned.treatments[t], planned, along), *number_of(*level), *y,
+                             cell->provenance == Provenance::modelled || cell->provenance == Provenance::imported, cell->provenance == Provenance::imported});
   }
   // Along a line from left to right.
   std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
@@ -154,7 +156,7 @@ Figure drawn(std::vector<Point> points, const Planned& planned, const plan::Fact
   std::string caption = fmt::format("{} against {}", lines.what, along.name);
   if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
   caption += "; bars are 95 % intervals " + lines.over + ", many of them narrower than their point. Lines lead the eye from level to level: nothing was measured between." + lines.more;
-  if (std::any_of(points.begin(), points.end(), [](const Point& p) { return p.hollow; })) caption += " Hollow: modelled from a part of the work.";
+  if (std::any_of(points.begin(), points.end(), [](const Point& p) { return p.hollow; })) caption += points.front().imported ? " Hollow: imported, measured elsewhere." : " Hollow: modelled from a part of the work.";
   return Figure{lines.name, csv_of(points), script_of(lines.name, points, along.name, lines.y_title), std::move(caption)};
 }
 

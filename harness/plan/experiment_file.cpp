@@ -83,7 +83,7 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
   const Section root(
       *parsed, 1, "the file",
       {"experiment", "factors", "treatment", "exclude", "controls", "limits", "metrics", "hypothesis",
-       "presets", "command", "commands", "worker", "workers", "table", "peak", "counters", "against"},
+       "presets", "command", "commands", "worker", "workers", "table", "peak", "counters", "against", "import"},
       draft.mistakes);
   const document::Table* table = root.table("experiment", "[experiment]");
   if (!table) {
@@ -226,6 +226,12 @@ Result<Experiment> parse_experiment(std::string_view text, std::string_view show
                                     const Places& places) {
   auto draft = read_draft(text, shown_name);
   if (!draft) return draft.error();
+  if (draft->import_line > 0) {
+    draft->mistakes.add(draft->import_line,
+                        "[import] stands for results that were made elsewhere, so there is nothing to run; see "
+                        "them by assay report, or name what does the work: [command], [worker] or suite");
+    return draft->mistakes.first();
+  }
   Experiment& e = draft->experiment;
   const fs::path located = fs::absolute(file.empty() ? fs::path("experiment.toml") : file).lexically_normal();
   const fs::path folder = located.parent_path();

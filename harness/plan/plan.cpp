@@ -190,11 +190,12 @@ Result<Plan> make_plan(Experiment experiment, Preset preset, int largest_group) 
     const std::string_view kind = e.has_commands() ? "command" : "worker";
     const auto program =
         e.has_commands() ? e.command_for(planned.assignment) : e.worker_for(planned.assignment);
-    if (!program) {
+    const bool has_programs = e.has_commands() || !e.workers.empty();  // imported results have none
+    if (!program && has_programs) {
       return Error{fmt::format("{}: no {} serves {}; add its levels to a 'when', or a {} without 'when'",
                                e.shown_name, kind, treatment.label(), kind)};
     }
-    (e.has_commands() ? planned.command : planned.worker) = *program;
+    (e.has_commands() ? planned.command : planned.worker) = program.value_or(-1);
     planned.treatment = std::move(treatment);
     index.emplace(planned.id, static_cast<int>(plan.treatments.size()));
     plan.treatments.push_back(std::move(planned));

@@ -22,7 +22,7 @@ struct PlannedTreatment {
   std::string id;             // of `treatment`
   bool in_reference = false;  // done by the reference of [against]
   int worker = -1;            // index into experiment.workers; -1: a command does it
-  int command = -1;           // index into experiment.commands; -1: a worker does it
+  int command = -1;           // index into experiment.commands; -1: a worker does it, or, of an import, nothing
   std::optional<int>
       baseline;  // index of the treatment it is compared with; none for a baseline or without one
 };

@@ -133,6 +133,7 @@ void read_processes(const Section& root, Draft& draft) {
     if (root.find(key)) given.emplace_back(fmt::format("[{}]", key));
   }
   if (!draft.experiment.suite.empty()) given.insert(given.begin(), "suite");
+  if (root.find("import")) given.emplace_back("[import]");
   if (given.empty()) {
     draft.mistakes.add(root.line(),
                        "nothing says what does the work; add suite = \"…\" to [experiment], a [worker], "
@@ -148,6 +149,7 @@ void read_processes(const Section& root, Draft& draft) {
                                    last, given.front()));
     return;
   }
+  read_import(root, draft);
   read_command(root, draft);
   read_commands(root, draft);
   if (const document::Table* table = root.table("worker", "[worker]")) {

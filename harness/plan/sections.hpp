@@ -25,6 +25,7 @@ struct Draft {
   int suite_line = 1;
   int published_line = 1;
   int workers_line = 1;           // of [worker], the first [workers.X], or `suite`
+  int import_line = 0;            // of [import]; 0: there is none
   std::vector<int> worker_lines;  // beside experiment.workers, where the file itself has them
 };
 
@@ -68,6 +69,10 @@ void check_programs(Draft& draft);
 // ── command_sections.cpp ──────────────────────────────────────────────────────────────────────────
 void read_command(const Section& root, Draft& draft);   // [command]
 void read_commands(const Section& root, Draft& draft);  // [commands.X]
+
+// ── import_section.cpp ────────────────────────────────────────────────────────────────────────────
+/// [import]: that nothing here did the work, and where the results are from.
+void read_import(const Section& root, Draft& draft);
 
 // ── against.cpp ───────────────────────────────────────────────────────────────────────────────────
 /// [against]: doubles the treatments. After everything that a design is made of.

@@ -237,7 +237,7 @@ Result<Done> Reader::evaluate(const Json& line, Replicate& of) {
   const auto ending = ending_at(line);
   if (!ending) return ending.error();
   of.evaluation = *ending;
-  of.metrics = numbers_at(line, "metrics");
+  for (auto& value : numbers_at(line, "metrics")) of.metrics.push_back(std::move(value));  // of an import, a line a row
   if (line.value("labels", Json(false)) == Json(true)) of.answers = answers_of(line);
   if (of.ending.ok() && ending->outcome != Outcome::unsupported) of.ending = *ending;
   return Done{};

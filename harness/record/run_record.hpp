@@ -56,7 +56,7 @@ struct Replicate {
   std::vector<std::pair<std::string, double>> work;     // of one whole iteration: flop, bytes
   std::optional<protocol::Modelled> modelled;
   std::optional<protocol::Checked> checked;
-  std::vector<std::pair<std::string, double>> metrics;  // scope replicate or once, from evaluate
+  std::vector<std::pair<std::string, double>> metrics;  // scope replicate or once, from evaluate; imported rows repeat a name
   std::vector<CounterTotal> counters;                   // those with a number; of a modelled treatment they are the part's
   int answers = -1;                // index into RunRecord::answers; -1: none are known
   int setting = -1;                // index into RunRecord::settings

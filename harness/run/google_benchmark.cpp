@@ -113,6 +113,57 @@ std::vector<std::string> google_benchmark_flags(std::string_view name, std::stri
           "--benchmark_out_format=json"};
 }
 
+Result<GoogleBenchmarkFile> read_google_benchmark_file(std::string_view json) {
+  const Scanned scanned = scan(json);
+  if (!scanned.complete) return Error{fmt::format("its JSON is cut off after {} bytes: the program ended before it was done", json.size())};
+  const auto parsed = parse_json(scanned.text);
+  if (!parsed) return Error{fmt::format("its JSON is broken: {}", parsed.error().message)};
+  if (!parsed->is_object() || !parsed->contains("benchmarks") || !(*parsed)["benchmarks"].is_array()) {
+    return Error{"its JSON has no list 'benchmarks': it isn't Google Benchmark's"};
+  }
+  GoogleBenchmarkFile file;
+  file.context = parsed->contains("context") && (*parsed)["context"].is_object() ? (*parsed)["context"] : Json::object();
+  std::map<std::string, std::pair<double, double>> instances;  // name → which of the registered ones has it
+  std::map<std::string, std::int64_t> repetitions;
+  for (const Json& row : (*parsed)["benchmarks"]) {
+    if (!row.is_object()) return Error{"its JSON has a benchmark that is no object"};
+    if (is_aggregate(row)) {
+      ++file.aggregates;
+      continue;
+    }
+    GoogleBenchmarkRow r;
+    r.name = text_at(row, "run_name").empty() ? text_at(row, "name") : text_at(row, "run_name");
+    if (r.name.empty()) return Error{"its JSON has a benchmark without a name"};
+    const std::pair which{number_at(row, "family_index").value_or(0), number_at(row, "per_family_instance_index").value_or(0)};
+    if (const auto [known, added] = instances.emplace(r.name, which); !added && known->second != which) {
+      return Error{fmt::format("its JSON has two benchmarks named '{}'; give them names of their own", r.name)};
+    }
+    r.repetition = repetitions[r.name]++;
+    const auto unit_s = protocol::seconds_in(row.contains("time_unit") ? text_at(row, "time_unit") : "ns");
+    const auto real_time = number_at(row, "real_time"), cpu_time = number_at(row, "cpu_time");
+    if (is_true(row, "error_occurred")) {
+      r.ending = {Outcome::invalid_output, fmt::format("the benchmark reports an error: {}", said(text_at(row, "error_message")))};
+    } else if (is_true(row, "skipped")) {
+      r.ending = {Outcome::unsupported, fmt::format("the benchmark skipped itself: {}", said(text_at(row, "skip_message")))};
+    } else if (!unit_s) {
+      r.ending = {Outcome::invalid_output, fmt::format("its time_unit is '{}'; there are ns, us, ms and s", text_at(row, "time_unit"))};
+    } else if (!real_time || !(*real_time > 0)) {
+      r.ending = {Outcome::invalid_output, "its real_time is no number above 0"};
+    } else {
+      // Divided, not multiplied: 1e-9 is no double.
+      const double in_a_second = std::round(1 / *unit_s);
+      r.time_s = *real_time / in_a_second;
+      if (cpu_time && *cpu_time >= 0) r.cpu_s = *cpu_time / in_a_second;
+      for (const auto& [key, value] : row.items()) {
+        if (is_field(key) || !value.is_number() || !std::isfinite(value.get<double>())) continue;
+        r.counters.emplace_back(key, value.get<double>());
+      }
+    }
+    file.rows.push_back(std::move(r));
+  }
+  return file;
+}
+
 GoogleBenchmark read_google_benchmark(std::string_view json, std::string_view name) {
   if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return invalid(fmt::format("its JSON is empty: it ran no benchmark named '{}'", name));

@@ -8,11 +8,15 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "harness/core/json.hpp"
 #include "harness/core/outcome.hpp"
+#include "harness/core/result.hpp"
 
 namespace assay::run {
 
@@ -36,6 +40,24 @@ struct GoogleBenchmark {
 /// out. A time that is no finite number, or 0, is invalid_output; so is a benchmark that reported an error. One that skipped itself is
 /// unsupported. Counters that are NaN or infinite, which Google Benchmark writes as such although JSON has no word for them, are left out.
 GoogleBenchmark read_google_benchmark(std::string_view json, std::string_view name);
+
+/// One repetition of one benchmark, as its row has it.
+struct GoogleBenchmarkRow {
+  std::string name;                // without "/repeats:3_mean" and the like
+  std::int64_t repetition = 0;     // from 0
+  Ending ending;                   // ok, or why it has no time
+  double time_s = 0;               // real time of an iteration
+  std::optional<double> cpu_s;     // processor time of an iteration
+  std::vector<std::pair<std::string, double>> counters;
+};
+struct GoogleBenchmarkFile {
+  std::vector<GoogleBenchmarkRow> rows;  // in the file's order
+  int aggregates = 0;                    // rows of means and deviations, which are derived and left out
+  Json context;                          // what it says of its machine and build; an object
+};
+
+/// A whole file of results that were made elsewhere. The Error begins with "its JSON".
+Result<GoogleBenchmarkFile> read_google_benchmark_file(std::string_view json);
 
 /// The names in what --benchmark_list_tests=true prints: a line each, blank ones left out.
 std::vector<std::string> listed_benchmarks(std::string_view output);

@@ -136,13 +136,16 @@ std::string boot_id_sha256() {
 OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::vector<PlannedMetric>& metrics,
                      const ManifestParts& parts) {
   const plan::Experiment& e = plan.experiment;
+  const auto program_of = [&](const plan::PlannedTreatment& planned) {
+    if (planned.worker >= 0) return OrderedJson(e.workers[static_cast<std::size_t>(planned.worker)].name);
+    return planned.command >= 0 ? OrderedJson(e.commands[static_cast<std::size_t>(planned.command)].name) : OrderedJson();
+  };
   OrderedJson treatments = OrderedJson::array();
   for (const auto& planned : plan.treatments) {
     treatments.push_back({{"id", planned.id},
                           {"treatment", to_json(planned.treatment)},
                           {"assignment", to_json(planned.assignment)},
-                          {"worker", planned.worker < 0 ? e.commands[static_cast<std::size_t>(planned.command)].name
-                                               : e.workers[static_cast<std::size_t>(planned.worker)].name},
+                          {"worker", program_of(planned)},
                           {"baseline", planned.baseline ? OrderedJson(plan.treatments[static_cast<std::size_t>(*planned.baseline)].id)
                                                         : OrderedJson()}});
   }
@@ -200,6 +203,7 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
   m["started"] = parts.started;
   m["extends"] = nullptr;  // a run that adds rounds to another says which (supervisor.cpp)
   m["sealed"] = true;      // the journal's last line vouches for this file (record/seal.hpp)
+  m["imported"] = nullptr;  // results made elsewhere say where (cli/import_run.cpp)
   return m;
 }
 
