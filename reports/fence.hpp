@@ -1,5 +1,5 @@
-// Which lines of Markdown are fenced code (CommonMark 4.5), also where the fence stands in a quotation or behind a
-// list's mark.
+// Which lines of Markdown are fenced code (CommonMark 4.5), also where the fence stands in a quotation or
+// behind a list's mark.
 //
 //     Fence fence;
 //     for (const std::string_view line : lines) if (!fence.covers(line)) …   // without its newline

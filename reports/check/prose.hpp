@@ -1,12 +1,13 @@
-// Numbers in prose that look like results and that no record backs. A reading by rules, for notes and never for errors: it
-// knows words, not meaning. docs/METHODOLOGY.md says how often it is wrong. No I/O.
+// Numbers in prose that look like results and that no record backs. A reading by rules, for notes and never
+// for errors: it knows words, not meaning. docs/METHODOLOGY.md says how often it is wrong. No I/O.
 //
 //     ProseContext context;
 //     context.backed = {"2.31", "0.41 ms"};
 //     for (const ProseNumber& n : unbacked_results("Latency fell from 12.3 ms to 0.41 ms.", context)) …
 //     // 1:19 "12.3 ms", a time; 1:30 "0.41 ms", which stands in a record
 //
-// Not read: code, formulas, comments, marked blocks, inline values, citations, references, and what is opted out by
+// Not read: code, formulas, comments, marked blocks, inline values, citations, references, and what is opted
+// out by
 // <!-- assay:not-a-result --> (the paragraph or table that it stands in, or before) or between
 // <!-- assay:not-a-result begin --> and <!-- assay:not-a-result end -->.
 #pragma once
@@ -39,12 +40,15 @@ struct ProseNumber {
   std::string sentence;      // shortened
   std::string why;           // "a speed-up"
   Backing backing = Backing::none;
+  bool is_table = false;
 };
 
 /// In the order of the text. Tables are one ProseNumber each, at their first line.
 std::vector<ProseNumber> unbacked_results(std::string_view text, const ProseContext& context);
 
-/// One note a sentence (rules prose.unbacked and prose.backed), at most `most` of them, and one that says how many more.
-std::vector<Finding> findings_of(const std::vector<ProseNumber>& numbers, std::string_view file, std::size_t most = 20);
+/// One note a sentence (rules prose.unbacked and prose.backed), at most `most` of them, and one that says how
+/// many more.
+std::vector<Finding> findings_of(const std::vector<ProseNumber>& numbers, std::string_view file,
+                                 std::size_t most = 20);
 
 }  // namespace assay::reports::check

@@ -1,5 +1,6 @@
-// What of a document is prose, for checkers that read it. Everything else is blanked in place, so that an offset
-// into the prose is an offset into the document. Time is linear in the text, whatever the text is. No I/O.
+// What of a document is prose, for checkers that read it. Everything else is blanked in place, so that an
+// offset into the prose is an offset into the document. Time is linear in the text, whatever the text is. No
+// I/O.
 //
 //     const std::string prose = bare_prose("Falls by 3 % [5], see `x=2`.", Markup::markdown);
 //     // "Falls by 3 % \1  , see \2    ."
@@ -18,15 +19,17 @@ enum class Markup { markdown, latex };
 /// By the file's name: .tex is LaTeX, the rest Markdown.
 Markup markup_of(std::string_view file);
 
-// Left in the first place of what was blanked where a reader of the prose must know that something stood there.
+// Left in the first place of what was blanked where a reader of the prose must know that something stood
+// there.
 inline constexpr char kCitation = '\x01';  // [@key], [12], (Smith et al., 2020), \cite{…}
 inline constexpr char kOpaque = '\x02';    // inline code, a formula
 inline constexpr char kBacked = '\x03';    // an inline value that Assay fills in
 inline constexpr char kOptOut = '\x04';    // <!-- assay:not-a-result -->
 
-/// `text` with spaces for front matter, code, comments, tags, targets of links, citations, references, formulas and all that
-/// Assay fills in; as many bytes as `text`. Formulas that are a plain number stay ("$2.3\times$" → " 2.3×     ").
-/// Control and bidirectional characters are blanked, too. Headings of LaTeX become those of Markdown, its \item "- ".
+/// `text` with spaces for front matter, code, comments, tags, targets of links, citations, references,
+/// formulas and all that Assay fills in; as many bytes as `text`. Formulas that are a plain number stay
+/// ("$2.3\times$" → " 2.3×     "). Control and bidirectional characters are blanked, too. Headings of LaTeX
+/// become those of Markdown, its \item "- ".
 std::string bare_prose(std::string_view text, Markup markup);
 
 struct Passage {

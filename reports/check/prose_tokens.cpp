@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "reports/check/characters.hpp"
 #include "reports/check/prose_text.hpp"
 
 namespace assay::reports::check {
@@ -12,21 +13,9 @@ namespace {
 constexpr std::size_t kLongestSentence = 2000;  // tokens
 constexpr std::size_t kLongestNumber = 24;      // characters; what is longer is no number that anybody wrote
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-bool is_space(char c) {
-  return c == ' ' || c == '\n';
-}
-char lowered(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 // Characters beyond ASCII that are signs; every other one is a letter.
-constexpr std::string_view kSigns[] = {"×", "±", "→", "–", "—", "−", "≈", "≤", "≥", "·", "’", "‘", "“", "”", "…", "€", "£", "•", "∼"};
+constexpr std::string_view kSigns[] = {"×", "±", "→", "–", "—", "−", "≈", "≤", "≥", "·",
+                                       "’", "‘", "“", "”", "…", "€", "£", "•", "∼"};
 
 /// Bytes of the sign that begins `text`; 0 for a letter.
 std::size_t sign_length(std::string_view text) {
@@ -86,13 +75,16 @@ Topic Lexicon::topic_of(std::string_view lower) const {
   return found == topics_.end() ? Topic::none : found->second;
 }
 
-Tokens::Tokens(std::string_view prose, const Lexicon& lexicon) : prose_(prose), lower_(prose), lexicon_(lexicon), end_(prose.size()) {
+Tokens::Tokens(std::string_view prose, const Lexicon& lexicon)
+    : prose_(prose), lower_(prose), lexicon_(lexicon), end_(prose.size()) {
   std::transform(lower_.begin(), lower_.end(), lower_.begin(), lowered);
 }
 
 bool Tokens::next(Token& token) {
   // Marks of emphasis, quotation marks and the like are no tokens.
-  while (at_ < end_ && (is_space(prose_[at_]) || std::string_view("*_\"'`").find(prose_[at_]) != std::string_view::npos)) ++at_;
+  while (at_ < end_ &&
+         (is_space(prose_[at_]) || std::string_view("*_\"'`").find(prose_[at_]) != std::string_view::npos))
+    ++at_;
   if (at_ >= end_) return false;
   token = Token{};
   token.begin = at_;
@@ -112,7 +104,8 @@ bool Tokens::next(Token& token) {
   token.end = token.text_end = at_;
   token.text = prose_.substr(token.begin, at_ - token.begin);
   token.lower = std::string_view(lower_).substr(token.begin, at_ - token.begin);
-  if (token.kind == Token::Kind::word || token.kind == Token::Kind::sign) token.roles = lexicon_.roles_of(token.lower);
+  if (token.kind == Token::Kind::word || token.kind == Token::Kind::sign)
+    token.roles = lexicon_.roles_of(token.lower);
   return true;
 }
 
@@ -128,7 +121,8 @@ void Tokens::read_word(Token& token) {
     } else if (is_beyond_ascii(c)) {
       if (sign_length(prose_.substr(at_, 4)) > 0) break;
       ++at_;
-    } else if ((c == '-' && (is_letter(behind) || is_digit(behind))) || (c == '.' && (is_letter(behind) || (is_metric_at && is_digit(behind)))) ||
+    } else if ((c == '-' && (is_letter(behind) || is_digit(behind))) ||
+               (c == '.' && (is_letter(behind) || (is_metric_at && is_digit(behind)))) ||
                (c == ':' && is_metric_at && is_digit(behind))) {
       at_ += 2;
     } else if (c == '@' && (is_letter(behind) || is_digit(behind))) {
@@ -141,7 +135,8 @@ void Tokens::read_word(Token& token) {
   at_ = std::min(at_, end_);
 }
 
-/// "12.3", "62,806", "1e-3", "2.4x", "12ms", and all that only looks like a number: "3.11.2", "28×28", "12:30", "7B".
+/// "12.3", "62,806", "1e-3", "2.4x", "12ms", and all that only looks like a number: "3.11.2", "28×28",
+/// "12:30", "7B".
 void Tokens::read_number(Token& token) {
   token.kind = Token::Kind::number;
   const std::size_t begin = at_;
@@ -152,7 +147,8 @@ void Tokens::read_number(Token& token) {
   };
   const char before = begin > 0 ? prose_[begin - 1] : ' ';
   token.is_name = std::string_view("#$^_/:").find(before) != std::string_view::npos;
-  if (begin >= 3 && (prose_.substr(begin - 3, 3) == "€" || prose_.substr(begin - 2, 2) == "£")) token.is_name = true;
+  if (begin >= 3 && (prose_.substr(begin - 3, 3) == "€" || prose_.substr(begin - 2, 2) == "£"))
+    token.is_name = true;
   std::string digits;
   std::size_t end = skip_digits(begin);
   digits = prose_.substr(begin, std::min(end - begin, kLongestNumber));
@@ -179,7 +175,8 @@ void Tokens::read_number(Token& token) {
     end = stop;
   }
   if (end - begin > kLongestNumber) token.is_name = true;
-  std::from_chars(digits.data(), digits.data() + digits.size(), token.value);  // 0 where it is no double: no harm
+  std::from_chars(digits.data(), digits.data() + digits.size(),
+                  token.value);  // 0 where it is no double: no harm
   at_ = end;
   while (at(at_) == '.' && is_digit(at(at_ + 1))) {  // 3.11.2
     token.is_name = true;
@@ -187,7 +184,8 @@ void Tokens::read_number(Token& token) {
   }
   const char next = at(at_);
   const bool is_digit_behind = is_digit(at(at_ + 1));
-  if ((next == '/' || next == ':' || next == '^') && is_digit_behind) token.is_name = true;  // 80/20, 12:30, 10^3
+  if ((next == '/' || next == ':' || next == '^') && is_digit_behind)
+    token.is_name = true;  // 80/20, 12:30, 10^3
   if (next == '-' && is_letter(at(at_ + 1))) token.is_joined = true;
   if (next == '^') token.is_name = true;
   // A date or a telephone number: 2024-05-01
@@ -200,7 +198,9 @@ void Tokens::read_number(Token& token) {
   }
   // What touches the number is its unit, or makes it a name: 12ms, 7B, 3rd, 28×28
   std::size_t stop = at_;
-  while (stop < end_ && (is_letter(at(stop)) || (is_beyond_ascii(at(stop)) && (sign_length(prose_.substr(stop, 4)) == 0)))) ++stop;
+  while (stop < end_ &&
+         (is_letter(at(stop)) || (is_beyond_ascii(at(stop)) && (sign_length(prose_.substr(stop, 4)) == 0))))
+    ++stop;
   const bool is_times = prose_.substr(at_, 2) == "×" && at_ + 2 <= end_;
   if (is_times) stop = at_ + 2;
   if (stop > at_) {
@@ -221,14 +221,17 @@ bool Tokens::ends_sentence(const Token& stop, const std::vector<Token>& before) 
   if (c == ';' || (c != '.' && c != '!' && c != '?')) return false;
   if (c == '.' && !before.empty()) {
     const Token& last = before.back();
-    if (last.end == stop.begin && last.kind == Token::Kind::word && (last.roles & kAbbreviation) != 0) return false;
+    if (last.end == stop.begin && last.kind == Token::Kind::word && (last.roles & kAbbreviation) != 0)
+      return false;
   }
   // The end of the passage, or a space and then no small letter
   std::size_t next = stop.end;
   while (next < end_ && std::string_view("*_\"')").find(prose_[next]) != std::string_view::npos) ++next;
   if (next >= end_) return true;
   if (!is_space(prose_[next])) return false;
-  while (next < end_ && (is_space(prose_[next]) || std::string_view("*_\"'(").find(prose_[next]) != std::string_view::npos)) ++next;
+  while (next < end_ &&
+         (is_space(prose_[next]) || std::string_view("*_\"'(").find(prose_[next]) != std::string_view::npos))
+    ++next;
   return next >= end_ || !(prose_[next] >= 'a' && prose_[next] <= 'z');
 }
 
@@ -244,7 +247,9 @@ bool Tokens::next_sentence(std::vector<Token>& sentence) {
 }
 
 void Tokens::attach_units(std::vector<Token>& sentence) const {
-  const auto is_word = [&](std::size_t i, std::string_view word) { return i < sentence.size() && sentence[i].lower == word; };
+  const auto is_word = [&](std::size_t i, std::string_view word) {
+    return i < sentence.size() && sentence[i].lower == word;
+  };
   for (std::size_t i = 0; i < sentence.size(); ++i) {
     Token& number = sentence[i];
     number.last = i;
@@ -264,10 +269,13 @@ void Tokens::attach_units(std::vector<Token>& sentence) const {
     if (!number.unit && next < sentence.size()) {
       const Token& word = sentence[next];
       const bool is_near = word.begin - sentence[next - 1].end <= 12;
-      const Unit* unit = word.kind == Token::Kind::word || word.kind == Token::Kind::sign ? lexicon_.unit_of(word.text, word.lower) : nullptr;
+      const Unit* unit = word.kind == Token::Kind::word || word.kind == Token::Kind::sign
+                             ? lexicon_.unit_of(word.text, word.lower)
+                             : nullptr;
       // "4 × 4" is a product, and "8 x 8", too
-      const bool is_product = unit && unit->dimension == Dimension::ratio && next + 1 < sentence.size() &&
-                              (sentence[next + 1].kind == Token::Kind::number || sentence[next + 1].kind == Token::Kind::mark);
+      const bool is_product =
+          unit && unit->dimension == Dimension::ratio && next + 1 < sentence.size() &&
+          (sentence[next + 1].kind == Token::Kind::number || sentence[next + 1].kind == Token::Kind::mark);
       if (is_product) {
         number.is_name = true;
         if (sentence[next + 1].kind == Token::Kind::number) sentence[next + 1].is_name = true;
@@ -295,9 +303,10 @@ void Tokens::attach_units(std::vector<Token>& sentence) const {
       }
       if (k + 1 >= sentence.size()) break;
       const Unit* of = lexicon_.unit_of(sentence[k + 1].text, sentence[k + 1].lower);
-      const bool is_rate = of && of->dimension == Dimension::time && !number.is_joined &&
-                           (!number.unit || number.unit->dimension == Dimension::setting || number.unit->dimension == Dimension::memory ||
-                            number.unit->dimension == Dimension::count);
+      const bool is_rate =
+          of && of->dimension == Dimension::time && !number.is_joined &&
+          (!number.unit || number.unit->dimension == Dimension::setting ||
+           number.unit->dimension == Dimension::memory || number.unit->dimension == Dimension::count);
       if (is_rate) take(k + 1, lexicon_.unit_of("fps", "fps"));
       break;
     }

@@ -29,7 +29,8 @@ public:
 
 private:
   std::unordered_map<std::string_view, std::uint32_t> roles_;
-  std::unordered_multimap<std::string_view, const Unit*> units_;  // by name; those of any case in lower case, too
+  std::unordered_multimap<std::string_view, const Unit*>
+      units_;  // by name; those of any case in lower case, too
   std::unordered_map<std::string_view, Topic> topics_;
   std::vector<std::string> lower_names_;
 };
@@ -42,15 +43,17 @@ struct Token {
   std::string_view lower;  // of a word or sign
   std::uint32_t roles = 0;
 
+  bool is(std::uint32_t any_of) const { return (roles & any_of) != 0; }
+
   // Of a number
   double value = 0;
   int decimals = 0, digits = 0;  // digits: significant ones
   const Unit* unit = nullptr;
-  std::size_t text_end = 0;   // behind the unit
-  std::size_t last = 0;       // the last token that belongs to it: the unit
-  bool is_name = false;       // a version, a date, a dimension, a time of day, a sum of money, an exponent
-  bool is_joined = false;     // "4-bit", "5-minute"
-  bool is_unit = false;       // a word or sign: it is the unit of the number before it
+  std::size_t text_end = 0;  // behind the unit
+  std::size_t last = 0;      // the last token that belongs to it: the unit
+  bool is_name = false;      // a version, a date, a dimension, a time of day, a sum of money, an exponent
+  bool is_joined = false;    // "4-bit", "5-minute"
+  bool is_unit = false;      // a word or sign: it is the unit of the number before it
 };
 
 class Tokens {
