@@ -125,10 +125,9 @@ private:
   bool is_full() const { return found_.size() >= context_.most; }
 
   void read_heading(const Passage& heading) {
-    Topic topic = topic_of(heading.begin, heading.end);
     // A title names its subject, which may be an "analysis" or a "system"; but a proposal is one throughout.
     const bool is_title = heading.level == kTitleLevel && !had_heading_;
-    if (is_title && topic != Topic::expectation) topic = Topic::none;
+    const Topic topic = is_title ? topic_of_title(heading) : topic_of(heading.begin, heading.end);
     had_heading_ = true;
     outline_.enter(heading.level, topic);
     lead_in_expects_ = false;
@@ -156,17 +155,28 @@ private:
     if (!place.in_item) lead_in_expects_ = expects && prose_[passage.end - 1] == ':';
   }
 
+  Topic topic_of_title(const Passage& title) {
+    tokens_.go_to(title.begin, title.end);
+    while (tokens_.next_sentence(sentence_)) {
+      const auto tells = [](const Token& t) { return t.lower == "proposal" || t.lower == "idea"; };
+      if (std::any_of(sentence_.begin(), sentence_.end(), tells)) return Topic::expectation;
+    }
+    return Topic::none;
+  }
+
   /// By the first word of a heading that tells.
   Topic topic_of(std::size_t begin, std::size_t end) {
     tokens_.go_to(begin, end);
-    if (!tokens_.next_sentence(sentence_)) return Topic::none;
-    for (std::size_t i = 0; i < sentence_.size(); ++i) {
-      if (sentence_[i].kind != Token::Kind::word) continue;
-      Topic topic = lexicon_.topic_of(sentence_[i].lower);
-      if (topic == Topic::none && i + 1 < sentence_.size()) {  // "how we"
-        topic = lexicon_.topic_of(fmt::format("{}-{}", sentence_[i].lower, sentence_[i + 1].lower));
+    while (tokens_.next_sentence(sentence_)) {  // "2." of "2. Hypotheses" is one, too
+      for (std::size_t i = 0; i < sentence_.size(); ++i) {
+        if (sentence_[i].kind != Token::Kind::word) continue;
+        Topic topic = is_hypothesis_name(sentence_[i].lower) ? Topic::expectation
+                                                             : lexicon_.topic_of(sentence_[i].lower);
+        if (topic == Topic::none && i + 1 < sentence_.size()) {  // "how we"
+          topic = lexicon_.topic_of(fmt::format("{}-{}", sentence_[i].lower, sentence_[i + 1].lower));
+        }
+        if (topic != Topic::none) return topic;
       }
-      if (topic != Topic::none) return topic;
     }
     return Topic::none;
   }

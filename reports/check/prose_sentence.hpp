@@ -24,6 +24,9 @@ private:
   std::vector<std::string> texts_;
 };
 
+/// "H1", "RQ2": what begins with it is hoped for or asked.
+bool is_hypothesis_name(std::string_view lower);
+
 /// How readily a number of this dimension is a result; 0: not by its unit.
 int base_score(Dimension dimension);
 
@@ -60,7 +63,9 @@ private:
   bool is_of_setting(std::size_t i) const;
   bool is_occasion(std::size_t i) const;
   bool is_before_setting(std::size_t i) const;
+  bool holds_memory(std::size_t i) const;
   bool is_of_machine(std::size_t i) const;
+  bool is_measured_under(std::size_t setting, std::size_t i) const;
   bool is_compared_after(std::size_t last) const;
   int evidence(std::size_t i, std::size_t last) const;
   int evidence_of_topic() const;

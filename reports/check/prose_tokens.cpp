@@ -105,7 +105,8 @@ bool Tokens::next(Token& token) {
   token.text = prose_.substr(token.begin, at_ - token.begin);
   token.lower = std::string_view(lower_).substr(token.begin, at_ - token.begin);
   if (token.kind == Token::Kind::word || token.kind == Token::Kind::sign)
-    token.roles = lexicon_.roles_of(token.lower);
+    token.roles = lexicon_.roles_of(
+        token.lower.substr(0, std::max<std::size_t>(1, token.lower.find('@'))));  // "recall@5"
   return true;
 }
 

@@ -66,7 +66,8 @@ inline constexpr RoleWords kRoleWords[] = {
      "cer wer perplexity ppl loss mse rmse mae mape "
      "r2 r² ndcg mrr hr correlation pearson spearman kappa score scores factor speedup speed-up speedups "
      "speed-ups sensitivity specificity psnr ssim fid "
-     "exact-match em top-1 top-5 hit-rate similarity coefficient mcc"},
+     "exact-match em hit pass difference differences deviation sd std mean average ratio gain drop increase "
+     "top-1 top-5 hit-rate similarity coefficient mcc"},
     {kFound,
      "fell falls fall dropped drops drop rose rises rise reached reaches reach achieved achieves achieve "
      "improved improves improve improving reduced "
@@ -91,7 +92,8 @@ inline constexpr RoleWords kRoleWords[] = {
      "confirmed removes removed reproduced serves served produced produces explains  surprisingly reclaims "
      "reclaimed recorded doubles"},
     {kObserved,
-     "measured observed found got saw obtained actually fact ended took fell rose dropped went ran gave  "
+     "measured observed found got saw obtained supported refuted confirmed rejected actually fact ended fell "
+     "rose dropped went ran gave  "
      "turned reality recorded"},
     {kIs, "is was are were has had have be been being remains with at = →"},
     {kExpected,
@@ -241,7 +243,6 @@ inline constexpr Unit kUnits[] = {
     {"hour", Dimension::time, 3600},
     {"hours", Dimension::time, 3600},
     {"hrs", Dimension::time, 3600},
-    {"days", Dimension::time, 86400},
     {"fps", Dimension::rate, 1},
     {"qps", Dimension::rate, 1},
     {"rps", Dimension::rate, 1},
