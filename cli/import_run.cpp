@@ -18,6 +18,7 @@
 #include "harness/plan/section.hpp"
 #include "harness/record/journal.hpp"
 #include "harness/record/run_folder.hpp"
+#include "harness/record/seal.hpp"
 #include "reports/planned.hpp"
 
 namespace assay::cli {
@@ -414,7 +415,7 @@ Result<Done> write_journal(const ImportedRun& run, const fs::path& file) {
     const bool last = i + 1 == run.replicates.size() || run.replicates[i + 1].round != r.round;
     if (written && last) written = journal->append({{"type", "round"}, {"round", r.round}, {"state", "complete"}});
   }
-  if (written) written = journal->append({{"type", "end"}, {"stopped_by", kPreset}});
+  if (written) written = journal->append_last(record::sealed({{"type", "end"}, {"stopped_by", kPreset}}, file.parent_path()));
   return written ? journal->sync() : written;
 }
 
