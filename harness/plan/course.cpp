@@ -186,7 +186,7 @@ Result<Course> find_course(std::string_view name, const fs::path& folder, const 
   const fs::path file = base / fs::path(name);
   if (name.ends_with(kSuffix) && fs::is_regular_file(file, ignored)) return load_course(file);
   return Error{fmt::format("course {} is no file and not among those of {}; {}", in_quotes(name, '\''), folder.string(),
-                           suggestion(name, names, "there are"))};
+                           names.empty() ? "there are none" : "there are " + listed(names))};
 }
 
 }  // namespace assay::plan
