@@ -51,7 +51,7 @@ Result<std::string> git_read(const std::filesystem::path& repository,
     return Error{fmt::format("{}: no git repository of its own", repository.string())};
   // As a bare repository: git then reads neither attributes nor .mailmap from files beside it, but the
   // committed ones.
-  std::vector<std::string> words{"git", "--no-pager", "--literal-pathspecs",
+  std::vector<std::string> words{"git", "--no-pager", "--literal-pathspecs", "--bare",
                                  "--git-dir=" + git_folder.string()};
   for (const char* setting :
        {"core.bare=true", "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.attributesFile=/dev/null",

@@ -523,6 +523,7 @@ void Scanner::scan_inline(const std::string& text) {
   struct Open {
     std::size_t at;
     bool image;
+    int line;
   };
   std::vector<Open> open;
   std::map<std::size_t, std::size_t> last_run;
@@ -553,7 +554,7 @@ void Scanner::scan_inline(const std::string& text) {
           std::count(text.begin() + static_cast<long>(i), text.begin() + static_cast<long>(end), '\n'));
       i = end;
     } else if (c == '[') {
-      open.push_back({i, i > 0 && text[i - 1] == '!'});
+      open.push_back({i, i > 0 && text[i - 1] == '!', number_});
       ++i;
     } else if (c == ']' && !open.empty()) {
       const Open begin = open.back();
@@ -571,10 +572,12 @@ void Scanner::scan_inline(const std::string& text) {
           end = close + 1;
         }
       }
+      const int here = std::exchange(number_, begin.image ? begin.line : number_);
       if (begin.image && (!target.empty() || !reference.empty()))
         add_image(words, target, reference);
       else if (!target.empty() || !reference.empty())
         add_link(target, reference);
+      number_ = here;
       number_ += static_cast<int>(
           std::count(text.begin() + static_cast<long>(i), text.begin() + static_cast<long>(end), '\n'));
       i = end;

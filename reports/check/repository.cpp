@@ -245,7 +245,7 @@ void sort_findings(std::vector<Finding>& findings) {
   });
 }
 
-std::vector<Finding> check_repository(const RepositoryFacts& facts, const plan::Course& course, Phase phase) {
+std::vector<Finding> check_repository(const RepositoryFacts& facts, const plan::Course& course, Stage stage) {
   std::vector<Finding> findings;
   const Findings add(findings);
   if (!facts.project_problem.empty()) {
@@ -254,9 +254,9 @@ std::vector<Finding> check_repository(const RepositoryFacts& facts, const plan::
   }
   check_files(facts, course, add);
   check_committed(facts, add);
-  check_history(facts, phase, add);
+  check_history(facts, stage, add);
   const std::vector<CourseDocument> documents = documents_of(facts, course, &findings);
-  for (const CourseDocument& document : documents) check_document(facts, document, phase, add);
+  for (const CourseDocument& document : documents) check_document(facts, document, stage, add);
   const auto readme = std::find_if(documents.begin(), documents.end(),
                                    [](const CourseDocument& d) { return d.deliverable->name == "readme"; });
   std::vector<Member> members;
@@ -264,7 +264,7 @@ std::vector<Finding> check_repository(const RepositoryFacts& facts, const plan::
     members = members_of(readme->outline);
     check_members(*readme, members, add);
   }
-  if (phase == Phase::final_submission) {
+  if (stage == Stage::final_submission) {
     const plan::Deliverable* report = course.find("report");
     const bool there = !report ||
                        std::any_of(documents.begin(), documents.end(),

@@ -2,7 +2,7 @@
 // fetched: the files and git's records are enough.
 //
 //     const Result<RepositoryFacts> facts = look_at("team-07", {});
-//     for (const Finding& f : check_repository(*facts, *course, Phase::in_progress)) …
+//     for (const Finding& f : check_repository(*facts, *course, Stage::in_progress)) …
 //
 // docs/FORMAT.md lists the rules.
 #pragma once
@@ -24,7 +24,7 @@
 namespace assay::reports::check {
 
 /// Before the final submission what only it asks for is a note.
-enum class Phase { in_progress, final_submission };
+enum class Stage { in_progress, final_submission };
 
 struct GitFacts {
   bool known = false;                // git could be asked
@@ -53,7 +53,7 @@ struct RepositoryLimits {
 Result<RepositoryFacts> look_at(const std::filesystem::path& folder, const RepositoryLimits& limits);
 
 /// Sorted as sort_findings does.
-std::vector<Finding> check_repository(const RepositoryFacts& facts, const plan::Course& course, Phase phase);
+std::vector<Finding> check_repository(const RepositoryFacts& facts, const plan::Course& course, Stage stage);
 
 /// Errors first, then warnings, then notes; each by file, line and rule.
 void sort_findings(std::vector<Finding>& findings);

@@ -26,9 +26,9 @@ bool has_bib_file(const RepositoryFacts& facts) {
 
 class DocumentCheck {
 public:
-  DocumentCheck(const RepositoryFacts& facts, const CourseDocument& document, Phase phase,
+  DocumentCheck(const RepositoryFacts& facts, const CourseDocument& document, Stage stage,
                 const Findings& add)
-      : facts_(facts), document_(document), outline_(document.outline), phase_(phase), add_(add) {}
+      : facts_(facts), document_(document), outline_(document.outline), stage_(stage), add_(add) {}
 
   void run() {
     check_sections();
@@ -44,7 +44,7 @@ private:
   bool is_readme() const { return document_.deliverable->name == "readme"; }
   /// What the final submission alone asks for can wait.
   bool waits(const plan::CourseSection& asked) const {
-    return asked.only_final && phase_ == Phase::in_progress;
+    return asked.only_final && stage_ == Stage::in_progress;
   }
 
   void check_sections() {
@@ -166,7 +166,7 @@ private:
 
   void tell_unwritten() {
     const Severity severity =
-        is_readme() && phase_ == Phase::final_submission ? Severity::error : Severity::warning;
+        is_readme() && stage_ == Stage::final_submission ? Severity::error : Severity::warning;
     const std::size_t asked = document_.deliverable->sections.size();
     if (!unwritten_.empty()) {
       add_.add(severity, "document.unwritten", file(), unwritten_line_,
@@ -331,7 +331,7 @@ private:
   const RepositoryFacts& facts_;
   const CourseDocument& document_;
   const Outline& outline_;
-  Phase phase_;
+  Stage stage_;
   const Findings& add_;
   std::vector<std::string> unwritten_, empty_, left_;  // headings
   int unwritten_line_ = 0, empty_line_ = 0, left_line_ = 0;
@@ -339,9 +339,9 @@ private:
 
 }  // namespace
 
-void check_document(const RepositoryFacts& facts, const CourseDocument& document, Phase phase,
+void check_document(const RepositoryFacts& facts, const CourseDocument& document, Stage stage,
                     const Findings& add) {
-  DocumentCheck(facts, document, phase, add).run();
+  DocumentCheck(facts, document, stage, add).run();
 }
 
 void check_members(const CourseDocument& readme, const std::vector<Member>& members, const Findings& add) {

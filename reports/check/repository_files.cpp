@@ -183,7 +183,7 @@ void check_committed(const RepositoryFacts& facts, const Findings& add) {
        "if it is one, it is known now: revoke it, then git rm it");
 }
 
-void check_history(const RepositoryFacts& facts, Phase phase, const Findings& add) {
+void check_history(const RepositoryFacts& facts, Stage stage, const Findings& add) {
   const GitFacts& git = facts.git;
   if (!git.known) {
     add.add(Severity::warning, "git.history", "", 0,
@@ -191,11 +191,11 @@ void check_history(const RepositoryFacts& facts, Phase phase, const Findings& ad
             "check a clone of the repository, not a copy of its files");
     return;
   }
-  const Severity severity = phase == Phase::final_submission ? Severity::error : Severity::warning;
+  const Severity severity = stage == Stage::final_submission ? Severity::error : Severity::warning;
   if (git.tags.empty()) {
     add.add(severity, "git.tag", "", 0, "no git tag marks a submission",
             "git tag proposal && git push --tags");
-  } else if (phase == Phase::final_submission && !git.newest_tagged) {
+  } else if (stage == Stage::final_submission && !git.newest_tagged) {
     add.add(Severity::warning, "git.tag", "", 0,
             fmt::format("the newest commit has no tag; there are: {}", some_of(git.tags)),
             "git tag final && git push --tags");

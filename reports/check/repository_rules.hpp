@@ -31,9 +31,9 @@ void check_files(const RepositoryFacts& facts, const plan::Course& course, const
 /// What has no business in a repository: large files, caches, environments, keys.
 void check_committed(const RepositoryFacts& facts, const Findings& add);
 /// Tags, and whether there is a history at all.
-void check_history(const RepositoryFacts& facts, Phase phase, const Findings& add);
+void check_history(const RepositoryFacts& facts, Stage stage, const Findings& add);
 /// Sections, bullets, choices, pages, figures and links of one document.
-void check_document(const RepositoryFacts& facts, const CourseDocument& document, Phase phase,
+void check_document(const RepositoryFacts& facts, const CourseDocument& document, Stage stage,
                     const Findings& add);
 /// Names and addresses of the group.
 void check_members(const CourseDocument& readme, const std::vector<Member>& members, const Findings& add);
