@@ -185,7 +185,8 @@ Result<Course> find_course(std::string_view name, const fs::path& folder, const 
   std::error_code ignored;
   const fs::path file = base / fs::path(name);
   if (name.ends_with(kSuffix) && fs::is_regular_file(file, ignored)) return load_course(file);
-  return Error{fmt::format("course {} is no file and none of {}; there are {}", in_quotes(name, '\''), folder.string(), listed(names))};
+  return Error{fmt::format("course {} is no file and not among those of {}; {}", in_quotes(name, '\''), folder.string(),
+                           names.empty() ? "there are none" : "there are " + listed(names))};
 }
 
 }  // namespace assay::plan

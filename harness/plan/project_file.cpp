@@ -29,6 +29,10 @@ Result<ProjectFile> parse_project_file(std::string_view text, std::string_view s
     project.title = section.text("title", "title = \"What int8 buys\"").value_or("");
     project.team = section.text("team", "team = \"gradient-descendants\"").value_or("");
     project.course = section.text("course", "course = \"csce585-2025\"").value_or("");
+    if (!project.course.empty() && !stays_below(project.course)) {
+      section.wrong("course", fmt::format("is {}", document::in_quotes(project.course)),
+                    "it is a course's name or a file below assay.toml's folder, e.g. course = \"csce585-2025\"");
+    }
     const auto place = [&](std::string_view key, std::string_view example, std::string& into) {
       const auto written = section.text(key, example);
       if (!written) return;

@@ -1,4 +1,5 @@
-// What `assay check` finds: which rule, where, what is wrong and how to mend it. Checkers return these; the verb prints them.
+// What `assay check` finds: which rule, where, what is wrong and how to mend it. Checkers return these; the
+// verb prints them.
 #pragma once
 
 #include <string>
@@ -15,7 +16,8 @@ constexpr std::string_view name_of(Severity severity) {
 
 struct Finding {
   Severity severity = Severity::error;
-  std::string rule;    // "run.chain", "report.stale", "repository.file": the part before the dot is what was checked
+  std::string
+      rule;  // "run.chain", "report.stale", "repository.file": the part before the dot is what was checked
   std::string file;    // relative to what is checked; empty: the whole
   int line = 0;        // from 1; 0: the whole file
   std::string what;    // one sentence without a full stop

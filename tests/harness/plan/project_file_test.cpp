@@ -38,6 +38,7 @@ TEST_CASE("a project's paths lead nowhere but below it") {
     INFO(path);
     CHECK_THAT(error_of("[project]\nresults = \"" + std::string(path) + "\"\n"), Catch::Matchers::StartsWith("assay.toml:2: 'results' in [project] is "));
   }
+  CHECK_THAT(error_of("[project]\ncourse = \"/etc/x.toml\"\n"), Catch::Matchers::Contains("it is a course's name"));
   CHECK_THAT(error_of("[project]\nteam = \"a b\"\n"), Catch::Matchers::Contains("it names a folder and a branch"));
   CHECK_THAT(error_of("[project]\nreprot = \"x\"\n"), Catch::Matchers::Contains("did you mean 'report'?"));
 }
