@@ -25,8 +25,10 @@ void tell_blocks(const std::string& file, const reports::Into& into) {
   for (const fs::path& figure : into.figures) std::cout << "figure:   " << figure.string() << '\n';
 }
 
-OrderedJson into_json(const std::string& file, const reports::Into& into) {
-  OrderedJson document{{"file", fs::absolute(file).string()}, {"blocks", OrderedJson::array()}, {"figures", OrderedJson::array()}};
+OrderedJson into_json(const std::string& file, const reports::Into& into, const reports::RenderedDocument& rendered) {
+  OrderedJson document{{"file", fs::absolute(file).string()}, {"blocks", OrderedJson::array()}, {"figures", OrderedJson::array()},
+                       {"documents", OrderedJson::array()}, {"notices", rendered.notices}};
+  for (const fs::path& one : rendered.files) document["documents"].push_back(one.string());
   for (const reports::FilledBlock& b : into.blocks) {
     document["blocks"].push_back({{"line", b.block.line},
                                   {"kind", b.block.kind->name},

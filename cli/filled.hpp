@@ -4,6 +4,7 @@
 #include <string>
 
 #include "harness/core/json.hpp"
+#include "reports/document.hpp"
 #include "reports/into.hpp"
 
 namespace assay::cli {
@@ -11,6 +12,7 @@ namespace assay::cli {
 /// A line a block and a figure, to standard output.
 void tell_blocks(const std::string& file, const reports::Into& into);
 
-OrderedJson into_json(const std::string& file, const reports::Into& into);
+/// `rendered`: the documents that were made of the filled one.
+OrderedJson into_json(const std::string& file, const reports::Into& into, const reports::RenderedDocument& rendered = {});
 
 }  // namespace assay::cli
