@@ -30,12 +30,16 @@ std::string script_of(const Report& report, const std::string& x_title) {
   std::string s = script_head("tail", kWidth, kHeight);
   s += fmt::format("set xlabel {}\nset ylabel 'share of iterations that took longer (logarithmic)'\nset logscale xy\n", script_text(x_title));
   s += "set yrange [*:1]\nset format '%g'\nset border 3 linecolor rgb '#808080'\nset tics nomirror out scale 0.6 textcolor rgb '#404040'\n";
-  s += "set grid linecolor rgb '#EFEFEF' linewidth 0.6\nset key outside right top Left reverse samplen 1.5 spacing 1.1\nfile = 'tail.csv'\n";
+  s += "set grid linecolor rgb '#EFEFEF' linewidth 0.6\nset key outside right top Left reverse samplen 3 spacing 1.1\nfile = 'tail.csv'\n";
   std::vector<std::string> plots;
+  std::size_t first = 0;
   for (std::size_t i = 0; i < report.tail_curves.size(); ++i) {
-    const Treatment& treatment = report.planned.treatments[static_cast<std::size_t>(report.tail_curves[i].treatment)];
-    plots.push_back(fmt::format("file every ::1 using ($4 == {} ? $2 : NaN):3 with lines linewidth 1.6 linecolor rgb '{}' title {}", i, kColours[i],
+    const TailCurve& curve = report.tail_curves[i];
+    const Treatment& treatment = report.planned.treatments[static_cast<std::size_t>(curve.treatment)];
+    plots.push_back(fmt::format("file {} using 2:3 with linespoints linewidth 1.6 dashtype {} pointtype {} pointsize 0.7 pointinterval 4 linecolor rgb '{}' title {}",
+                                rows_of_file(first, first + curve.shares.size() - 1), kDashes[i], kFilled[i], kColours[i],
                                 script_text(short_name(treatment, report.planned.factors))));
+    first += curve.shares.size();
   }
   s += fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
   return s + script_foot("tail", kWidth, kHeight);
