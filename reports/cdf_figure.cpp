@@ -14,7 +14,7 @@ namespace assay::reports {
 namespace {
 
 constexpr int kWidth = 820, kHeight = 440;  // of the picture, in its own pixels
-constexpr double kBody = 0.01;              // slower iterations than these belong to the tail
+constexpr double kBody = 0.05;              // of the iterations, the slowest: they belong to the tail, and would stretch the axis
 constexpr double kFarEnough = 0.9;          // a curve that ends before has too few samples
 constexpr double kWorthSeeing = 0.02;       // of the axis: where all bodies are narrower, medians say it all
 constexpr std::size_t kLongestTitle = 40;   // characters in the legend
@@ -120,7 +120,7 @@ std::optional<Figure> cdf_figure(const Report& report) {
   std::string caption = fmt::format("What share of iterations took at most a {}", metric.name);
   if (const std::string constants = constants_text(report.planned); !constants.empty()) caption += " (" + constants + ")";
   caption += "; at each share the median " + over_rounds(report) +
-             " of each process's own quantile, from 1 % to 99 %. Points: medians. The steeper, the steadier; a level stretch parts two kinds of iterations.";
+             " of each process's own quantile, from 1 % to 95 %. Points: medians. The steeper, the steadier; a level stretch parts two kinds of iterations.";
   return Figure{"cdf", csv_of(curves), script_of(curves, span, title), std::move(caption)};
 }
 

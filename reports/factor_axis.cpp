@@ -77,15 +77,14 @@ std::string levels_text(const Treatment& levels) {
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
+bool is_slanted(const std::vector<NamedTic>& tics, int room) {
+  return std::any_of(tics.begin(), tics.end(), [&](const NamedTic& tic) { return display_width(shortened(tic.name, kLongestName)) > room; });
+}
+
 std::string named_tics(std::string_view axis, const std::vector<NamedTic>& tics, int room) {
   std::vector<std::string> texts;
-  bool slanted = false;
-  for (const NamedTic& tic : tics) {
-    const std::string name = shortened(tic.name, kLongestName);
-    slanted = slanted || display_width(name) > room;
-    texts.push_back(fmt::format("{} {}", script_tic(name), tic.place));
-  }
-  return fmt::format("set {}tics {}({})\n", axis, slanted ? "rotate by -25 " : "", fmt::join(texts, ", "));
+  for (const NamedTic& tic : tics) texts.push_back(fmt::format("{} {}", script_tic(shortened(tic.name, kLongestName)), tic.place));
+  return fmt::format("set {}tics {}({})\n", axis, is_slanted(tics, room) ? "rotate by -25 " : "", fmt::join(texts, ", "));
 }
 
 }  // namespace assay::reports

@@ -47,6 +47,7 @@ struct NamedTic {
   int place = 0;
 };
 /// The tics of axis "x" or "y"; slanted where a name has more than `room` characters.
+bool is_slanted(const std::vector<NamedTic>& tics, int room);
 std::string named_tics(std::string_view axis, const std::vector<NamedTic>& tics, int room);
 
 }  // namespace assay::reports

@@ -16,7 +16,7 @@ namespace assay::reports {
 namespace {
 
 constexpr int kWidth = 820;                            // of the picture, in its own pixels
-constexpr int kRowHeight = 36, kAboveAndBelow = 110;
+constexpr int kRowHeight = 36, kAboveAndBelow = 132, kSlanted = 90;  // the last, of names that don't fit level
 constexpr std::size_t kMostColumns = 16, kMostRows = 24;  // beyond, numbers don't fit into their cells
 constexpr int kRoom = 64;                              // characters below the axis
 constexpr double kHalf = 0.485;                        // of a cell: a white line stays between two
@@ -26,6 +26,8 @@ constexpr double kHalf = 0.485;                        // of a cell: a white lin
 constexpr std::array<std::string_view, 10> kPalette{"#00224E", "#123570", "#3B496C", "#575D6D", "#707173",
                                                     "#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838"};
 constexpr double kLightFrom = 0.45;  // of the palette: black text is read from here on, white below
+
+constexpr int kBlack = 0, kWhite = 1, kOutcome = 2;  // how a cell's text is written
 
 struct Field {
   std::size_t column = 0, row = 0;
@@ -147,7 +149,7 @@ Quantity quantity_of(const Report& report) {
 /// Around 1 equally far to both sides, to a round number that holds all; likewise differences around 0. Values from the
 /// smallest to the largest.
 Colours colours_of(const std::vector<Field>& fields, Quantity quantity, std::string title) {
-  constexpr std::array<double, 11> kRound{1.1, 1.25, 1.5, 2, 4, 16, 100, 1e4, 1e6, 1e8, 1e12};
+  constexpr std::array<double, 17> kRound{1.1, 1.25, 1.5, 2, 4, 9, 16, 36, 64, 100, 256, 400, 900, 2500, 1e4, 1e6, 1e10};  // from 4 on their roots are round, too
   std::vector<double> values;
   for (const Field& f : fields) {
     if (f.value) values.push_back(*f.value);
@@ -156,8 +158,9 @@ Colours colours_of(const std::vector<Field>& fields, Quantity quantity, std::str
   const double low = *least, high = *most;
   Colours colours{.quantity = quantity, .logarithmic = false, .low = low, .high = high, .title = std::move(title), .unit = {}};
   if (quantity == Quantity::ratio) {
+    constexpr double kBeyond = 1.02;  // a little more than a round number has its colour
     const double furthest = std::max(high, 1 / low);
-    const auto round = std::find_if(kRound.begin(), kRound.end(), [&](double r) { return r >= furthest; });
+    const auto round = std::find_if(kRound.begin(), kRound.end(), [&](double r) { return r * kBeyond >= furthest; });
     colours.high = round == kRound.end() ? furthest : *round;
     colours.low = 1 / colours.high;
     colours.logarithmic = true;
@@ -172,35 +175,39 @@ Colours colours_of(const std::vector<Field>& fields, Quantity quantity, std::str
 }
 
 std::string csv_of(const Layout& layout, const Colours& colours, const std::vector<Field>& fields) {
-  std::string csv = "column,row,x,y,value,text,state,dark\n";
+  std::string csv = "column,row,x,y,value,text,state,ink\n";
   for (const Field& f : fields) {
-    const bool dark = f.value && colours.place(*f.value) < kLightFrom;
+    const int ink = f.failed ? kOutcome : f.value && colours.place(*f.value) < kLightFrom ? kWhite : kBlack;
     csv += fmt::format("{},{},{},{},{},{},{},{}\n", csv_text(shortest(layout.columns.levels[f.column])), csv_text(levels_text(layout.rows[f.row])),
-                       f.column + 1, f.row + 1, f.value ? shown(*f.value) : "?", csv_text(f.text), csv_text(f.state), dark ? 1 : 0);
+                       f.column + 1, f.row + 1, f.value ? shown(*f.value) : "?", csv_text(f.text), csv_text(f.state), ink);
   }
   return csv;
 }
 
-/// As large as fits into the cells.
-int font_size(const Layout& layout, const std::vector<Field>& fields) {
+/// As large as fits into the cells: of the numbers, or of the outcomes, which are longer.
+int font_size(const Layout& layout, const std::vector<Field>& fields, bool of_outcomes) {
   constexpr double kAllCells = 540, kCharacter = 0.6;  // pixels of all columns; of a character's height its width
   int longest = 1;
-  for (const Field& f : fields) longest = std::max(longest, display_width(f.text));
+  for (const Field& f : fields) {
+    if (f.failed == of_outcomes) longest = std::max(longest, display_width(f.text));
+  }
   const double cell = kAllCells / static_cast<double>(layout.columns.levels.size());
-  return std::clamp(static_cast<int>(cell / (kCharacter * longest)), 7, 12);
+  return std::clamp(static_cast<int>(cell / (kCharacter * longest)), 6, 12);
 }
 
 std::string colour_script(const Colours& colours) {
   std::vector<std::string> stops;
   for (std::size_t i = 0; i < kPalette.size(); ++i) stops.push_back(fmt::format("{} '{}'", i, kPalette[i]));
-  std::string s = fmt::format("set palette defined ({})\nset cblabel {}\nset format cb '%g'\n", fmt::join(stops, ", "), script_text(colours.title));
+  std::string s = fmt::format("set palette defined ({})\nset format cb '%g'\n", fmt::join(stops, ", "));
+  // Above, since the bar may be shorter than its title.
+  s += fmt::format("set tmargin 2.5\nset label {} at graph 1, graph 1 right offset 0, 0.9\n", script_text(colours.title));
   s += fmt::format("{}set cbrange [{}:{}]\n", colours.logarithmic ? "set logscale cb\n" : "", shown(colours.low), shown(colours.high));
   if (colours.quantity == Quantity::ratio) {
     const double most = colours.high;
     std::vector<std::string> tics;
     std::vector<double> places{1 / most, 1, most};
     if (most >= 4) places = {1 / most, 1 / std::sqrt(most), 1, std::sqrt(most), most};
-    for (const double x : places) tics.push_back(fmt::format("'{}' {}", significant(x), shown(x)));
+    for (const double x : places) tics.push_back(fmt::format("'{:.3g}' {}", x, shown(x)));
     s += fmt::format("set cbtics ({})\n", fmt::join(tics, ", "));
   } else if (colours.logarithmic) {
     s += logarithmic_tics("cb", colours.low, colours.high);
@@ -210,17 +217,18 @@ std::string colour_script(const Colours& colours) {
 
 std::string script_of(const Layout& layout, const Colours& colours, const std::vector<Field>& fields) {
   const std::size_t columns = layout.columns.levels.size(), rows = layout.rows.size();
-  const int height = kAboveAndBelow + kRowHeight * static_cast<int>(rows);
-  std::string s = script_head("heatmap", kWidth, height);
-  s += fmt::format("set xlabel {}\nset ylabel {}\n", script_text(layout.columns.name), script_text(fmt::format("{}", fmt::join(layout.row_factors, ", "))));
-  s += fmt::format("set xrange [0.5:{}.5]\nset yrange [{}.5:0.5]\nset border 0\nset tics scale 0 textcolor rgb '#202020'\nset key off\n", columns, rows);
   std::vector<NamedTic> across, down;
   for (std::size_t i = 0; i < columns; ++i) across.push_back({shortest(layout.columns.levels[i]), static_cast<int>(i) + 1});
   for (std::size_t i = 0; i < rows; ++i) {
     const bool alone = layout.row_factors.size() == 1;  // the axis' title has its name
     down.push_back({alone ? shortest(layout.rows[i].levels().front().second) : levels_text(layout.rows[i]), static_cast<int>(i) + 1});
   }
-  s += named_tics("x", across, kRoom / static_cast<int>(columns) - 1) + named_tics("y", down, kRoom);
+  const int room = kRoom / static_cast<int>(columns) - 1;
+  const int height = kAboveAndBelow + kRowHeight * static_cast<int>(rows) + (is_slanted(across, room) ? kSlanted : 0);
+  std::string s = script_head("heatmap", kWidth, height);
+  s += fmt::format("set xlabel {}\nset ylabel {}\n", script_text(layout.columns.name), script_text(fmt::format("{}", fmt::join(layout.row_factors, ", "))));
+  s += fmt::format("set xrange [0.5:{}.5]\nset yrange [{}.5:0.5]\nset border 0\nset tics scale 0 textcolor rgb '#202020'\nset key off\n", columns, rows);
+  s += named_tics("x", across, room) + named_tics("y", down, kRoom);
   s += colour_script(colours);
   for (const Field& f : fields) {
     if (!f.failed) continue;
@@ -233,8 +241,9 @@ std::string script_of(const Layout& layout, const Colours& colours, const std::v
   s += "file = 'heatmap.csv'\n";
   s += fmt::format("plot file every ::1 using 3:4:($3 - {0}):($3 + {0}):($4 - {0}):($4 + {0}):5 with boxxyerror linecolor palette fillstyle solid 1 noborder, \\\n"
                    "     file every ::1 using 3:($8 == 1 ? $4 : NaN):6 with labels center font ',{1}' textcolor rgb '#FFFFFF', \\\n"
-                   "     file every ::1 using 3:($8 == 0 ? $4 : NaN):6 with labels center font ',{1}' textcolor rgb '#000000'\n",
-                   shown(kHalf), font_size(layout, fields));
+                   "     file every ::1 using 3:($8 == 0 ? $4 : NaN):6 with labels center font ',{1}' textcolor rgb '#000000', \\\n"
+                   "     file every ::1 using 3:($8 == 2 ? $4 : NaN):6 with labels center font ',{2}' textcolor rgb '#000000'\n",
+                   shown(kHalf), font_size(layout, fields, false), font_size(layout, fields, true));
   return s + script_foot("heatmap", kWidth, height);
 }
 

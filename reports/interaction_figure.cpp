@@ -22,7 +22,7 @@ constexpr std::size_t kMostPanels = 6;
 constexpr std::size_t kMostPlaces = 24;    // of all panels: beyond, names of levels would lie on each other
 constexpr int kRoom = 72;                  // characters below the axis
 constexpr double kAside = 0.05;            // places that a line stands beside the one before: intervals would cover each other
-constexpr std::size_t kLongestTitle = 32;  // characters in the legend
+constexpr std::size_t kLongestTitle = 24;  // characters in the legend
 
 struct Point {
   std::size_t panel = 0, line = 0, level = 0;

@@ -101,7 +101,8 @@ std::string line(double x1, double y1, double x2, double y2, std::string_view st
 /// never meet.
 std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, const Frame& f) {
   const double top = peak.rate.value * 1e-9;
-  double leftmost = f.x_high;
+  const bool any_level = std::any_of(limits.begin(), limits.end(), [](const Limit& l) { return !l.level.empty(); });
+  double leftmost = any_level ? f.x_high : f.x_low;  // of the peak's line, which ends at the first ridge
   std::string s;
   int k = 0;
   for (const Limit& limit : limits) {

@@ -31,11 +31,11 @@ TEST_CASE("three levels by three give a heat map, numbers across in their order,
   const auto figure = heatmap_figure(report_of(tiles_by_size()));
   REQUIRE(figure);
   CHECK_THAT(figure->script, ContainsSubstring("set xtics ('128' 1, '256' 2, '512' 3)") && ContainsSubstring("set ytics ('a' 1, 'b' 2, 'c' 3)"));
-  CHECK_THAT(figure->csv, ContainsSubstring("column,row,x,y,value,text,state,dark\n\"128\",\"a\",1,1,1,\"1\",\"baseline\",0\n"));
+  CHECK_THAT(figure->csv, ContainsSubstring("column,row,x,y,value,text,state,ink\n\"128\",\"a\",1,1,1,\"1\",\"baseline\",0\n"));
   CHECK_THAT(figure->csv, ContainsSubstring("\"512\",\"c\",3,3,0.25"));
   // Around 1 equally far to both sides, so that 1 has the palette's middle.
-  CHECK_THAT(figure->script, ContainsSubstring("set logscale cb\nset cbrange [0.25:4]") || ContainsSubstring("set logscale cb\nset cbrange [0.0625:16]"));
-  CHECK_THAT(figure->script, ContainsSubstring("set cblabel 'time_s, ratio (logarithmic)'"));
+  CHECK_THAT(figure->script, ContainsSubstring("set logscale cb\nset cbrange [0.25:4]\nset cbtics ('0.25' 0.25, '0.5' 0.5, '1' 1, '2' 2, '4' 4)"));
+  CHECK_THAT(figure->script, ContainsSubstring("set label 'time_s, ratio (logarithmic)'"));
   CHECK_THAT(figure->caption, ContainsSubstring("as ratio to its baseline (a), over 7 rounds") && ContainsSubstring("grey is 1, darker is better"));
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("failed cells are crossed with their outcome, and what was left out is
   fake.treatments.pop_back();
   const auto figure = heatmap_figure(report_of(fake));
   REQUIRE(figure);
-  CHECK_THAT(figure->csv, ContainsSubstring("\"128\",\"b\",1,2,?,\"out of memory\",\"out of memory\",0\n"));
+  CHECK_THAT(figure->csv, ContainsSubstring("\"128\",\"b\",1,2,?,\"out of memory\",\"out of memory\",2\n"));
   CHECK_THAT(figure->script, ContainsSubstring("set arrow from 0.515,2.485 to 1.485,1.515 nohead back"));
   CHECK_THAT(figure->caption, ContainsSubstring("Crossed: failed, with the outcome.") && ContainsSubstring("Empty: not planned."));
 }
