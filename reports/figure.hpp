@@ -1,8 +1,13 @@
-// A run's figures, as gnuplot script and CSV. gnuplot itself is run by draw().
+// A run's figures, as gnuplot script and CSV. gnuplot itself is run by draw(). figure_kinds.def lists the kinds; a new
+// one is a file beside the others, <name>_figure.cpp, and a line there.
+//
+//     for (const Figure& figure : figures_of(report)) write(figure.name + ".gp", figure.script);
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/report.hpp"
@@ -10,33 +15,25 @@
 namespace assay::reports {
 
 struct Figure {
-  std::string name;  // "ladder", "comparison", "trend", "throughput", "pareto", "tail" or "roofline": of its four files
+  std::string name;  // of its kind, and of its four files
   std::string csv;
   std::string script;   // names its files without a folder: it is run beside them
   std::string caption;  // what is shown, the trend, the legend
 };
 
-/// Those of a report, in its order: the ladder or the comparison, the trend, the throughput, accuracy against time, the tails, the roofline.
+struct FigureKind {
+  std::string_view name;
+  std::optional<Figure> (*make)(const Report& report);  // nothing where the report has nothing to show in it
+};
+
+/// In a report's order; no name twice.
+std::span<const FigureKind> figure_kinds();
+
+/// Those that a report has, in the order of their kinds.
 std::vector<Figure> figures_of(const Report& report);
 
-/// Values with intervals on one axis, a row a treatment, no lines between categories. Nothing where fewer than two rows have a value.
-std::optional<Figure> figure_of_values(const Report& report);
-
-/// The first metric against a factor of at least three numbers, a line for each combination of the other factors. Nothing where
-/// there is no such factor, or fewer than three points have a value.
-std::optional<Figure> trend_figure(const Report& report);
-
-/// The same of what workers count (images) a second, where iterations differ in how many they have.
-std::optional<Figure> throughput_figure(const Report& report);
-
-/// A proportion that is known item by item (accuracy) against the first time, and which treatments no other one beats in
-/// both. Nothing without two such treatments.
-std::optional<Figure> pareto_figure(const Report& report);
-
-/// What share of iterations took longer than so long, both axes logarithmic. Nothing where no percentile was asked for.
-std::optional<Figure> tail_figure(const Report& report);
-
-/// Nothing where no treatment tells of its FLOP and bytes, or no peak rode along.
-std::optional<Figure> roofline_figure(const Report& report);
+#define FIGURE_KIND(name) std::optional<Figure> name##_figure(const Report& report);
+#include "reports/figure_kinds.def"
+#undef FIGURE_KIND
 
 }  // namespace assay::reports

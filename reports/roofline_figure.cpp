@@ -101,7 +101,8 @@ std::string line(double x1, double y1, double x2, double y2, std::string_view st
 /// never meet.
 std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, const Frame& f) {
   const double top = peak.rate.value * 1e-9;
-  double leftmost = f.x_high;
+  const bool any_level = std::any_of(limits.begin(), limits.end(), [](const Limit& l) { return !l.level.empty(); });
+  double leftmost = any_level ? f.x_high : f.x_low;  // of the peak's line, which ends at the first ridge
   std::string s;
   int k = 0;
   for (const Limit& limit : limits) {
@@ -196,12 +197,14 @@ std::vector<std::string> series_of(const std::vector<Point>& points) {
 }
 
 std::string csv_of(const std::vector<Point>& points) {
-  std::string csv = "series,label,flop_per_byte,gflop_per_s,low,high,modelled\n";
+  const auto series = series_of(points);
+  std::string csv = "series,label,flop_per_byte,gflop_per_s,low,high,modelled,number\n";
   for (const Point& p : points) {
     const auto& y = p.gflop_per_s;
-    csv += fmt::format("{},{},{},{},{},{},{}\n", csv_text(p.series), csv_text(p.label), shown(p.intensity),
+    const auto number = std::find(series.begin(), series.end(), p.series) - series.begin();
+    csv += fmt::format("{},{},{},{},{},{},{},{}\n", csv_text(p.series), csv_text(p.label), shown(p.intensity),
                        shown(y.value), shown(y.interval ? y.interval->low : y.value),
-                       shown(y.interval ? y.interval->high : y.value), p.hollow ? 1 : 0);
+                       shown(y.interval ? y.interval->high : y.value), p.hollow ? 1 : 0, number);
   }
   return csv;
 }
@@ -229,8 +232,7 @@ std::string script_of(const std::vector<Limit>& limits, const std::vector<Point>
       });
       if (!any) continue;
       const std::string chosen = named ? fmt::format("($7 == {} ? $3 : NaN)", hollow ? 1 : 0)
-                                       : fmt::format("($7 == {} && strcol(1) eq {} ? $3 : NaN)",
-                                                     hollow ? 1 : 0, script_text(series[i]));
+                                       : fmt::format("($7 == {} && $8 == {} ? $3 : NaN)", hollow ? 1 : 0, i);
       plots.push_back(
           fmt::format("file every ::1 using {}:4:5:6 with yerrorbars pointtype {} pointsize 0.9 linewidth "
                       "1.5 linecolor rgb '{}' title {}",

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "harness/core/units.hpp"
+#include "reports/factor_axis.hpp"
 #include "reports/figure.hpp"
 #include "reports/figure_text.hpp"
 #include "reports/tables.hpp"
@@ -15,7 +16,7 @@ namespace assay::reports {
 namespace {
 
 constexpr int kWidth = 820, kHeight = 440;  // of the picture, in its own pixels
-constexpr std::size_t kFewestNumbers = 3;
+constexpr std::size_t kFewestPoints = 3;
 
 struct Point {
   std::string series;
@@ -24,21 +25,6 @@ struct Point {
   bool hollow = false;    // modelled or imported
   bool imported = false;  // of the two
 };
-
-std::optional<double> number_of(const Level& level) {
-  if (const auto* whole = std::get_if<std::int64_t>(&level)) return static_cast<double>(*whole);
-  if (const auto* real = std::get_if<double>(&level)) return *real;
-  return std::nullopt;
-}
-
-/// The first factor with enough numbers and nothing else; null where there is none.
-const plan::Factor* numeric_factor(const Planned& planned) {
-  for (const plan::Factor& factor : planned.factors) {
-    const bool is_numeric = std::all_of(factor.levels.begin(), factor.levels.end(), [](const Level& l) { return number_of(l).has_value(); });
-    if (is_numeric && factor.levels.size() >= kFewestNumbers) return &factor;
-  }
-  return nullptr;
-}
 
 /// "native, threads 2": the levels of the other factors that vary.
 std::string series_of(const Treatment& treatment, const Planned& planned, const plan::Factor& along) {
@@ -103,7 +89,7 @@ std::string script_of(const std::string& name, const std::vector<Point>& points,
   std::vector<std::string> plots;
   for (std::size_t i = 0; i < std::min(series.size(), kMostSeries); ++i) {
     const std::string is_it = fmt::format("$7 == {}", i);  // by number: a series alone has no name
-    plots.push_back(fmt::format("file every ::1 using 2:({} ? $3 : NaN) with lines linewidth 1 linecolor rgb '{}' notitle", is_it, kColours[i]));
+    plots.push_back(fmt::format("file every ::1 using 2:({} ? $3 : NaN) with lines linewidth 1 dashtype {} linecolor rgb '{}' notitle", is_it, kDashes[i], kColours[i]));
     for (const bool hollow : {false, true}) {
       const bool any = std::any_of(points.begin(), points.end(), [&](const Point& p) { return p.series == series[i] && p.hollow == hollow; });
       if (!any) continue;
@@ -135,7 +121,7 @@ std::vector<Point> points_along(const Report& report, const plan::Factor& along,
     const Cell* cell = find_cell(report.cells, static_cast<int>(t), 0, planned.metrics.front().statistics.front());
     const Level* level = planned.treatments[t].find(along.name);
     const std::optional<Number> y = cell && level ? value(*cell) : std::nullopt;
-    if (y) points.push_back({series_of(planned.treatments[t], planned, along), *number_of(*level), *y,
+    if (y) points.push_back({series_of(planned.treatments[t], planned, along), *level_number(*level), *y,
                              cell->provenance == Provenance::modelled || cell->provenance == Provenance::imported, cell->provenance == Provenance::imported});
   }
   // Along a line from left to right.
@@ -143,7 +129,7 @@ std::vector<Point> points_along(const Report& report, const plan::Factor& along,
   return points;
 }
 
-bool can_be_drawn(const std::vector<Point>& points) { return points.size() >= kFewestNumbers && all_series(points).size() <= kMostSeries; }
+bool can_be_drawn(const std::vector<Point>& points) { return points.size() >= kFewestPoints && all_series(points).size() <= kMostSeries; }
 
 double largest_of(const std::vector<Point>& points) {
   double largest = 0;
@@ -177,20 +163,17 @@ std::string knees_text(const std::vector<Point>& points, const std::string& fact
 
 std::optional<Figure> trend_figure(const Report& report) {
   const Planned& planned = report.planned;
-  const plan::Factor* along = numeric_factor(planned);
+  const plan::Factor* along = sweep_factor(planned);
   if (!along || planned.metrics.empty() || !report.ladders.empty()) return std::nullopt;
   const auto points = points_along(report, *along, [](const Cell& cell) { return cell.value; });
   if (!can_be_drawn(points)) return std::nullopt;
-  const Metric& metric = planned.metrics.front().metric;
-  const bool percent = metric.kind == Kind::proportion && metric.unit == "ratio";
-  const ScaledUnit unit = percent ? ScaledUnit{100, "%"} : scale_for(largest_of(points), metric.unit);
-  const std::string y_title = unit.unit == "ratio" || unit.unit == "1" ? metric.name : fmt::format("{}, {}", metric.name, unit.unit);
-  return drawn(points, planned, *along, unit, {"trend", y_title, metric.name, over_rounds(report), ""});
+  const auto [unit, y_title] = metric_axis(planned.metrics.front().metric, largest_of(points));
+  return drawn(points, planned, *along, unit, {"trend", y_title, planned.metrics.front().metric.name, over_rounds(report), ""});
 }
 
 std::optional<Figure> throughput_figure(const Report& report) {
   const Planned& planned = report.planned;
-  const plan::Factor* along = numeric_factor(planned);
+  const plan::Factor* along = sweep_factor(planned);
   if (!along || planned.metrics.empty() || !report.ladders.empty()) return std::nullopt;
   std::vector<const Cell*> cells;
   for (const Cell& cell : report.cells) cells.push_back(&cell);

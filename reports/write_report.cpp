@@ -15,9 +15,10 @@ namespace fs = std::filesystem;
 /// What was drawn for an earlier state of the run must not stand beside today's numbers.
 void remove_stale(const Written& written) {
   std::error_code ignored;
-  for (const char* name : {"report.html", "report.pdf", "report.docx", "ladder.svg", "ladder.pdf",
-                           "comparison.svg", "comparison.pdf", "roofline.svg", "roofline.pdf"}) {
-    fs::remove(written.folder / name, ignored);
+  for (const char* name : {"report.html", "report.pdf", "report.docx"}) fs::remove(written.folder / name, ignored);
+  for (const FigureKind& kind : figure_kinds()) {
+    for (const char* ending : {".gp", ".csv", ".svg", ".pdf"})
+      fs::remove(written.folder / (std::string(kind.name) + ending), ignored);
   }
 }
 

@@ -261,3 +261,30 @@ TEST_CASE("the tails' figure has, share by share, the median over processes, as 
   CHECK_THAT(figure->csv, Catch::Matchers::ContainsSubstring("\"b\",20.6,0.01,1"));
   CHECK_FALSE(tail_figure(reported(results.path() / "without", comparison_run()).report));
 }
+
+TEST_CASE("the distribution of iterations ends where the tail begins, a curve a treatment with its median as a point") {
+  FakeRun fake = tail_run();
+  fake.samples = [](const Place& p) {
+    std::vector<double> samples;  // evenly from 1 to 2 ms, of b from 2 to 4
+    for (int i = 1; i <= 1000; ++i) samples.push_back(1e-3 * (p.treatment + 1) * (1 + i * 1e-3));
+    samples.back() = 5;  // seconds: a tail that would hide everything else
+    return samples;
+  };
+  TemporaryFolder results;
+  const auto figure = cdf_figure(reported(results.path(), fake).report);
+  REQUIRE(figure);
+  CHECK(figure->csv.starts_with("label,value,share,number\n\"a\",1.01,0.01,0\n"));
+  CHECK_THAT(figure->csv, Catch::Matchers::ContainsSubstring("\"a\",1.5,0.5,0\n") && Catch::Matchers::ContainsSubstring("\"b\",3.9,0.95,1\n"));
+  CHECK(figure->csv.find(",0.97,") == std::string::npos);
+  // Rows 1 to 12 are a's: 1, 5, 10, 20, …, 80, 85, 90, 93, 95 %; the seventh has the median.
+  CHECK_THAT(figure->script, Catch::Matchers::ContainsSubstring("using 2:3 with lines linewidth 1.8 dashtype solid linecolor rgb '#0072B2' notitle"));
+  CHECK_THAT(figure->script, Catch::Matchers::ContainsSubstring("file every ::7::7 using 2:3 with linespoints linewidth 1.8 dashtype solid linecolor rgb '#0072B2' pointtype 7"));
+  CHECK_THAT(figure->script, Catch::Matchers::ContainsSubstring("title 'b'") && Catch::Matchers::ContainsSubstring("set xlabel 'time_s, ms'\n"));
+  CHECK_THAT(figure->caption, Catch::Matchers::ContainsSubstring("over 7 rounds") && Catch::Matchers::ContainsSubstring("Points: medians."));
+}
+
+TEST_CASE("a distribution that is a vertical line, or was never sampled, is no figure") {
+  TemporaryFolder results;
+  CHECK_FALSE(cdf_figure(reported(results.path(), tail_run()).report));  // 98 of 100 iterations are equal
+  CHECK_FALSE(cdf_figure(reported(results.path() / "without", comparison_run()).report));
+}

@@ -10,6 +10,7 @@ set border 1 linecolor rgb '#808080'
 set tics nomirror
 set xtics out scale 0.6 textcolor rgb '#404040'
 set ytics scale 0 textcolor rgb '#202020'
+set ytics ('1_python' 7, '2_java' 6, '3_c' 5, '4_parallel_loops' 4, '5_divide_and_conquer' 3, '6_vectorized' 2, '7_avx' 1)
 set format x '%g'
 set grid xtics linecolor rgb '#E4E4E4' linewidth 0.6
 set logscale x
@@ -22,8 +23,7 @@ set label 'FMA peak 199' at 199.2908626, graph 1 right offset -0.6, -0.8 textcol
 set label 'wrong answer' at graph 0.01, first 2 left textcolor rgb '#5A5A5A'
 set label 'unsupported' at graph 0.01, first 1 left textcolor rgb '#5A5A5A'
 file = 'ladder.csv'
-plot file every ::1 using (NaN):1:ytic(2) notitle, \
-     file every ::1 using 3:1:5:6 with xerrorbars pointtype 7 pointsize 0.9 linewidth 1.5 linecolor rgb '#0072B2' title 'measured', \
+plot file every ::1 using 3:1:5:6 with xerrorbars pointtype 7 pointsize 0.9 linewidth 1.5 linecolor rgb '#0072B2' title 'measured', \
      file every ::1 using 4:1:5:6 with xerrorbars pointtype 6 pointsize 0.9 linewidth 1.5 linecolor rgb '#0072B2' title 'modelled', \
      file every ::1 using 7:1 with points pointtype 12 pointsize 1.2 linewidth 1.5 linecolor rgb '#D55E00' title 'published', \
      file every ::1 using 9:1:8 with labels left offset 0.9, 0 textcolor rgb '#0072B2' notitle, \
