@@ -78,6 +78,7 @@ int run_main(int argc, char** argv) {
   add_run(app, action);
   add_compare(app, action, split.commands);
   add_report(app, action);
+  add_replay(app, action);
   add_data(app, action);
   add_yardstick(app, action);
   try {

@@ -31,6 +31,7 @@ void add_doctor(CLI::App& app, Action& action);
 void add_try(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
+void add_replay(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_data(CLI::App& app, Action& action);
 void add_yardstick(CLI::App& app, Action& action);
