@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "reports/figure.hpp"
 #include "reports/markdown.hpp"
 #include "reports/tables.hpp"
+#include "reports/values.hpp"
 
 namespace assay::reports {
 
@@ -63,41 +66,61 @@ std::string runs_listed(const std::vector<const Report*>& reports) {
   return text;
 }
 
+/// Walks the blocks of a text; what stands in one comes from whoever made it.
 class Filling {
 public:
-  Filling(std::string_view text, const std::vector<const Report*>& reports, const Templates& templates,
-          const FillSettings& settings)
-      : text_(text), reports_(reports), templates_(templates), settings_(settings) {}
+  Filling(std::string_view text, const Templates& templates, const FillSettings& settings)
+      : text_(text), templates_(templates), settings_(settings) {}
+  virtual ~Filling() = default;
+  Filling(const Filling&) = delete;
+  Filling& operator=(const Filling&) = delete;
 
   Result<Filled> fill() {
-    const auto blocks = find_blocks(text_, settings_.name);
+    const auto blocks = find_blocks(text_, settings_.name, settings_.syntax);
     if (!blocks) return blocks.error();
     std::size_t copied = 0;
     for (const Block& block : *blocks) {
-      const auto report = report_of(block);
-      if (!report) return wrong(block, report.error());
-      filled_.blocks.push_back({block, FilledBlock::State::left, *report});
-      if (!*report) continue;
-      const auto content = content_of(block, **report);
-      if (!content) return wrong(block, content.error());
-      const std::string mark =
-          fmt::format("<!-- assay: end {} {} -->", block.kind->name, content_hash(*content));
       const std::string_view old = text_.substr(block.content_begin, block.content_end - block.content_begin);
-      const bool same = old == *content;
-      if (!same && !is_blank(old) && content_hash(old) != block.hash && !settings_.force)
-        return wrong(block, edited(block));
+      filled_.blocks.push_back({block, FilledBlock::State::left, nullptr, std::string(old), false});
+      const auto content = content_of(block);
+      if (!content) return wrong(block, content.error());
+      if (!*content) continue;
+      const std::string mark = end_marker(block, content_hash(**content), settings_.syntax);
+      const bool same = old == **content;
+      filled_.blocks.back().edited = !is_blank(old) && content_hash(old) != block.hash;
+      if (!same && filled_.blocks.back().edited && !settings_.force) return wrong(block, edited(block));
       filled_.text += text_.substr(copied, block.content_begin - copied);
-      filled_.text += *content;
+      filled_.text += **content;
       filled_.text += text_.substr(block.content_end, block.mark_begin - block.content_end);
       filled_.text += mark;
       copied = block.mark_end;
       const bool unchanged =
           same && text_.substr(block.mark_begin, block.mark_end - block.mark_begin) == mark;
       filled_.blocks.back().state = unchanged ? FilledBlock::State::unchanged : FilledBlock::State::filled;
+      filled_.blocks.back().content = **content;
     }
     filled_.text += text_.substr(copied);
     return std::move(filled_);
   }
+
+protected:
+  /// All between the markers; nothing for a block that is somebody else's.
+  virtual Result<std::optional<std::string>> content_of(const Block& block) = 0;
+
+  /// What a template made, with the line below it that says whence it came, as lines of the text.
+  Result<std::optional<std::string>> framed(const Block& block, const std::string& part, const Json& origin) const {
+    Json view = origin;
+    view["content"] = is_blank(part) ? fmt::format("No {}.", block.kind->name) : trimmed(part);
+    const auto whole = templates_.render("block.md", view, markdown_escaped);
+    if (!whole) return whole.error();
+    const std::string lines = fmt::format("\n{}\n\n", trimmed(*whole));
+    return std::optional(block.crlf ? with_crlf(lines) : lines);
+  }
+
+  std::string file_word() const { return command_word(settings_.file, "FILE"); }
+  const Templates& templates() const { return templates_; }
+  Filled& filled() { return filled_; }
+  FilledBlock& current() { return filled_.blocks.back(); }
 
 private:
   Error wrong(const Block& block, const Error& error) const {
@@ -114,6 +137,36 @@ private:
         "this block ({}) was edited by hand since it was filled; move the edit out from between the "
         "markers, or overwrite it with --force",
         block.described())};
+  }
+
+  std::string_view text_;
+  const Templates& templates_;
+  const FillSettings& settings_;
+  Filled filled_;
+};
+
+/// Blocks of runs.
+class ReportFilling : public Filling {
+public:
+  ReportFilling(std::string_view text, const std::vector<const Report*>& reports, const Templates& templates, const FillSettings& settings)
+      : Filling(text, templates, settings), reports_(reports) {}
+
+private:
+  Result<std::optional<std::string>> content_of(const Block& block) override {
+    if (block.kind->of_plan) return std::optional<std::string>();
+    const auto report = report_of(block);
+    if (!report) return report.error();
+    current().report = *report;
+    if (!*report) return std::optional<std::string>();
+    return block.is_value() ? value_text(block, **report) : text_of_part(block, **report);
+  }
+
+  Result<std::optional<std::string>> value_text(const Block& block, const Report& report) {
+    auto known = values_.find(&report);
+    if (known == values_.end()) known = values_.emplace(&report, values_of(report)).first;
+    const auto value = find_value(known->second, report.folder_name, block.key);
+    if (!value) return value.error();
+    return std::optional(markdown_escaped(value->text(block.form)));
   }
 
   /// Null: the block is another run's.
@@ -136,7 +189,7 @@ private:
   }
 
   /// All between the lines of the markers.
-  Result<std::string> content_of(const Block& block, const Report& report) {
+  Result<std::optional<std::string>> text_of_part(const Block& block, const Report& report) {
     const auto figures = figures_of(report);
     std::vector<std::string> names;
     if (block.kind->name == "table") {
@@ -147,55 +200,72 @@ private:
                                  report.folder_name)};
       for (const Figure& figure : figures) names.push_back(figure.name);
     }
-    if (const int count = static_cast<int>(names.size());
-        count > 0 && (block.number < 1 || block.number > count)) {
+    int number = block.number;
+    if (!block.name.empty())
+      number = static_cast<int>(std::find(names.begin(), names.end(), block.name) - names.begin()) + 1;
+    if (const int count = static_cast<int>(names.size()); count > 0 && (number < 1 || number > count)) {
       std::string listed;
       for (int i = 0; i < count; ++i)
         listed += fmt::format("\n  {} {}: {}", block.kind->name, i + 1, names[static_cast<std::size_t>(i)]);
-      return Error{fmt::format("no {} {} in run {}; there {}:{}", block.kind->name, block.number,
-                               report.folder_name, count == 1 ? "is" : "are", listed)};
+      return Error{fmt::format("no {} {} in run {}; there {}:{}", block.kind->name,
+                               block.name.empty() ? std::to_string(number) : block.name, report.folder_name,
+                               count == 1 ? "is" : "are", listed)};
     }
     std::vector<std::string> files;
     for (std::size_t i = 0;
          i < figures.size() && (block.kind->name == "figure" || block.kind->name == "report"); ++i) {
       const bool whole = block.kind->name == "report";
-      const bool shown = whole || static_cast<int>(i) == block.number - 1;
+      const bool shown = whole || static_cast<int>(i) == number - 1;
       files.push_back(figure_file(block, report, figures[i], shown && (!whole || i == 0)));
       if (!shown) continue;
       if (const auto noted = note_figure(files.back(), report, figures[i].name); !noted) return noted.error();
     }
-    const auto part = markdown_part(report, templates_, std::string(block.kind->part), block.number, files);
+    const auto part = markdown_part(report, templates(), std::string(block.kind->part), number, files);
     if (!part) return part.error();
-    const auto whole = templates_.render(
-        "block.md",
-        {{"content", is_blank(*part) ? fmt::format("No {}.", block.kind->name) : trimmed(*part)},
-         {"run", report.folder_name},
-         {"experiment", report.experiment},
-         {"preset", report.preset},
-         {"command", fmt::format("assay report {} --into {}", command_word(report.folder_name, "RUN"),
-                                 command_word(settings_.file, "FILE"))}},
-        markdown_escaped);
-    if (!whole) return whole.error();
-    const std::string lines = fmt::format("\n{}\n\n", trimmed(*whole));
-    return block.crlf ? with_crlf(lines) : lines;
+    return framed(block, *part,
+                  {{"run", report.folder_name},
+                   {"experiment", report.experiment},
+                   {"preset", report.preset},
+                   {"planned", false},
+                   {"command", fmt::format("assay report {} --into {}", command_word(report.folder_name, "RUN"), file_word())}});
   }
 
   Result<Done> note_figure(const std::string& file, const Report& report, const std::string& name) {
-    for (const BlockFigure& figure : filled_.figures) {
+    for (const BlockFigure& figure : filled().figures) {
       if (figure.file != file) continue;
       if (figure.report == &report && figure.name == name) return Done{};
       return Error{fmt::format("{} would hold {}; give this block another one, as in file=figures/second.svg",
                                file, figure.report == &report ? "two figures" : "the figures of two runs")};
     }
-    filled_.figures.push_back({file, &report, name});
+    filled().figures.push_back({file, &report, name});
     return Done{};
   }
 
-  std::string_view text_;
   const std::vector<const Report*>& reports_;
-  const Templates& templates_;
-  const FillSettings& settings_;
-  Filled filled_;
+  std::map<const Report*, std::vector<Value>> values_;
+};
+
+/// Blocks of an experiment that is planned.
+class PlanFilling : public Filling {
+public:
+  PlanFilling(std::string_view text, const PlannedExperiment& planned, const Templates& templates, const FillSettings& settings)
+      : Filling(text, templates, settings), planned_(planned) {}
+
+private:
+  Result<std::optional<std::string>> content_of(const Block& block) override {
+    if (!block.kind->of_plan) return std::optional<std::string>();
+    if (!block.run.empty() && block.run != planned_.name && block.run != planned_.word) return std::optional<std::string>();
+    const auto part = templates().render(std::string(block.kind->part) + ".md", planned_.view, markdown_escaped);
+    if (!part) return part.error();
+    return framed(block, *part,
+                  {{"run", false},
+                   {"experiment", planned_.name},
+                   {"preset", planned_.preset},
+                   {"planned", true},
+                   {"command", fmt::format("assay plan {} --preset {} --into {}", command_word(planned_.word, "EXPERIMENT"), command_word(planned_.preset, "PRESET"), file_word())}});
+  }
+
+  const PlannedExperiment& planned_;
 };
 
 }  // namespace
@@ -208,7 +278,11 @@ std::string_view name_of(FilledBlock::State state) {
 
 Result<Filled> fill_blocks(std::string_view text, const std::vector<const Report*>& reports,
                            const Templates& templates, const FillSettings& settings) {
-  return Filling(text, reports, templates, settings).fill();
+  return ReportFilling(text, reports, templates, settings).fill();
+}
+
+Result<Filled> fill_plan_blocks(std::string_view text, const PlannedExperiment& planned, const Templates& templates, const FillSettings& settings) {
+  return PlanFilling(text, planned, templates, settings).fill();
 }
 
 }  // namespace assay::reports

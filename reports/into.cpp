@@ -51,7 +51,9 @@ Result<std::string> svg_of(const Report& report, const std::string& name) {
                            draw(*figure, folder.path())}) {
     if (!done) return done.error();
   }
-  return record::read_file(folder.path() / (figure->name + ".svg"));
+  const auto svg = record::read_file(folder.path() / (figure->name + ".svg"));
+  if (!svg) return svg.error();
+  return vouched(*svg, *figure);
 }
 
 struct Drawn {

@@ -8,6 +8,7 @@
 #include "reports/figure.hpp"
 #include "reports/report.hpp"
 #include "reports/sentences.hpp"
+#include "reports/statements.hpp"
 #include "reports/tables.hpp"
 
 namespace assay::reports {
@@ -37,6 +38,21 @@ void put_list(Json& view, const std::string& name, const std::vector<std::string
   view[name] = Json::array();
   for (const std::string& text : texts) view[name].push_back({{"text", text}});
   view["has_" + name] = !texts.empty();
+}
+
+/// Those that a record knows as a list, and the subjects of the others in one line.
+void put_statements(Json& view, const std::string& name, const std::vector<Statement>& statements) {
+  view[name] = Json::array();
+  std::string open;
+  for (const Statement& s : statements) {
+    if (s.text.empty()) {
+      open += (open.empty() ? "" : "; ") + s.subject;
+    } else {
+      view[name].push_back({{"subject", s.subject}, {"text", s.text}});
+    }
+  }
+  view["has_" + name + "_open"] = !open.empty();
+  view[name + "_open"] = open;
 }
 
 std::vector<std::string> control_lines(const Report& report) {
@@ -105,6 +121,11 @@ Json report_view(const Report& report, const std::vector<std::string>& figure_fi
   put_list(view, "controls", control_lines(report));
   put_list(view, "carry_over", carry_over_lines(report));
   put_list(view, "warnings", warnings);
+  put_list(view, "threats", threats(report));
+  view["setup"] = setup_paragraph(report);
+  put_statements(view, "expectations", expectations(report));
+  put_statements(view, "checklist", reproducibility_checklist(report));
+  put_statements(view, "artifact", artifact_appendix(report));
   view["tables"] = Json::array();
   for (const TextTable& table : tables_of(report)) view["tables"].push_back(table_view(table));
   view["figures"] = Json::array();

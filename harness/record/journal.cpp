@@ -11,6 +11,7 @@
 #include "harness/record/block_line.hpp"
 #include "harness/record/chain.hpp"
 #include "harness/record/lines.hpp"
+#include "harness/record/seal.hpp"
 
 namespace assay::record {
 
@@ -103,9 +104,20 @@ Result<Journal> Journal::reopen(const std::filesystem::path& file) {
 }
 
 Result<Done> Journal::append(Json fields) {
+  fields["seq"] = state_->chain.seq();
+  fields["prev"] = state_->chain.prev();
+  return write(fields);
+}
+
+Result<Done> Journal::append_last(Json fields) {
+  fields["seq"] = state_->chain.seq();
+  fields["prev"] = state_->chain.prev();
+  fields["self"] = self_hash(fields);
+  return write(fields);
+}
+
+Result<Done> Journal::write(const Json& fields) {
   State& s = *state_;
-  fields["seq"] = s.chain.seq();
-  fields["prev"] = s.chain.prev();
   std::string line = canonical_json(fields);
   line += '\n';
   if (s.torn && !s.cut()) return failure(s.file, "a line written in part cannot be cut off", errno);

@@ -32,6 +32,8 @@ class Journal {
   /// Adds `seq` and `prev` to `fields` and appends the line in one O_APPEND write. On failure (disk full) the
   /// file is as before, and the Error says which file, why, and that --resume goes on from here.
   Result<Done> append(Json fields);
+  /// The same of the last line, which vouches for its own bytes: no later one will (seal.hpp).
+  Result<Done> append_last(Json fields);
   Result<Done> sync();  // fdatasync
 
   std::uint64_t next_seq() const;
@@ -39,6 +41,7 @@ class Journal {
 
  private:
   struct State;
+  Result<Done> write(const Json& line);
   explicit Journal(std::unique_ptr<State>);
   std::unique_ptr<State> state_;
 };

@@ -200,6 +200,7 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
   m["started"] = parts.started;
   m["replays"] = e.replay ? OrderedJson{{"run", e.replay->run}, {"journal_sha256", e.replay->journal_sha256}} : OrderedJson();
   m["extends"] = nullptr;  // a run that adds rounds to another says which (supervisor.cpp)
+  m["sealed"] = true;      // the journal's last line vouches for this file (record/seal.hpp)
   return m;
 }
 

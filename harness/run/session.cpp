@@ -13,6 +13,7 @@
 #include "harness/plan/suite.hpp"
 #include "harness/record/run_folder.hpp"
 #include "harness/record/samples.hpp"
+#include "harness/record/seal.hpp"
 #include "harness/run/clock.hpp"
 #include "harness/run/command_line.hpp"
 #include "harness/run/log_tail.hpp"
@@ -81,6 +82,11 @@ Session::Session(const plan::Plan& plan, const Machine& machine, Keeper keeper, 
 void Session::record(Json line) {
   if (!journal_ || broken_) return;
   if (auto written = journal_->append(std::move(line)); !written) broken_ = written.error();
+}
+
+void Session::record_last(Json line) {
+  if (!journal_ || broken_) return;
+  if (auto written = journal_->append_last(record::sealed(std::move(line), folder_)); !written) broken_ = written.error();
 }
 
 void Session::sync() {

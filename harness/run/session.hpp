@@ -123,6 +123,7 @@ class Session {
 
   /// Writes a line. A failed write is remembered: see `broken`.
   void record(Json line);
+  void record_last(Json line);  // with the seal of the run folder
   void sync();
   /// Kills what belongs to no live replicate.
   void sweep() { keeper_.sweep(); }

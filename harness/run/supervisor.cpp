@@ -370,14 +370,14 @@ class Supervisor {
       summary_.failure = RunFailure{"interrupted; " + go_on(), true};
     }
     const auto& costs = session_->costs();
-    session_->record({{"type", "end"},
-                      {"stopped_by", summary_.stopped_by},
-                      {"wall_s", wall_s},
-                      {"block_s", costs.blocks},
-                      {"settle_s", costs.settling},
-                      {"prepare_s", costs.preparing},
-                      {"check_s", costs.checking},
-                      {"supervisor_cpu_s", static_cast<double>(own_cpu_ns() - cpu_before_ns_) * 1e-9}});
+    session_->record_last({{"type", "end"},
+                           {"stopped_by", summary_.stopped_by},
+                           {"wall_s", wall_s},
+                           {"block_s", costs.blocks},
+                           {"settle_s", costs.settling},
+                           {"prepare_s", costs.preparing},
+                           {"check_s", costs.checking},
+                           {"supervisor_cpu_s", static_cast<double>(own_cpu_ns() - cpu_before_ns_) * 1e-9}});
     session_->sync();
     if (session_->broken()) {  // before, or only now
       summary_.stopped_by = "interrupt";

@@ -160,7 +160,9 @@ TEST_CASE("a marker that can't be understood is one message with file and line")
        "docs/report.md:2: this doesn't end the block of line 1; it would be <!-- assay: end table -->");
   said("<!-- assay: begin table -->\n<!-- assay: end table 12 -->\n",
        "docs/report.md:2: this doesn't end the block of line 1");
-  said("<!-- assay: value x -->\n", "docs/report.md:1: no marker 'value'; there are begin and end");
+  said("<!-- assay: volume x -->\n", "docs/report.md:1: no marker 'volume'; there are begin and end, and value in a sentence");
+  said("<!-- assay: value x -->\n", "docs/report.md:1: a value names what it shows");
+  said("a <!-- assay: value run rounds --> b\n", "docs/report.md:1: this value doesn't end on its line");
   said("<!-- assay: begin table --> text\n", "docs/report.md:1: a marker stands alone on its line");
   said("<!-- assay: begin\ntable -->\n", "docs/report.md:1: a marker stands alone on its line");
   said(block("table 1 a b"),

@@ -30,6 +30,7 @@
 #include "harness/record/journal.hpp"
 #include "harness/record/run_record.hpp"
 #include "harness/record/samples.hpp"
+#include "harness/record/seal.hpp"
 
 namespace assay::record::fake {
 
@@ -210,8 +211,9 @@ class FakeRunWriter {
       ++next_replicate_;
     }
     if (fake_.ended) {
-      append({{"type", "end"}, {"stopped_by", fake_.stopped_by}, {"wall_s", 60.0}, {"block_s", 48.0},
-              {"settle_s", 5.0}, {"prepare_s", 6.0}, {"supervisor_cpu_s", 0.25}});
+      const Json end{{"type", "end"}, {"stopped_by", fake_.stopped_by}, {"wall_s", 60.0}, {"block_s", 48.0},
+                     {"settle_s", 5.0}, {"prepare_s", 6.0}, {"supervisor_cpu_s", 0.25}};
+      if (const auto written = journal_->append_last(sealed(end, folder_)); !written) throw std::runtime_error(written.error().message);
     }
   }
 
@@ -297,6 +299,7 @@ class FakeRunWriter {
     m["workers"] = {{"fake", {{"worker", "fake"}, {"device", "cpu"}, {"libraries", OrderedJson::object()},
                               {"command_sha256", std::string(64, 'b')}}}};
     m["machine"] = {{"cpu", "Fake CPU"}, {"cores", 2}};
+    m["sealed"] = true;
     m["boot_id_sha256"] = std::string(64, 'c');
     m["ledger"] = OrderedJson::array({OrderedJson(ledger_line())});
     m["command_line"] = {"run", fake_.experiment};
