@@ -79,6 +79,7 @@ int run_main(int argc, char** argv) {
   add_compare(app, action, split.commands);
   add_report(app, action);
   add_replay(app, action);
+  add_submit(app, action);
   add_data(app, action);
   add_yardstick(app, action);
   try {

@@ -33,6 +33,7 @@ void add_plan(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
+void add_submit(CLI::App& app, Action& action);
 void add_data(CLI::App& app, Action& action);
 void add_yardstick(CLI::App& app, Action& action);
 /// `commands`: what stood behind each `--` of the command line.
