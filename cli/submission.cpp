@@ -74,7 +74,18 @@ class Collector {
     add_if_there(file.parent_path() / "references.bib");
     add_if_there(file.parent_path() / "numbers.tex");
     for (const char* shown : {"figures", "tables"}) add_folder(file.parent_path() / shown, "");
+    add_pictures(file.parent_path());
     return Done{};
+  }
+
+  /// What Markdown shows, ![…](path): a drawing of the design belongs to the report as a figure of ours does.
+  void add_pictures(const fs::path& folder) {
+    for (std::size_t at = text_.find("]("); at != std::string::npos; at = text_.find("](", at + 1)) {
+      const std::string target = text_.substr(at + 2, std::min(text_.find_first_of(") \t\n", at + 2), text_.size()) - at - 2);
+      const std::string kind = fs::path(target).extension().string();
+      const bool is_picture = kind == ".svg" || kind == ".png" || kind == ".jpg" || kind == ".jpeg" || kind == ".gif" || kind == ".pdf";
+      if (is_picture && plan::stays_below(target)) add_if_there(folder / target);
+    }
   }
 
   Result<Done> add_runs() {
@@ -88,12 +99,13 @@ class Collector {
                                  project_.report, name, project_.results, project_.report)};
       }
       folders.emplace(path_of(*folder), *folder);
-      experiments.insert(path_of(folder->parent_path()).substr(path_of(results).size() + 1));
+      experiments.insert(fs::absolute(folder->parent_path()).lexically_normal().lexically_relative(fs::absolute(results).lexically_normal()).generic_string());
     }
     // A block or value that names an experiment was filled from one of the runs above, or is still empty.
     const auto blocks = reports::find_blocks(text_, project_.report, reports::syntax_of(project_.report));
     if (!blocks) return blocks.error();
     for (const reports::Block& block : *blocks) {
+      if (!block.file.empty()) add_if_there(project_.report_file().parent_path() / block.file);
       if (block.run.empty() || block.kind->of_plan || experiments.contains(block.run)) continue;
       const auto folder = record::find_run(block.run, results);
       if (!folder) return Error{fmt::format("{}:{}: {}", project_.report, block.line, folder.error().message)};

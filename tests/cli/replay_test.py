@@ -4,6 +4,7 @@ Times are scripted by a device's clock, so that ratios are exact; a machine that
 exchanged meanwhile."""
 import hashlib
 import json
+import pathlib
 import shutil
 import stat
 
@@ -29,11 +30,11 @@ expect = "<= 1"
 
 class Replay(scripted.Bench):
     def stored(self, factors=FACTORS, more=HYPOTHESIS, options=("--clock", "device_event"), name="scripted"):
-        file = self.experiment(factors, BASELINE, options, "rounds = 3\nbudget_s = 0.2", name)
+        file = self.experiment(factors, BASELINE, options, "rounds = 2\nbudget_s = 0.2", name)
         file.write_text(file.read_text() + more)
         finished = self.run_experiment(file)
         self.assertEqual(finished.status, 0, finished)
-        return self.run_folders()[-1]
+        return pathlib.Path(finished.document["run"])
 
     def replay(self, run, *words, **settings):
         return self.assay("replay", run, "--out", self.results, "--json", *words, **settings)
@@ -74,8 +75,8 @@ for line in sys.stdin:
         self.assertEqual((document["agrees"], document["disagrees"], document["not_comparable"]), (3, 0, 0))
         self.assertAlmostEqual(document["comparisons"][0]["change"]["value"], 1)
         self.assertEqual(document["stored"], str(run))
-        new = self.run_folders()[-1]
-        self.assertEqual(document["here"], str(new))
+        new = pathlib.Path(document["here"])
+        self.assertEqual(sorted(self.run_folders()), sorted([run, new]))
         manifest = json.loads((new / "manifest.json").read_text())
         journal = hashlib.sha256((run / "journal.jsonl").read_bytes()).hexdigest()
         self.assertEqual(manifest["replays"], {"run": run.name, "journal_sha256": journal})
@@ -95,7 +96,7 @@ for line in sys.stdin:
         self.assertEqual(finished.status, 0, finished)
         self.assertEqual(self.verdicts(finished.document), {250000: ("agrees", None)})
         self.assertEqual(finished.document["hypotheses"], [])
-        manifest = json.loads((self.run_folders()[-1] / "manifest.json").read_text())
+        manifest = json.loads((pathlib.Path(finished.document["here"]) / "manifest.json").read_text())
         self.assertEqual([t["treatment"]["time_ns"] for t in manifest["treatments"]], [1000000, 250000])
         refused = self.replay(run, "--treatment", "time_ns=7")
         self.assertEqual(refused.status, 2)
@@ -157,15 +158,15 @@ for line in sys.stdin:
         suite = self.folder / "elsewhere" / "toys"
         (suite / "experiments").mkdir(parents=True)
         (suite / "suite.toml").write_text(f'[suite]\nname = "toys"\n[workers.main]\ncommand = ["{self.worker}", "--clock", "device_event"]\n')
-        file = self.experiment(FACTORS, 'suite = "toys"\n' + BASELINE, (), "rounds = 3\nbudget_s = 0.2")
+        file = self.experiment(FACTORS, 'suite = "toys"\n' + BASELINE, (), "rounds = 2\nbudget_s = 0.2")
         text = file.read_text()
         (suite / "experiments" / "one.toml").write_text(text[:text.index("[worker]")] + text[text.index("[factors]"):])
         done = self.assay("run", "toys/one", "--suites", suite.parent, "--out", self.results, "--json")
         self.assertEqual(done.status, 0, done)
-        run = self.run_folders()[-1]
+        run = pathlib.Path(done.document["run"])
         again = self.replay(run, "--suites", suite.parent)
         self.assertEqual(again.status, 0, again)
-        self.assertEqual(self.run_folders()[-1].parent, run.parent)
+        self.assertEqual(pathlib.Path(again.document["here"]).parent, run.parent)
         (suite / "experiments" / "one.toml").write_text("# gone\n")
         self.assertIn("frozen copy", self.replay(run, "--suites", suite.parent).stderr)
         before = len(self.run_folders())

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "harness/core/hash.hpp"
+#include "harness/core/random.hpp"
 #include "reports/printable.hpp"
 #include "tests/catch.hpp"
 
@@ -295,6 +296,27 @@ TEST_CASE("what is no archive, is cut off or holds no bundle is an error") {
     CHECK(message_of(open_bundle(folder.path() / "cut.tar.gz")) != "opened");
   }
   CHECK(message_of(open_bundle(folder.path() / "nowhere")).find("neither a folder nor an archive") != std::string::npos);
+}
+
+TEST_CASE("an archive with any of its bytes changed is opened or refused, and stays within its folder") {
+  const TemporaryFolder folder("test");
+  make_bundle(folder.path() / "made");
+  for (const bool zip : {false, true}) {
+    const fs::path good = folder.path() / "good", bad = folder.path() / "bad";
+    Forger forger(good, zip);
+    forger.file("submission/report.md", "# A report\n").file("submission/bundle.json", bytes_of(folder.path() / "made/bundle.json")).entry("submission/deep", AE_IFDIR);
+    forger.close();
+    const std::string whole = bytes_of(good);
+    Random random(585);
+    for (int i = 0; i < 400; ++i) {
+      std::string changed = whole;
+      for (int k = 0; k <= i % 4; ++k) changed[static_cast<std::size_t>(random.uniform() * static_cast<double>(whole.size()))] = static_cast<char>(random.uniform() * 256);
+      write(bad, changed);
+      const auto bundle = open_bundle(bad);
+      if (bundle) CHECK(verify_bundle(bundle->folder).size() < 10);
+    }
+    CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 3);
+  }
 }
 
 #endif

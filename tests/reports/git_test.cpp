@@ -96,6 +96,9 @@ TEST_CASE("history, tags and files are read, and nothing that the repository nam
   // A missing object would be fetched from the promisor; here it is only missing.
   CHECK_FALSE(git_read(repository, {"cat-file", "-p", std::string(40, '1')}));
   CHECK_FALSE(fs::exists(pwned));
+  // The traps are real: whoever asks git itself is caught. (The last line keeps git from starting at all.)
+  shell(repository, "sed -i '/^\\[include\\]/,$d' .git/config; git status >/dev/null 2>&1 || true");
+  CHECK(fs::exists(pwned));
   for (const std::string verb : {"checkout", "status", "fetch", "log;touch", "--exec-path=/tmp"}) CHECK_FALSE(git_read(repository, {verb}));
 }
 
