@@ -43,7 +43,8 @@ TABLE = [
 ]
 
 # DESIGN, "Never" 1: these live in worker executables, so that a crash or a missing library is a row of the table.
-NEVER_LINKED = r"blas|lapack|torch|libc10|dnnl|mkl|cuda|nvrtc|opencl|onnx"
+# (libicudata, which libarchive brings along, is Unicode's.)
+NEVER_LINKED = r"blas|lapack|torch|libc10|dnnl|mkl|(?<!i)cuda|nvrtc|opencl|onnx"
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
