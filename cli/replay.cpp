@@ -47,6 +47,8 @@ std::string resume_command(const Options& options, const fs::path& stored, const
   std::string words = fmt::format("assay replay {} --preset {}", shell_word(stored.string()), preset);
   if (!options.wish.treatment.empty()) words += " --treatment";
   for (const std::string& word : options.wish.treatment) words += " " + shell_word(word);
+  if (!options.wish.experiment.empty()) words += " --experiment " + shell_word(options.wish.experiment);
+  for (const std::string& folder : options.suites) words += " --suites " + shell_word(folder);
   return words;
 }
 
@@ -69,7 +71,8 @@ int replay_verb(const Options& options) {
   const AllPlaces places = find_places(options.suites);
   const auto stored = read_stored(options.run, results_in(options.out));
   if (!stored) return complain(kUsage, stored.error().message, options.json);
-  if (stored->report.comparisons.empty() && stored->report.hypotheses.empty()) {
+  const reports::ReplayedSide there{stored->run, stored->report};
+  if (const auto wanted = reports::compare_replay(there, std::nullopt, options.settings); wanted.comparisons.empty() && wanted.hypotheses.empty()) {
     return complain(kUsage,
                     fmt::format("{} compares nothing: it has neither a baseline nor a hypothesis about two treatments, and a replay "
                                 "compares ratios, never times",
@@ -79,7 +82,9 @@ int replay_verb(const Options& options) {
   auto again = plan_replay(*stored, options.wish, places);
   if (!again) return complain(kUsage, again.error().message, options.json);
   for (const std::string& note : again->notes) std::cerr << "assay: " << note << '\n';
-  const reports::ReplayedSide there{stored->run, stored->report};
+  if (again->obstacle.empty() && again->plan.pairs.empty()) {
+    return complain(kUsage, "--treatment names a baseline alone, and nothing would be compared with it; name a treatment that is", options.json);
+  }
   if (!again->obstacle.empty()) {
     std::cerr << "assay: nothing was run: " << again->obstacle << '\n';
     return show(options, reports::compare_replay(there, std::nullopt, options.settings, again->obstacle), *stored, "");

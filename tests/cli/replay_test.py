@@ -5,7 +5,9 @@ exchanged meanwhile."""
 import hashlib
 import json
 import pathlib
+import shlex
 import shutil
+import signal
 import stat
 
 import scripted
@@ -30,7 +32,8 @@ expect = "<= 1"
 
 class Replay(scripted.Bench):
     def stored(self, factors=FACTORS, more=HYPOTHESIS, options=("--clock", "device_event"), name="scripted"):
-        file = self.experiment(factors, BASELINE, options, "rounds = 2\nbudget_s = 0.2", name)
+        first = factors.split("[")[1].split(",")[0]
+        file = self.experiment(factors, f"baseline = {{ time_ns = {first} }}", options, "rounds = 2\nbudget_s = 0.2", name)
         file.write_text(file.read_text() + more)
         finished = self.run_experiment(file)
         self.assertEqual(finished.status, 0, finished)
@@ -101,6 +104,25 @@ for line in sys.stdin:
         refused = self.replay(run, "--treatment", "time_ns=7")
         self.assertEqual(refused.status, 2)
         self.assertIn("time_ns=500000", refused.stderr)
+        alone = self.replay(run, "--treatment", "time_ns=1000000")
+        self.assertEqual(alone.status, 2)
+        self.assertIn("baseline alone", alone.stderr)
+
+    def test_an_interrupted_replay_goes_on_as_it_says(self):
+        run = self.stored("time_ns = [20000000, 10000000]", "", ())  # by a clock that waits
+        run_file = (run / "experiment.toml").read_text()
+        self.assertIn("rounds = 2", run_file)
+        process = self.start("replay", run, "--out", self.results, "--treatment", "time_ns=10000000")
+        self.wait_for_line(process, "round 1 of 2")
+        process.send_signal(signal.SIGINT)
+        stopped = self.finish(process)
+        self.assertIn("go on with: assay replay", stopped.stderr)
+        words = shlex.split(stopped.stderr.split("go on with: assay ")[1].splitlines()[0])
+        finished = self.assay(*words, "--json", "--out", self.results)
+        self.assertEqual(finished.status, 0, finished)
+        self.assertEqual([pair["verdict"] for pair in finished.document["comparisons"]], ["agrees"])
+        self.assertEqual(len(self.run_folders()), 2)
+        self.assert_nothing_left()
 
     def test_another_ratio_disagrees_and_the_other_row_still_agrees(self):
         run = self.stored()
