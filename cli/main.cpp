@@ -80,6 +80,8 @@ int run_main(int argc, char** argv) {
   add_report(app, action);
   add_check(app, action);
   add_import(app, action);
+  add_replay(app, action);
+  add_submit(app, action);
   add_data(app, action);
   add_yardstick(app, action);
   try {

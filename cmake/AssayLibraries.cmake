@@ -11,6 +11,7 @@ find_path(MUSTACHE_INCLUDE_DIR kainjow/mustache.hpp REQUIRED)
 find_package(PkgConfig)
 if(PkgConfig_FOUND)
   pkg_check_modules(HWLOC IMPORTED_TARGET hwloc)
+  pkg_check_modules(LIBARCHIVE IMPORTED_TARGET libarchive)
 endif()
 
 find_package(ZLIB)

@@ -1,119 +1,190 @@
 #include "reports/git.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <chrono>
+#include <algorithm>
+#include <array>
 #include <cstdlib>
-#include <cstring>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+
+#include "reports/printable.hpp"
+#include "reports/program.hpp"
+#include "reports/temporary_folder.hpp"
 
 namespace assay::reports {
 
+namespace fs = std::filesystem;
+
 namespace {
 
-/// The environment that git gets: a path to find itself by, and nothing that configures it.
-std::vector<std::string> environment() {
+constexpr std::array<std::string_view, 10> kReaders{"cat-file", "diff-tree", "for-each-ref", "log",      "ls-tree",
+                                                    "rev-list", "rev-parse", "shortlog",     "show",     "show-ref"};
+constexpr std::size_t kLongestReference = 4096;  // bytes of a file below refs/
+constexpr int kDeepestReference = 32;
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::symlink_status(path, ignored).type() == fs::file_type::regular;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::symlink_status(path, ignored).type() == fs::file_type::directory;
+}
+
+Error refuse(const fs::path& repository, const std::string& why) {
+  return Error{fmt::format("{}: {}", printable(repository.string()), why)};
+}
+
+/// Where its objects and references are.
+Result<fs::path> git_folder(const fs::path& repository) {
+  const fs::path inside = repository / ".git";
+  if (is_folder(inside)) return inside;
+  if (is_file(inside)) return refuse(repository, ".git points to another place (a linked working tree or a submodule); look at a clone of its own");
+  const bool is_bare = is_file(repository / "HEAD") && is_folder(repository / "objects") && is_folder(repository / "refs");
+  if (is_bare) return repository;
+  return refuse(repository, "is no git repository; clone it with its history (git clone)");
+}
+
+/// A regular file of at most `most` bytes, as it is.
+Result<std::string> text_of(const fs::path& file, std::size_t most) {
+  std::ifstream in(file, std::ios::binary);
+  std::string text(most + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, in.gcount())));
+  if (in.bad() || (!in.is_open())) return Error{"can't be read"};
+  if (text.size() > most) return Error{"is too long"};
+  return text;
+}
+
+Result<Done> write(const fs::path& file, const std::string& text) {
+  std::error_code failed;
+  fs::create_directories(file.parent_path(), failed);
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  return out.good() && !failed ? Result<Done>(Done{}) : Error{fmt::format("{}: can't be written", file.string())};
+}
+
+/// Copies a repository's references into a folder of ours that is a repository without configuration.
+class BorrowedRepository {
+public:
+  BorrowedRepository(const fs::path& from, const fs::path& to, const GitLimits& limits)
+      : from_(from), to_(to), limits_(limits) {}
+
+  Result<Done> borrow() {
+    for (const char* name : {"objects", "refs"}) {
+      if (!is_folder(from_ / name)) return refuse(from_, fmt::format("{} is no folder", name));
+      std::error_code ignored;
+      fs::create_directories(to_ / name, ignored);
+    }
+    if (!is_file(from_ / "HEAD")) return refuse(from_, "HEAD is no file");
+    if (auto done = copy("HEAD", kLongestReference); !done) return done;
+    for (const char* name : {"packed-refs", "shallow"}) {
+      if (!is_file(from_ / name)) continue;
+      if (auto done = copy(name, limits_.bytes); !done) return done;
+    }
+    if (auto done = copy_references("refs", 0); !done) return done;
+    // With hashes of 64 digits a repository must say so.
+    return write(to_ / "config", sha256_ ? "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n"
+                                         : "[core]\n\trepositoryformatversion = 0\n\tbare = true\n");
+  }
+
+private:
+  Result<Done> copy(const fs::path& name, std::size_t most) {
+    const auto text = text_of(from_ / name, most);
+    if (!text) return refuse(from_, fmt::format("{} {}", printable(name.string()), text.error().message));
+    notice_format(*text);
+    return write(to_ / name, *text);
+  }
+
+  /// The first word of the first line that is no comment: a hash has 40 digits or 64.
+  void notice_format(const std::string& text) {
+    const std::size_t begin = text.starts_with('#') ? std::min(text.find('\n'), text.size() - 1) + 1 : 0;
+    const std::size_t digits = text.find_first_not_of("0123456789abcdef", begin);
+    if ((digits == std::string::npos ? text.size() : digits) - begin == 64) sha256_ = true;
+  }
+
+  Result<Done> copy_references(const fs::path& below, int depth) {
+    if (depth > kDeepestReference) return refuse(from_, "its references are nested too deeply");
+    std::error_code failed;
+    for (fs::directory_iterator entry(from_ / below, failed), end; !failed && entry != end; entry.increment(failed)) {
+      const fs::path name = below / entry->path().filename();
+      if (++references_ > limits_.references) return refuse(from_, fmt::format("has more than {} references", limits_.references));
+      if (is_folder(from_ / name)) {
+        if (auto done = copy_references(name, depth + 1); !done) return done;
+      } else if (is_file(from_ / name)) {
+        if (auto done = copy(name, kLongestReference); !done) return done;
+      } else {
+        return refuse(from_, fmt::format("{} is a link or a device", printable(name.string())));
+      }
+    }
+    return Done{};
+  }
+
+  const fs::path& from_;
+  const fs::path& to_;
+  const GitLimits& limits_;
+  std::size_t references_ = 0;
+  bool sha256_ = false;
+};
+
+std::string path_variable() {
   const char* path = std::getenv("PATH");
-  return {fmt::format("PATH={}", path ? path : "/usr/bin:/bin"),
+  return fmt::format("PATH={}", path ? path : "/usr/bin:/bin");
+}
+
+/// Whatever git could be told from outside, said before anybody else can.
+std::vector<std::string> environment_for(const fs::path& folder, const fs::path& objects) {
+  return {path_variable(),
+          "HOME=" + folder.string(),
+          "XDG_CONFIG_HOME=" + folder.string(),
           "LC_ALL=C",
           "TZ=UTC",
-          "HOME=/nonexistent",
+          "GIT_DIR=" + folder.string(),
+          "GIT_OBJECT_DIRECTORY=" + objects.string(),
           "GIT_CONFIG_NOSYSTEM=1",
           "GIT_CONFIG_GLOBAL=/dev/null",
           "GIT_ATTR_NOSYSTEM=1",
-          "GIT_OPTIONAL_LOCKS=0",
-          "GIT_TERMINAL_PROMPT=0",
-          "GIT_NO_LAZY_FETCH=1",
           "GIT_NO_REPLACE_OBJECTS=1",
-          "GIT_ALLOW_PROTOCOL=none"};
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> list;
-  for (std::string& text : texts) list.push_back(text.data());
-  list.push_back(nullptr);
-  return list;
+          "GIT_NO_LAZY_FETCH=1",
+          "GIT_ALLOW_PROTOCOL=",
+          "GIT_TERMINAL_PROMPT=0",
+          "GIT_OPTIONAL_LOCKS=0",
+          "GIT_PAGER=cat"};
 }
 
 }  // namespace
 
-Result<std::string> git_read(const std::filesystem::path& repository,
-                             const std::vector<std::string>& arguments, const GitLimits& limits) {
-  std::error_code failure;
-  const auto git_folder = std::filesystem::absolute(repository, failure) / ".git";
-  if (std::filesystem::symlink_status(git_folder, failure).type() != std::filesystem::file_type::directory)
-    return Error{fmt::format("{}: no git repository of its own", repository.string())};
-  // As a bare repository: git then reads neither attributes nor .mailmap from files beside it, but the
-  // committed ones.
-  std::vector<std::string> words{"git", "--no-pager", "--literal-pathspecs", "--bare",
-                                 "--git-dir=" + git_folder.string()};
-  for (const char* setting :
-       {"core.bare=true", "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.attributesFile=/dev/null",
-        "core.pager=cat", "core.alternateRefsCommand=false", "diff.external=", "log.showSignature=false",
-        "gpg.program=false", "mailmap.file=", "protocol.allow=never", "safe.directory=*",
-        "uploadpack.packObjectsHook="}) {
-    words.insert(words.end(), {"-c", setting});
+Result<std::string> git_read(const fs::path& repository, const std::vector<std::string>& arguments, const GitLimits& limits) {
+  if (arguments.empty() || std::find(kReaders.begin(), kReaders.end(), arguments.front()) == kReaders.end()) {
+    return Error{fmt::format("git {} does more than read", arguments.empty() ? "" : arguments.front())};
   }
-  words.insert(words.end(), arguments.begin(), arguments.end());
+  const auto from = git_folder(repository);
+  if (!from) return from.error();
+  const TemporaryFolder ours("git");
+  if (ours.path().empty()) return Error{"no temporary folder can be made for git; set TMPDIR to a folder that can be written"};
+  std::error_code ignored;
+  const fs::path absolute = fs::absolute(*from, ignored);
+  if (auto borrowed = BorrowedRepository(absolute, ours.path(), limits).borrow(); !borrowed) return borrowed.error();
 
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return Error{fmt::format("git: no pipe: {}", std::strerror(errno))};
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
-  std::vector<std::string> variables = environment();
-  pid_t child = 0;
-  const int failed = ::posix_spawnp(&child, "git", &actions, &attributes, pointers(words).data(),
-                                    pointers(variables).data());
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  ::close(ends[1]);
-  if (failed != 0) {
-    ::close(ends[0]);
-    return Error{"git is not installed; apt-get install git shows tags and contributions"};
+  ProgramCall call;
+  // Beside what is not there to be read, what each of these would mean if it were.
+  call.words = {"git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.attributesFile=/dev/null",
+                "-c", "log.showSignature=false", "-c", "protocol.allow=never", "-c", "diff.external=", arguments.front()};
+  for (const std::string_view verb : {"log", "show", "diff-tree"}) {
+    if (arguments.front() == verb) call.words.insert(call.words.end(), {"--no-ext-diff", "--no-textconv"});
   }
-  std::string text, refused;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(limits.seconds);
-  std::vector<char> buffer(std::size_t{1} << 16);
-  while (refused.empty()) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
-    pollfd waiting{ends[0], POLLIN, 0};
-    const int ready = left > 0 ? ::poll(&waiting, 1, static_cast<int>(left)) : 0;
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) {
-      refused = fmt::format("git took longer than {:g} s", limits.seconds);
-      break;
-    }
-    const ssize_t got = ::read(ends[0], buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-    if (text.size() > limits.bytes) refused = fmt::format("git printed more than {} bytes", limits.bytes);
-  }
-  ::close(ends[0]);
-  if (!refused.empty()) ::kill(-child, SIGKILL);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!refused.empty()) return Error{refused};
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    return Error{fmt::format("git {} failed; is the repository complete?",
-                             arguments.empty() ? "" : arguments.front())};
-  }
-  return text;
+  call.words.insert(call.words.end(), arguments.begin() + 1, arguments.end());
+  call.folder = ours.path();
+  call.environment = environment_for(ours.path(), absolute / "objects");
+  call.limit_s = limits.seconds;
+  call.most_bytes = limits.bytes;
+  auto answer = call_program(call);
+  if (!answer) return Error{answer.error().message + "; apt-get install git"};
+  if (!answer->ok()) return refuse(repository, printable(answer->failure("git " + arguments.front())));
+  return std::move(answer->output);
 }
 
 }  // namespace assay::reports

@@ -1,9 +1,15 @@
 // Runs a program of somebody else's (pandoc, gnuplot) and waits for it: no shell, no input, its messages
 // kept. The one file of this room that needs POSIX.
+//
+//     const auto answer = call_program({.words = {"git", "--version"}, .folder = here});
+//     if (!answer) return answer.error();         // not installed, can't be started
+//     if (answer->ok()) use(answer->output);
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,5 +24,33 @@ namespace assay::reports {
 Result<std::string> run_program(const std::vector<std::string>& arguments,
                                 const std::filesystem::path& folder, const std::string& remedy,
                                 std::chrono::seconds limit = std::chrono::minutes(5));
+
+/// A program whose answer is read: bounded in time and size.
+struct ProgramCall {
+  std::vector<std::string> words;  // the first is found on PATH
+  std::filesystem::path folder = {};
+  std::filesystem::path input = {};                               // on standard input; empty: nothing
+  std::optional<std::vector<std::string>> environment = {};       // "NAME=value", and nothing else; absent: ours
+  double limit_s = 60;                                            // then it is killed, with what it started
+  std::size_t most_bytes = 64 * 1024 * 1024;                      // of output; one that writes more is killed
+  bool at_terminal = false;                                       // may ask the person there; else it has no terminal
+};
+
+struct ProgramAnswer {
+  int status = 0;  // exit status, or 128 + signal
+  bool timed_out = false;
+  bool too_long = false;
+  std::string output, messages;  // standard output and, of at most 64 KiB, standard error
+
+  bool ok() const { return status == 0 && !timed_out && !too_long; }
+  /// "git failed with status 128: fatal: …", in words that fit behind a colon.
+  std::string failure(const std::string& name) const;
+};
+
+/// An Error names a program that can't be started; one that fails is an answer.
+Result<ProgramAnswer> call_program(const ProgramCall& call);
+
+/// Our environment as "NAME=value", without the variables whose names begin with one of `prefixes`.
+std::vector<std::string> environment_without(const std::vector<std::string>& prefixes);
 
 }  // namespace assay::reports

@@ -32,6 +32,7 @@ struct TextTable {
   std::vector<TextColumn> columns;
   std::vector<std::vector<TextCell>> rows;
   std::size_t terminal_rows = 0;       // that a terminal shows, of more; 0: all
+  std::string whole = "report.md";     // what has the rows and columns that a terminal leaves out
   std::vector<std::string> footnotes;  // "ᵃ modelled (8 of 1024 rows)"
   /// What a reader must know of the run where the table stands alone: failed cells, controls, preset.
   std::string status = {};

@@ -88,10 +88,11 @@ public:
         table_.terminal_rows > 0 ? std::min(table_.terminal_rows, table_.rows.size()) : table_.rows.size();
     for (std::size_t r = 0; r < shown; ++r) out += line(table_.rows[r]);
     if (shown < table_.rows.size())
-      out += fmt::format("… and {} more rows; report.md has all.\n", table_.rows.size() - shown);
+      out += fmt::format("… and {} more rows; {} has all.\n", table_.rows.size() - shown, table_.whole);
     if (!hidden_.empty()) {
       out += paragraph(
-          fmt::format("Not shown at this width: {}; report.md has all.", fmt::join(hidden_, ", ")), width_);
+          fmt::format("Not shown at this width: {}; {} has all.", fmt::join(hidden_, ", "), table_.whole),
+          width_);
     }
     return out;
   }

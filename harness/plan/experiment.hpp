@@ -20,6 +20,7 @@
 #include "harness/core/result.hpp"
 #include "harness/core/treatment.hpp"
 #include "harness/plan/against.hpp"
+#include "harness/plan/replay.hpp"
 
 namespace assay::plan {
 
@@ -193,6 +194,7 @@ struct Experiment {
   std::optional<Peak> peak;
   std::optional<Against>
       against;             // [against]: each treatment stands twice, by `revision`, and these are compared
+  std::optional<Replay> replay;  // [replay]: this file is a stored run's, or some rows of it
   bool simulate = false;   // [counters] simulate: one more process a treatment, under an emulator that counts
   std::string shown_name;  // of the file, as messages name it
 

@@ -83,7 +83,7 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
   const Section root(
       *parsed, 1, "the file",
       {"experiment", "factors", "treatment", "exclude", "controls", "limits", "metrics", "hypothesis",
-       "presets", "command", "commands", "worker", "workers", "table", "peak", "counters", "against", "import"},
+       "presets", "command", "commands", "worker", "workers", "table", "peak", "counters", "against", "import", "replay"},
       draft.mistakes);
   const document::Table* table = root.table("experiment", "[experiment]");
   if (!table) {
@@ -110,6 +110,7 @@ Result<Draft> read_draft(std::string_view text, std::string_view shown_name) {
   if (go_on()) read_peak(root, draft);
   if (go_on()) read_counters(root, draft);
   if (go_on()) read_against(root, draft);
+  if (go_on()) read_replay(root, draft);
   if (go_on()) check_programs(draft);
   if (go_on()) check_placement(section, draft);
   if (!go_on()) return draft.mistakes.first();

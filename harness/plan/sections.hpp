@@ -78,6 +78,10 @@ void read_import(const Section& root, Draft& draft);
 /// [against]: doubles the treatments. After everything that a design is made of.
 void read_against(const Section& root, Draft& draft);
 
+// ── replay.cpp ────────────────────────────────────────────────────────────────────────────────────
+/// [replay]: leaves the treatments that it names. After everything that makes or changes a design.
+void read_replay(const Section& root, Draft& draft);
+
 // ── experiment.cpp ────────────────────────────────────────────────────────────────────────────────
 /// What every execution of a command gives: wall_s, cpu_s, peak_memory_bytes, exit_status. A Google Benchmark
 /// executable chooses its iterations itself, so that its process's times say nothing: there time_s and cpu_s

@@ -201,6 +201,7 @@ OrderedJson manifest(const plan::Plan& plan, const Machine& machine, const std::
   m["ledger"] = parts.ledger;
   m["command_line"] = parts.command_line;
   m["started"] = parts.started;
+  m["replays"] = e.replay ? OrderedJson{{"run", e.replay->run}, {"journal_sha256", e.replay->journal_sha256}} : OrderedJson();
   m["extends"] = nullptr;  // a run that adds rounds to another says which (supervisor.cpp)
   m["sealed"] = true;      // the journal's last line vouches for this file (record/seal.hpp)
   m["imported"] = nullptr;  // results made elsewhere say where (cli/import_run.cpp)
