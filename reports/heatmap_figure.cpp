@@ -103,7 +103,7 @@ public:
     } else {
       compare(treatment, f);
     }
-    if (f.value && cell.provenance == Provenance::modelled) f.text = "~" + f.text;
+    if (f.value && cell.provenance == Provenance::modelled) f.text.insert(f.text.starts_with("(") ? 1 : 0, "~");
     return f;
   }
 
@@ -126,7 +126,8 @@ private:
     const Number effect = scaled(*c->effect, unit_.factor);
     f.value = effect.value;
     const bool significant = c->p_adjusted && *c->p_adjusted < stats::kSignificant;
-    f.text = fmt::format(fmt::runtime(significant ? "{}" : "({})"), print_ratio(effect).number);
+    const std::string number = print_ratio(effect).number;
+    f.text = significant ? number : "(" + number + ")";
     f.state = significant ? "significant" : "not significant";
   }
 
@@ -282,11 +283,12 @@ std::string caption_of(const Report& report, const Layout& layout, const Colours
   if (any([](const Field& f) { return f.state == "not significant"; })) caption += " In parentheses: not significant at 5 %, or not tested.";
   if (any([](const Field& f) { return f.state == "no ratio"; })) caption += " –: there is nothing to compare it with.";
   if (any([](const Field& f) { return f.failed; })) caption += " Crossed: failed, with the outcome.";
-  if (any([](const Field& f) { return f.text.starts_with("~"); })) caption += " ~: modelled from a part of the work.";
+  if (any([](const Field& f) { return f.text.find('~') != std::string::npos; })) caption += " ~: modelled from a part of the work.";
   if (fields.size() < layout.rows.size() * layout.columns.levels.size()) caption += " Empty: not planned.";
   const auto [least, most] = extremes_of(fields);
   const auto named = [&](const Field& f) {
-    return fmt::format("{}{} ({})", f.text, colours.unit.empty() ? "" : " " + colours.unit, levels_text(joined(layout.rows[f.row], Treatment({{layout.columns.name, layout.columns.levels[f.column]}}))));
+    const bool in_parentheses = f.text.starts_with("(");
+    return fmt::format("{}{} ({})", in_parentheses ? f.text.substr(1, f.text.size() - 2) : f.text, colours.unit.empty() ? "" : " " + colours.unit, levels_text(joined(layout.rows[f.row], Treatment({{layout.columns.name, layout.columns.levels[f.column]}}))));
   };
   return caption + fmt::format(" From {} to {}.", named(*least), named(*most));
 }

@@ -44,7 +44,7 @@ TEST_CASE("what isn't significant stands in parentheses, and text on dark colour
   REQUIRE(figure);
   CHECK_THAT(between(figure->csv, "\"256\",\"b\",2,2,", "\n"), ContainsSubstring("\"(") && ContainsSubstring(")\",\"not significant\",0"));
   CHECK_THAT(between(figure->csv, "\"256\",\"c\",2,3,", "\n"), ContainsSubstring(",\"0.2499\",\"significant\",1"));
-  CHECK_THAT(figure->caption, ContainsSubstring("In parentheses: not significant at 5 %, or not tested."));
+  CHECK_THAT(figure->caption, ContainsSubstring("In parentheses: not significant at 5 %, or not tested. From 0.249"));
 }
 
 TEST_CASE("failed cells are crossed with their outcome, and what was left out is empty") {
