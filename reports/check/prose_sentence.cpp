@@ -21,7 +21,7 @@ constexpr int kResultsTopic = 1, kSetupTopic = -3, kBackgroundTopic = -4, kOwnBa
               kRelatedTopic = -4, kOwnRelated = 0;
 
 // Distances in tokens.
-constexpr std::size_t kNear = 8, kSettingBefore = 5, kSettingAfter = 2, kComparedAfter = 3,
+constexpr std::size_t kNear = 8, kSettingBefore = 5, kSettingAfter = 3, kComparedAfter = 3,
                       kIntendedAfter = 6, kMachine = 3, kConditionAfter = 4;
 
 std::string_view called(Dimension dimension) {
@@ -272,14 +272,14 @@ bool Sentence::is_occasion(std::size_t i) const {
   return begins || !tokens_[at - 1].is(kFound | kComparative | kIs | kMetric);
 }
 
-/// "a 10 ms window", "95 % confidence".
+/// "a 10 ms window", "95 % confidence", "10 % of the clients"; not "3 % at batch 64".
 bool Sentence::is_before_setting(std::size_t i) const {
   const std::size_t last = tokens_[i].last;
   for (std::size_t k = last + 1; k < tokens_.size() && k <= last + kSettingAfter; ++k) {
     const Token& after = tokens_[k];
     if (after.kind != Token::Kind::word || after.is(kFound | kIs | kTurn)) return false;
-    if (after.is(kSetting) && !after.is(kMetric)) return true;
-    if (!after.is(kFiller)) return false;
+    if (after.is(kSetting)) return !after.is(kMetric);
+    if (!is_one_of(after.lower, {"of", "the", "a", "an", "all", "our"})) return false;
   }
   return false;
 }

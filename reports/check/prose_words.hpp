@@ -56,11 +56,11 @@ inline constexpr RoleWords kRoleWords[] = {
      "gain gains speed-up speedup speed-ups speedups "
      "slow-down slowdown improvement improvements reduction reductions increase drop decrease difference "
      "differences change degradation rate rates "
-     "usage load inference inferences epoch round training top-1 top-5 peak baseline noise spread deviation  "
+     "usage load inference inferences epoch round training top-1 top-5 peak baseline noise spread deviation "
      "response responses answer answers "
-     "requests flops    traffic compression ratio gap points share savings binary compile start-up wait "
+     "requests flops traffic compression ratio gap points share savings binary compile start-up wait "
      "waiting jitter "
-     "tps qps fps rps iops goodput  draw watts joules hungrier queue"},
+     "tps qps fps rps iops goodput draw watts joules hungrier queue"},
     {kMetric | kScore,
      "accuracy precision recall f1 f1-score auc auroc roc-auc map miou iou dice bleu rouge rouge-l meteor "
      "cer wer perplexity ppl loss mse rmse mae mape "
@@ -87,13 +87,13 @@ inline constexpr RoleWords kRoleWords[] = {
      "exceed attains attained recognises recognizes "
      "wastes wasted misses missed turned makes made promotes degrades degraded degrade slows slowed "
      "accelerates accelerated vs took spends read reads "
-     "have  scale scales scaled sustained sustains sits results resulted resulting leads led flips flipped  "
+     "have scale scales scaled sustained sustains sits results resulted resulting leads led flips flipped "
      "behind refuted supported "
-     "confirmed removes removed reproduced serves served produced produces explains  surprisingly reclaims "
+     "confirmed removes removed reproduced serves served produced produces explains surprisingly reclaims "
      "reclaimed recorded doubles"},
     {kObserved,
      "measured observed found got saw obtained supported refuted confirmed rejected actually fact ended fell "
-     "rose dropped went ran gave  "
+     "rose dropped went ran gave "
      "turned reality recorded"},
     {kIs, "is was are were has had have be been being remains with at = →"},
     {kExpected,
@@ -105,8 +105,8 @@ inline constexpr RoleWords kRoleWords[] = {
      "guess estimate estimated estimates suspect "
      "think believe promise promises promised want wanted wants require requires required requirement "
      "requirements wish ideally ought claim claimed "
-     "slo sla  objective objectives success acceptable budgeted likelihood probability risk asks asked bet "
-     "desired intended  can cannot "
+     "slo sla objective objectives success acceptable budgeted likelihood probability risk asks asked bet "
+     "desired intended can cannot "
      "whether perhaps maybe probably likely until tolerates tolerance usually typically generally suppose "
      "we'll we'd i'll it'll"},
     {kIntended,
@@ -114,25 +114,25 @@ inline constexpr RoleWords kRoleWords[] = {
      "budget required predicted wanted anticipated aimed "
      "desired intended assumed allowed"},
     {kSetting,
-     "batch batches batch-size size sizes  learning lr momentum decay dropout drop-out temperature alpha "
+     "batch batches batch-size size sizes learning lr momentum decay dropout drop-out temperature alpha "
      "beta gamma lambda epsilon sigma seed seeds "
      " rank window windows time-out timeout timeouts stride overlap length lengths threshold thresholds "
      "margin margins confidence ci cis significance "
      "level levels frequency clock clocks interval intervals warm-up warmup split splits fraction quota "
      "width depth sparsity chunk chunks heads step steps "
-     "hidden channels  dimension dimensions dim embedding resolution volume prefetch workers worker threads "
+     "hidden channels dimension dimensions dim embedding resolution volume prefetch workers worker threads "
      "thread cores core cpus vcpus gpus nodes "
      "clients users seeds default tdp cap capped limit limits limited capacity ttl delay sleep budget delay "
      "video talk slides deadline "
-     "arrival arrivals sends sampled discard discarded duty padded lasts lasting holds range α β γ λ  σ ε η  "
+     "arrival arrivals sends sampled discard discarded duty padded lasts lasting holds range α β γ λ σ ε η "
      "zipf dirichlet quantile trees layers prior "
-     "locked fixed   nominal theoretical rated advertised promises data-sheet ridge unit resolution "
+     "locked fixed nominal theoretical rated advertised promises data-sheet ridge unit resolution "
      "hyper-threads cell battery every each "
-     "tolerance holiday pm   crop context contexts prompt prompts generated"},
+     "tolerance holiday pm crop context contexts prompt prompts generated"},
     {kLabel,
      "table tables figure figures fig figs section sections sec chapter equation eq eqs appendix algorithm "
      "listing step steps phase part week weeks milestone "
-     "page pages pp line lines slide issue question hypothesis experiment experiments run round  seed "
+     "page pages pp line lines slide issue question hypothesis experiment experiments run round seed "
      "version versions team group student item reference "
      "rung rungs task stage day layer no nr number model python pytorch torch tensorflow cuda cudnn ubuntu "
      "debian gcc clang llvm onnx numpy scikit-learn sklearn java jdk openjdk node "
@@ -143,8 +143,8 @@ inline constexpr RoleWords kRoleWords[] = {
      "ryzen epyc xeon core i3 i5 i7 i9 pi raspberry jetson snapdragon cortex pixel iphone galaxy thinkpad "
      "latitude gold silver platinum adreno mali volta ampere hopper "
      "flashattention llama gpt mistral phi gemma qwen t5 arxiv doi isbn csce cs room vol volume issue batch "
-     "bit-width  rq h q threads phone tag chapter commit pr eq openmp cmake "
-     "fall spring summer winter since  runtime webdataset  usb pcie ddr ipv wifi level  iteration"},
+     "bit-width rq h q threads phone tag chapter commit pr eq openmp cmake "
+     "fall spring summer winter since runtime webdataset usb pcie ddr ipv wifi level iteration"},
     {kHardware,
      "ram vram dram sram hbm ddr4 ddr5 lpddr4 disk ssd nvme hdd flash card gpu gpus laptop machine cache l1 "
      "l2 l3 eeprom sd storage device board vcpu vcpus llc swap budget shard ebs"},

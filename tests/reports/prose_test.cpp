@@ -1,11 +1,11 @@
 // The reading of prose, held against reports whose results people marked, and against text that nobody would
 // write.
 //
-// tests/reports/prose/ has two folders. The rules were tuned by looking at tuned/; held_out/ was written and
-// marked before them and not looked at meanwhile, so its figures are the honest ones. In both, ⟦ ⟧ stands
-// around what a teaching assistant takes for a result that needs a record (of a table: around its first
-// line), and ⟨ ⟩ around what could be taken either way and counts neither way. The first lines may say
-// <!-- levels: … --> and <!-- backed: … --> (% in LaTeX). All else should get no note.
+// tests/reports/prose/ has two folders. The rules were tuned by looking at tuned/. held_out/ was marked before it was first
+// measured, and nobody looked at which of its results are missed: its figures are the honest ones, so keep it so, or write
+// another. In both, ⟦ ⟧ stands around what a teaching assistant takes for a result that needs a record (of a table:
+// around its first line), and ⟨ ⟩ around what could be taken either way and counts neither way. The first lines may say
+// <!-- levels: … --> and <!-- backed: … --> (% in LaTeX). All else should get no note. docs/METHODOLOGY.md has the figures.
 #include "reports/check/prose.hpp"
 
 #include <fmt/format.h>
@@ -349,22 +349,36 @@ TEST_CASE("nothing that reaches a reader holds a control character or broken UTF
   CHECK(found[0].sentence == "Latency [31m fell to? 4.1 ms at ?.");
 }
 
-TEST_CASE("text that nobody would write is read in linear time") {
-  constexpr std::size_t kBytes = 8 << 20;
-  const char* const pattern =
-      GENERATE("[", "]", "1", "1 ", "<!--", "x <!-- ", "<!-- assay: begin -->",
-               "<!-- assay:not-a-result begin -->", "x", "```", "`", "`` ` ", "\\", "](", "(", "$", "$ ", "*",
-               "|", "| |\n", "|-|\n", "> ", "- ", "\n", "1.1.", "1-", "4.1 ms ", "4.1 ms is faster, ",
-               "\\cite{", "\\begin{verbatim}", "\\item ", "{", "%", "#", "--", "e.g. ", "@a ", "http://",
-               "<pre>", "<a ", "\xE2", "μ", "then 5 % and ", "twice ", "half ", "we expect [5] ");
+namespace {
+
+/// Both readers get to the end of `pattern` repeated. Nothing is timed here: what grows with the square takes
+/// hours.
+void read_repeated(std::string_view pattern, std::size_t bytes) {
+  CAPTURE(pattern);
   std::string text;
-  while (text.size() < kBytes) text += pattern;
+  while (text.size() < bytes) text += pattern;
   for (const Markup markup : {Markup::markdown, Markup::latex}) {
     ProseContext context;
     context.markup = markup;
     context.backed = {"4.1 ms"};
     CHECK(unbacked_results(text, context).size() <= context.most);
   }
+}
+
+}  // namespace
+
+TEST_CASE("text that nobody would write is read in linear time") {
+  read_repeated(
+      GENERATE("[", "]", "1", "1 ", "<!--", "x <!-- ", "<!-- assay: begin -->",
+               "<!-- assay:not-a-result begin -->", "x", "```", "`", "`` ` ", "\\", "](", "(", "$", "$ ", "*",
+               "|", "| |\n", "|-|\n", "> ", "- ", "\n", "1.1.", "1-", "4.1 ms ", "4.1 ms is faster, ",
+               "\\cite{", "\\begin{verbatim}", "\\item ", "{", "%", "#", "--", "e.g. ", "@a ", "http://",
+               "<pre>", "<a ", "\xE2", "μ", "then 5 % and ", "twice ", "half ", "we expect [5] "),
+      std::size_t{1} << 20U);
+}
+
+TEST_CASE("8 MiB of what nobody would write are read in linear time") {
+  read_repeated(GENERATE("[", "1", "<!--", "x", "```\n", "\\", "4.1 ms is faster, "), std::size_t{8} << 20U);
 }
 
 TEST_CASE("reports with random damage are read to their end") {
