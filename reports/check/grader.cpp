@@ -46,7 +46,9 @@ public:
     std::vector<std::string> seen, missing;
     for (const std::string& evidence : rubric.evidence) {
       Answer answer = look_for(evidence);
-      (answer.there ? seen : missing).push_back(std::move(answer.what));
+      auto& list = answer.there ? seen : missing;
+      if (std::find(list.begin(), list.end(), answer.what) == list.end())
+        list.push_back(std::move(answer.what));
     }
     graded.state = missing.empty() ? GradedLine::State::seen : GradedLine::State::missing;
     graded.what = fmt::format("{}", fmt::join(missing.empty() ? seen : missing, "; "));
@@ -187,7 +189,8 @@ private:
       if (f.rule.starts_with("contributions.")) return {false, f.what};
     }
     const std::size_t authors = facts_.git.contributions.authors.size();
-    return {true, fmt::format("commits of {} {}", authors, authors == 1 ? "author" : "authors")};
+    if (authors < 2) return {false, "all commits are of one author"};
+    return {true, fmt::format("commits of {} authors", authors)};
   }
 
   const plan::Course& course_;

@@ -149,7 +149,7 @@ std::string contributions_text(const Json& document) {
 
 TextTable overview_table(const std::vector<CheckedRepository>& all) {
   TextTable table;
-  table.title = fmt::format("{} repositories", all.size());
+  table.title = fmt::format("{} {}", all.size(), all.size() == 1 ? "repository" : "repositories");
   table.columns = {{"repository", false, 9, 5},  {"errors", true, 9, 5},      {"warnings", true, 7, 5},
                    {"notes", true, 1, 5},        {"points seen", true, 8, 5}, {"to do", true, 6, 5},
                    {"human", true, 4, 5},        {"runs", true, 5, 5},        {"authors", true, 3, 5},

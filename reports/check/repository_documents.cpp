@@ -85,6 +85,7 @@ private:
     const std::string heading = plain_text(asked.heading);
     std::string remedy =
         fmt::format("add '{} {}'{}", marks, heading, asked.asks.empty() ? "" : ": " + plain_text(asked.asks));
+    while (remedy.ends_with('.')) remedy.pop_back();  // a remedy has no full stop
     int line = 0;
     for (const auto& [text, at] : outline_.bold_lines) {
       if (line == 0 && is_heading(text, asked.heading)) {

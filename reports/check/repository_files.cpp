@@ -21,6 +21,16 @@ bool is_anywhere(const Tree& tree, const std::string& form) {
                      [&](const TreeFile& f) { return matches(form, file_name(f.path)); });
 }
 
+/// Near the root, and something that is run or read: not every run.cpp.o that a build left behind.
+bool may_be_meant(std::string_view path) {
+  if (std::count(path.begin(), path.end(), '/') > 1) return false;
+  for (const char* ending :
+       {".sh", ".py", ".ipynb", ".R", ".jl", ".m", ".bat", ".ps1", ".toml", ".lock", ".md"}) {
+    if (path.ends_with(ending)) return true;
+  }
+  return false;
+}
+
 void check_file(const RepositoryFacts& facts, const plan::RequiredFile& asked, const Findings& add) {
   const Tree& tree = facts.tree;
   const auto named = [&](const auto& found) { return plain_text(found->path, 80); };
@@ -51,7 +61,7 @@ void check_file(const RepositoryFacts& facts, const plan::RequiredFile& asked, c
     return;
   }
   const auto elsewhere = std::find_if(tree.files.begin(), tree.files.end(), [&](const TreeFile& f) {
-    return matches(lower_case(file_name(asked.path)), lower_case(file_name(f.path)));
+    return matches(lower_case(file_name(asked.path)), lower_case(file_name(f.path))) && may_be_meant(f.path);
   });
   const bool pinned = file_name(asked.path) == "pyproject.toml" && tree.file("requirements.txt");
   const std::string remedy =
@@ -126,7 +136,7 @@ void check_files(const RepositoryFacts& facts, const plan::Course& course, const
             "leave out what can be made anew");
   }
   for (const TreeLink& link : tree.links) {
-    if (!link.leads_out) continue;
+    if (!link.leads_out || (facts.git.known && !facts.git.tracks(link.path))) continue;
     add.add(Severity::warning, "repository.link", link.path, 0,
             fmt::format("is a link out of the repository, to {}", plain_text(link.target, 80)),
             "commit the file itself; the link leads nowhere elsewhere");

@@ -137,7 +137,7 @@ public:
       // A column of words says which row it is; one of whole numbers may be a setting, and does as well.
       if (2 * measured > cells_.rows.size())
         measured_.push_back(c);
-      else if (numbers < cells_.rows.size())
+      else if (2 * numbers < cells_.rows.size())
         labels_.push_back(c);
     }
     if (measured_.empty()) return;
