@@ -50,6 +50,8 @@ def plainly(element, definitions, color):
         if child.tag == SVG + "defs":  # its marks stand where they are used; what is referred to otherwise stays
             kept = ElementTree.SubElement(copy, child.tag)
             kept.extend(plainly(part, definitions, color) for part in child if part.tag in REFERRED_TO)
+        elif child.tag == SVG + "path" and not child.get("d", "").strip():
+            continue  # WeasyPrint 57 would go on with the path before it
         elif child.tag != SVG + "symbol" or child is used:
             copy.append(plainly(child, definitions, color))
     if used is not None and used.tag == SVG + "symbol":

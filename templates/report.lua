@@ -148,7 +148,7 @@ end
 local function sections_for_paper(blocks)
   local result, section, wide = pandoc.List(), pandoc.List(), false
   local function close()
-    if wide then result:insert(pandoc.Div(section, pandoc.Attr('', { 'wide' }))) else result:extend(section) end
+    if wide then result:insert(pandoc.Div(section, pandoc.Attr('', { 'across' }))) else result:extend(section) end
     section, wide = pandoc.List(), false
   end
   for _, block in ipairs(blocks) do
