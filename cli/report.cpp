@@ -11,6 +11,7 @@
 #include "cli/stored_run.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verb.hpp"
+#include "reports/document.hpp"
 #include "reports/into.hpp"
 #include "reports/report.hpp"
 
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::vector<std::string> runs;
   std::string out;
-  std::vector<std::string> to{"html"};
+  std::vector<std::string> to;  // empty: HTML of a run, and nothing of a document
   std::string into;
   bool force = false;
   bool json = false;
@@ -38,13 +39,15 @@ int report_one(const Options& options, const std::string& name, const AllPlaces&
     return kDone;
   }
   const auto wants = [&](const char* format) { return std::find(options.to.begin(), options.to.end(), format) != options.to.end(); };
-  const auto written = reports::write_report(run, report, {.html = wants("html"), .figure = true, .pdf = wants("pdf")}, places.templates);
+  const reports::Formats formats{.html = options.to.empty() || wants("html"), .figure = true, .pdf = wants("pdf"), .docx = wants("docx")};
+  const auto written = reports::write_report(run, report, formats, places.templates);
   if (!written) return complain(kOwnFailure, written.error().message, false);
   std::cout << reports::terminal_text(report, terminal_width(), wants_color()) << '\n';
   for (const std::string& notice : written->notices) std::cerr << notice << '\n';
   std::cout << "Markdown: " << written->markdown.string() << '\n';
   if (written->html) std::cout << "HTML:     " << written->html->string() << '\n';
   if (written->pdf) std::cout << "PDF:      " << written->pdf->string() << '\n';
+  if (written->docx) std::cout << "DOCX:     " << written->docx->string() << '\n';
   for (const auto& figure : written->figures) {
     if (figure.svg) std::cout << "figure:   " << figure.svg->string() << '\n';
   }
@@ -57,8 +60,20 @@ std::string block_line(const std::string& file, const reports::FilledBlock& b) {
   return fmt::format("{}: {} from run {}", where, reports::name_of(b.state), b.report->folder_name);
 }
 
-OrderedJson into_json(const std::string& file, const reports::Into& into) {
-  OrderedJson document{{"file", fs::absolute(file).string()}, {"blocks", OrderedJson::array()}, {"figures", OrderedJson::array()}};
+/// The filled document as the formats of --to, beside it.
+Result<reports::RenderedDocument> render(const Options& options, const AllPlaces& places) {
+  std::vector<reports::DocumentFormat> formats;
+  for (const std::string& name : options.to) {
+    if (const auto format = reports::document_format(name)) formats.push_back(*format);
+  }
+  if (formats.empty()) return reports::RenderedDocument();
+  return reports::render_document({.source = options.into, .formats = std::move(formats), .templates_folder = places.templates});
+}
+
+OrderedJson into_json(const std::string& file, const reports::Into& into, const reports::RenderedDocument& rendered) {
+  OrderedJson document{{"file", fs::absolute(file).string()}, {"blocks", OrderedJson::array()}, {"figures", OrderedJson::array()},
+                       {"documents", OrderedJson::array()}, {"notices", rendered.notices}};
+  for (const fs::path& one : rendered.files) document["documents"].push_back(one.string());
   for (const reports::FilledBlock& b : into.blocks) {
     document["blocks"].push_back({{"line", b.block.line},
                                   {"kind", b.block.kind->name},
@@ -85,18 +100,24 @@ int report_into(const Options& options, const AllPlaces& places) {
   }
   const auto into = reports::report_into(options.into, reported, places.templates, options.force);
   if (!into) return complain(kUsage, into.error().message, options.json);
+  const auto rendered = render(options, places);
+  if (!rendered) return complain(kUsage, rendered.error().message, options.json);
+  for (const std::string& notice : rendered->notices) std::cerr << notice << '\n';
   if (options.json) {
-    print(into_json(options.into, *into));
+    print(into_json(options.into, *into, *rendered));
     return kDone;
   }
   for (const reports::FilledBlock& block : into->blocks) std::cout << block_line(options.into, block) << '\n';
   for (const fs::path& figure : into->figures) std::cout << "figure:   " << figure.string() << '\n';
+  for (const fs::path& document : rendered->files) std::cout << "document: " << document.string() << '\n';
   return kDone;
 }
 
 int report_verb(const Options& options) {
   const AllPlaces places = find_places({});
   if (!options.into.empty()) return report_into(options, places);
+  if (std::find(options.to.begin(), options.to.end(), "pptx") != options.to.end())
+    return complain(kUsage, "--to pptx: slides are made of a document that you write; name it by --into slides.md", options.json);
   if (options.json && options.runs.size() != 1) return complain(kUsage, "--json takes one RUN: standard output is one document", true);
   for (const std::string& name : options.runs) {
     if (const int status = report_one(options, name, places); status != kDone) return status;
@@ -111,8 +132,10 @@ void add_report(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand("report", "Tables, figure, Markdown, HTML and PDF of a run, from its folder alone");
   verb->add_option("run", options->runs, "A path, a unique prefix, an experiment's name (its newest run) or `latest`")->required();
   verb->add_option("--out", options->out, "Folder that stands in for results/ when a run is looked for");
-  CLI::Option* to = verb->add_option("--to", options->to, "Formats besides Markdown: html (the default), pdf")->delimiter(',')->check(CLI::IsMember({"html", "md", "pdf"}));
-  CLI::Option* into = verb->add_option("--into", options->into, "Fills the marked blocks of this Markdown file instead; all else in it stays as it is")->excludes(to);
+  verb->add_option("--to", options->to, "Formats besides Markdown: html (of a run the default), pdf, docx; with --into also pptx, and the files stand beside FILE")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"html", "md", "pdf", "docx", "pptx"}));
+  CLI::Option* into = verb->add_option("--into", options->into, "Fills the marked blocks of this Markdown file instead; all else in it stays as it is");
   verb->add_flag("--force", options->force, "With --into: overwrites blocks that were edited by hand, too")->needs(into);
   verb->add_flag("--json", options->json, "The machine-readable result on standard output, and no file written; with --into, the list of its blocks");
   verb->footer(
@@ -120,6 +143,7 @@ void add_report(CLI::App& app, Action& action) {
       "         assay report latest --into report.md    with lines like these in report.md:\n"
       "           <!-- assay: begin table -->\n"
       "           <!-- assay: end table -->\n"
+      "         assay report latest --into report.md --to pdf,docx\n"
       "Blocks:  report, table, figure, hypotheses, controls, warnings, environment, provenance (docs/FORMAT.md)");
   verb->callback([&action, options] { action = [options] { return report_verb(*options); }; });
 }

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include "harness/record/run_folder.hpp"
 #include "reports/drawing.hpp"
 #include "reports/figure.hpp"
+#include "reports/temporary_folder.hpp"
 
 namespace assay::reports {
 
@@ -18,25 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kLargest = 64ULL << 20;  // of a document in bytes
-
-class TemporaryFolder {
-public:
-  TemporaryFolder() {
-    std::error_code ignored;
-    std::string name = (fs::temp_directory_path(ignored) / "assay-figure-XXXXXX").string();
-    if (::mkdtemp(name.data())) path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }  // empty: there is none
-
-private:
-  fs::path path_;
-};
 
 /// Drawn elsewhere than in the run's report/: what stands there is the last whole report.
 Result<std::string> svg_of(const Report& report, const std::string& name) {

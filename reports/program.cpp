@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -25,16 +28,32 @@ std::string last_line(std::string text) {
   return newline == std::string::npos ? text : text.substr(newline + 1);
 }
 
-/// Reads until the other end closes; what is beyond `kMostKept` is read and dropped, so that the writer never
-/// blocks.
-std::string drained(int pipe) {
+struct Said {
   std::string text;
+  bool in_time = true;
+};
+
+/// Reads until the other end closes or `limit` is over; what is beyond `kMostKept` is read and dropped, so
+/// that the writer never blocks.
+Said drained(int pipe, std::chrono::seconds limit) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + limit;
+  Said said;
   char buffer[4096];
   while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
+    pollfd readable{pipe, POLLIN, 0};
+    const int ready = left > 0 ? ::poll(&readable, 1, static_cast<int>(left)) : 0;
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready == 0) {
+      said.in_time = false;
+      return said;
+    }
     const ssize_t n = ::read(pipe, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return text;
-    if (text.size() < kMostKept) text.append(buffer, static_cast<std::size_t>(n));
+    if (n <= 0) return said;
+    const std::size_t room = kMostKept - std::min(kMostKept, said.text.size());
+    said.text.append(buffer, std::min(static_cast<std::size_t>(n), room));
   }
 }
 
@@ -72,8 +91,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
-Result<Done> run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
-                         const std::string& remedy) {
+Result<std::string> run_program(const std::vector<std::string>& arguments,
+                                const std::filesystem::path& folder, const std::string& remedy,
+                                std::chrono::seconds limit) {
   const std::string& name = arguments.front();
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return Error{fmt::format("{}: no pipe: {}", name, std::strerror(errno))};
@@ -95,15 +115,18 @@ Result<Done> run_program(const std::vector<std::string>& arguments, const std::f
       return Error{fmt::format("{} is not installed; {}", name, remedy)};
     return Error{fmt::format("{} can't be started: {}; {}", name, std::strerror(failed), remedy)};
   }
-  const std::string said = drained(ends[0]);
+  const Said said = drained(ends[0], limit);
   ::close(ends[0]);
+  if (!said.in_time) ::kill(child, SIGKILL);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return Done{};
+  if (!said.in_time)
+    return Error{fmt::format("{} was stopped: it took longer than {} s", name, limit.count())};
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return said.text;
   const std::string how = WIFSIGNALED(status) ? fmt::format("was killed by signal {}", WTERMSIG(status))
                                               : fmt::format("failed with status {}", WEXITSTATUS(status));
-  const std::string line = last_line(said);
+  const std::string line = last_line(said.text);
   return Error{fmt::format("{} {}{}", name, how, line.empty() ? "" : ": " + line)};
 }
 

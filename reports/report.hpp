@@ -97,6 +97,7 @@ struct Formats {
   bool html = true;
   bool figure = true;
   bool pdf = false;
+  bool docx = false;
 };
 
 /// Files that were written, and what couldn't be made with the remedy: a missing pandoc costs the HTML, not
@@ -110,7 +111,7 @@ struct Written {
   std::filesystem::path json, markdown, cells_csv, comparisons_csv;
   std::optional<std::filesystem::path> effects_csv;
   std::vector<FigureFiles> figures;
-  std::optional<std::filesystem::path> html, pdf;
+  std::optional<std::filesystem::path> html, pdf, docx;
   std::vector<std::string> notices;
 };
 

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
 #include "harness/record/run_folder.hpp"
+#include "reports/document.hpp"
 #include "reports/drawing.hpp"
 #include "reports/figure.hpp"
-#include "reports/html.hpp"
-#include "reports/pdf.hpp"
 #include "reports/report.hpp"
 
 namespace assay::reports {
@@ -16,8 +15,8 @@ namespace fs = std::filesystem;
 /// What was drawn for an earlier state of the run must not stand beside today's numbers.
 void remove_stale(const Written& written) {
   std::error_code ignored;
-  for (const char* name : {"report.html", "report.pdf", "ladder.svg", "ladder.pdf", "comparison.svg",
-                           "comparison.pdf", "roofline.svg", "roofline.pdf"}) {
+  for (const char* name : {"report.html", "report.pdf", "report.docx", "ladder.svg", "ladder.pdf",
+                           "comparison.svg", "comparison.pdf", "roofline.svg", "roofline.pdf"}) {
     fs::remove(written.folder / name, ignored);
   }
 }
@@ -46,37 +45,29 @@ void draw_into(const Figure& figure, Written& written) {
   }
 }
 
-/// HTML, and PDF from it: where only the PDF is asked for, the HTML doesn't stay.
+/// Its Markdown as the documents that were asked for.
 void render(const Report& report, const Formats& formats, const fs::path& templates_folder,
             Written& written) {
-  std::vector<std::string> figures;
-  for (const Written::FigureFiles& files : written.figures) {
-    if (files.svg) figures.push_back(files.svg->filename().string());
-  }
-  const fs::path page = written.folder / "report.html";
-  const auto html =
-      write_html(written.folder, templates_folder, report.experiment, report.folder_name, figures);
-  if (!html) {
-    written.notices.push_back(fmt::format("no {}: {}",
-                                          !formats.pdf   ? "HTML"
-                                          : formats.html ? "HTML and PDF"
-                                                         : "PDF",
-                                          html.error().message));
+  DocumentRequest request{.source = written.markdown,
+                          .formats = {},
+                          .templates_folder = templates_folder,
+                          .title = report.experiment,
+                          .running_text = report.folder_name,
+                          .whole_report = true};
+  if (formats.html) request.formats.push_back(DocumentFormat::html);
+  if (formats.docx) request.formats.push_back(DocumentFormat::docx);
+  if (formats.pdf) request.formats.push_back(DocumentFormat::pdf);
+  const auto rendered = render_document(request);
+  if (!rendered) {
+    written.notices.push_back(rendered.error().message);
     return;
   }
-  if (formats.pdf) {
-    const auto pdf = write_pdf(written.folder, templates_folder);
-    if (pdf) {
-      written.pdf = written.folder / "report.pdf";
-    } else {
-      written.notices.push_back("no PDF: " + pdf.error().message);
-    }
-  }
-  std::error_code ignored;
-  if (formats.html) {
-    written.html = page;
-  } else {
-    fs::remove(page, ignored);
+  written.notices.insert(written.notices.end(), rendered->notices.begin(), rendered->notices.end());
+  for (const fs::path& file : rendered->files) {
+    auto& member = file.extension() == ".html"  ? written.html
+                   : file.extension() == ".pdf" ? written.pdf
+                                                : written.docx;
+    member = written.folder / file.filename();
   }
 }
 
@@ -119,7 +110,7 @@ Result<Written> write_report(const record::RunRecord& run, const Report& report,
     }
     if (formats.figure) draw_into(figure, written);
   }
-  if (formats.html || formats.pdf) render(report, formats, templates_folder, written);
+  if (formats.html || formats.pdf || formats.docx) render(report, formats, templates_folder, written);
   return written;
 }
 

@@ -80,7 +80,7 @@ class Into(scripted.Bench):
                 self.assertIn(wanted, finished.document["error"])
                 self.assertEqual(file.read_bytes(), text)
                 self.assertEqual([path.name for path in self.folder.glob("report.md*")], ["report.md"])
-        for words in (("none.md",), ("report.md", "--to", "html"), ()):
+        for words in (("none.md",), ("report.md", "--to", "odt"), ()):
             self.assertEqual(self.assay("report", self.run_folder, "--into", *words).status, 2)
         self.assertEqual(self.assay("report", self.run_folder, "--force").status, 2)
         self.assertEqual(self.into("report.md", run="no-such-run").status, 2)
@@ -88,7 +88,7 @@ class Into(scripted.Bench):
     def test_with_json_the_blocks_are_one_document(self):
         file = self.write_bytes("report.md", b"\n" + self.block(b"table") + self.block(b"table other/one"))
         self.assertEqual(self.into(file, "--json").document, {
-            "file": str(file), "figures": [], "blocks": [
+            "file": str(file), "figures": [], "documents": [], "notices": [], "blocks": [
                 {"line": 2, "kind": "table", "number": 1, "state": "filled", "experiment": "scripted", "run": self.run_folder.name},
                 {"line": 4, "kind": "table", "number": 1, "state": "left", "experiment": None, "run": None}]})
 

@@ -61,6 +61,8 @@ TEST_CASE("the HTML embeds the figure with its caption and refers to no other fi
   REQUIRE(html);
   CHECK(html->find("data:image/svg+xml") != std::string::npos);
   CHECK(html->find("<figcaption") != std::string::npos);
+  CHECK(html->find("Figure\u00a01:") != std::string::npos);
+  CHECK(html->find("Table\u00a01:") < html->find("<thead"));  // the caption stands above its table
   CHECK(html->find("src=\"ladder.svg\"") == std::string::npos);
   CHECK(html->find("<link") == std::string::npos);
   CHECK(html->find("class=\"interval\"") != std::string::npos);
@@ -203,7 +205,7 @@ TEST_CASE(
          "xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"300\" height=\"40\"&gt;&lt;image "
          "width=\"300\" height=\"40\" xlink:href=\""
       << url << "\"/&gt;&lt;text y=\"20\"&gt;EMBEDDED&lt;/text&gt;&lt;/svg&gt;'></body></html>";
-  const auto made = write_pdf(folder.path(), templates_folder());
+  const auto made = write_pdf(folder.path() / "report.html", folder.path() / "report.pdf", templates_folder());
   if (!made) {
     WARN("SKIPPED: " << made.error().message);
     return;
