@@ -217,7 +217,8 @@ private:
     const std::size_t shown = std::min(factors_.size(), kMostShownNames);
     for (std::size_t i = 0; i < shown; ++i) {
       const bool last = i + 1 == shown && shown == factors_.size();
-      names += (i == 0 ? "" : last ? " and " : ", ") + factors_[i].name;
+      names += i == 0 ? "" : last ? " and " : ", ";
+      names += factors_[i].name;
     }
     if (shown < factors_.size()) names += fmt::format(" and {} more", factors_.size() - shown);
     const bool one = factors_.size() == 1;

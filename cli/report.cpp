@@ -30,7 +30,9 @@ struct Options {
 };
 
 int report_one(const Options& options, const std::string& name, const AllPlaces& places) {
-  const auto reported = read_stored(name, results_in(options.out));
+  const auto results = results_in(options.out);
+  if (!results) return complain(kUsage, results.error().message, options.json);
+  const auto reported = read_stored(name, *results);
   if (!reported) return complain(kUsage, reported.error().message, options.json);
   const auto& [folder, run, report] = *reported;
   if (options.json) {
@@ -72,10 +74,12 @@ OrderedJson into_json(const std::string& file, const reports::Into& into) {
 }
 
 int report_into(const Options& options, const AllPlaces& places) {
+  const auto results = results_in(options.out);
+  if (!results) return complain(kUsage, results.error().message, options.json);
   std::deque<StoredRun> runs;
   std::vector<const reports::Report*> reported;
   for (const std::string& name : options.runs) {
-    auto one = read_stored(name, results_in(options.out));
+    auto one = read_stored(name, *results);
     if (!one) return complain(kUsage, one.error().message, options.json);
     std::error_code ignored;
     const bool twice = std::any_of(runs.begin(), runs.end(), [&](const StoredRun& r) { return fs::equivalent(r.folder, one->folder, ignored); });
