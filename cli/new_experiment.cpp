@@ -1,10 +1,8 @@
 #include "cli/new_experiment.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <filesystem>
 #include <optional>
@@ -25,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestName = 100;
-constexpr std::size_t kLongestRunLine = 110;  // beyond it the words of `run` stand one a line
+constexpr std::size_t kLongestLine = 110;  // of `run`, where no single word is longer
 constexpr std::size_t kMostShownNames = 4;    // in the question
 
 // Programs that run the program that is meant; their own flags are no factors.
@@ -140,13 +138,14 @@ public:
         "design    = \"factorial\"    # every combination; \"one-factor-at-a-time\" changes one factor of the baseline at a time\n",
         quoted_text(wish_.name), quoted_text(question()));
     if (!factors_.empty()) text += fmt::format("baseline  = {{ {} }}    # what all others are compared with\n", levels(false));
-    text += "seed      = 1\n\n[command]\n" + run_lines();
+    text += "seed      = 1\n\n[command]\n";
+    text += run_lines();
     if (!wish_.folder.empty()) text += fmt::format("folder  = {}\n", quoted_text(plan::unfilled(wish_.folder)));
     text += metrics_.empty() ? "# metrics = \"{out}/metrics.json\"    # a file of flat JSON that the program writes; or, from standard output:\n"
                              : fmt::format("metrics = {}    # flat JSON; or, from standard output:\n", quoted_text(metrics_));
     text += "# match = { accuracy = 'accuracy: ([\\d.]+)' }\n";
     for (const std::string& note : notes_) text += fmt::format("# {}\n", note);
-    text += "\n" + factor_lines() + metric_lines() + hypothesis_lines();
+    for (const std::string& lines : {std::string("\n"), factor_lines(), metric_lines(), hypothesis_lines()}) text += lines;
     text +=
         "\n# [presets.quick]         # what `assay run` does unless told otherwise\n"
         "# rounds   = 7\n"
@@ -246,11 +245,21 @@ private:
   }
 
   std::string run_lines() const {
-    std::vector<std::string> words;
-    words.reserve(run_.size());
-    for (const std::string& word : run_) words.push_back(quoted_text(word));
-    const std::string line = fmt::format("run     = [{}]\n", fmt::join(words, ", "));
-    return line.size() <= kLongestRunLine ? line : fmt::format("run     = [\n  {},\n]\n", fmt::join(words, ",\n  "));
+    std::string lines = "run     = [";
+    std::size_t begin = 0;  // of the line
+    for (std::size_t i = 0; i < run_.size(); ++i) {
+      const std::string word = quoted_text(run_[i]);
+      if (i > 0) lines += ',';
+      if (i > 0 && lines.size() - begin + word.size() > kLongestLine) {
+        lines += '\n';
+        begin = lines.size();
+        lines += std::string(11, ' ');
+      } else if (i > 0) {
+        lines += ' ';
+      }
+      lines += word;
+    }
+    return lines + "]\n";
   }
 
   std::string factor_lines() const {

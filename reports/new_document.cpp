@@ -103,6 +103,8 @@ Json view_of(const NamedExperiment& experiment) {
   view["hypotheses"] = Json::array();
   for (const auto& [id, claim] : experiment.hypotheses) view["hypotheses"].push_back({{"id", id}, {"claim", claim}});
   view["has_hypotheses"] = !experiment.hypotheses.empty();
+  view["has_name"] = !experiment.name.empty();  // an empty text isn't false to mustache
+  view["has_rationale"] = !experiment.rationale.empty();
   return view;
 }
 

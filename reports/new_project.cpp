@@ -33,7 +33,7 @@ std::string path_in_project(const fs::path& in_templates) {
   fs::path path;
   for (const fs::path& part : in_templates) {
     const std::string name = part.string();
-    path /= name.starts_with(kHidden) ? "." + name.substr(kHidden.size()) : name;
+    path /= name.starts_with(kHidden) ? name.substr(kHidden.size()).insert(0, 1, '.') : name;
   }
   const std::string text = path.generic_string();
   return text.ends_with(kRendered) ? text.substr(0, text.size() - kRendered.size()) : text;
