@@ -85,8 +85,9 @@ class New(scripted.Bench):
         self.assertIn("—", shown)
         self.assertTrue((self.folder / "references.bib").exists())
         if shutil.which("pandoc"):
-            done = subprocess.run(["pandoc", "--from", "markdown", "--to", "plain", "--standalone", "report.md"], cwd=self.folder, capture_output=True, text=True, check=True)
-            self.assertEqual(" ".join(done.stdout.split("\n\n")[0].split()), TITLE)
+            words = ["pandoc", "--from", "markdown-smart", "--to", "plain", "--wrap", "none", "--standalone", "report.md"]
+            done = subprocess.run(words, cwd=self.folder, capture_output=True, text=True, check=True)
+            self.assertEqual(done.stdout.splitlines()[0], TITLE)
 
     def test_what_is_there_is_overwritten_only_by_force_and_a_bibliography_never(self):
         for name in ("proposal.md", "references.bib"):
@@ -205,7 +206,7 @@ file = "poster.md"
             self.assertIn("can't be an experiment's name", self.new("experiment", name, status=2).stderr)
         for title in ("a\nb", "a\x1b[31mb", "a\u202eb", " ", "x" * 201):
             for words in (("project", "demo"), ("proposal",)):
-                finished = self.new(*words, "--title", title, status=2, )
+                finished = self.new(*words, "--title", title, status=2)
                 self.assertNotIn("\x1b", finished.stderr)
                 self.assertNotIn("\u202e", finished.stderr)
         self.assertIn("there are", self.new("project", "demo", "--course", "none", status=2).stderr)
