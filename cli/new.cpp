@@ -250,7 +250,7 @@ Result<Outcome> new_experiment(const Options& options, const Surroundings& aroun
   if (!text) return text.error();
   if (const auto done = write(file, *text, false); !done) return done.error();
   Outcome outcome{.files = {file}};
-  outcome.next = (options.has_command ? "assay try " : "write src/worker.py, then assay try ") + shell_word(shown(file, around.here));
+  outcome.next = (options.has_command ? "assay try " : fmt::format("write {}, then assay try ", starting_worker(name))) + shell_word(shown(file, around.here));
   return outcome;
 }
 

@@ -352,6 +352,8 @@ Result<std::string> experiment_from_command(const ExperimentWish& given) {
   return text;
 }
 
+std::string starting_worker(const std::string& name) { return fmt::format("src/{}_worker.py", name); }
+
 Result<std::string> starting_experiment(const std::string& name) {
   if (const auto fine = check_name(name); !fine) return fine.error();
   return fmt::format(
@@ -376,7 +378,7 @@ seed      = 1
 # assay_worker.py stands beside it; any language can answer these messages. For a program that is started anew each time,
 # and needs no change, `assay new experiment -- python3 eval.py --batch 64 --out results.json` writes the file.
 [worker]
-command = ["python3", "src/worker.py"]
+command = ["python3", {1}]
 
 [factors]
 batch = [1, 8]
@@ -398,7 +400,7 @@ budget_s = 60
 [presets.paper]            # for the report: assay run … --preset paper
 precision_target = 0.01
 )",
-      quoted_text(name));
+      quoted_text(name), quoted_text(starting_worker(name)));
 }
 
 }  // namespace assay::cli

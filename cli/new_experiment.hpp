@@ -31,7 +31,9 @@ std::string name_of_command(const std::vector<std::string>& command);
 /// An Error says what is wrong with the command or the name.
 Result<std::string> experiment_from_command(const ExperimentWish& wish);
 
-/// A file to begin with where a worker is to do the work: it parses, and names a worker that is still to be written.
+/// A file to begin with where a worker is to do the work: it parses, and names a worker that is still to be written,
+/// `starting_worker`: src/<name>_worker.py.
+std::string starting_worker(const std::string& name);
 Result<std::string> starting_experiment(const std::string& name);
 
 }  // namespace assay::cli

@@ -18,10 +18,14 @@ constexpr std::string_view kForEveryCourse = "<!-- for every course -->";
 constexpr std::string_view kAbstract = "Abstract";
 
 /// Blocks that name an experiment's file, since nothing has run yet; the others name its runs.
-bool is_of_file(std::string_view kind) { return kind == "plan" || kind == "design"; }
+bool is_of_file(std::string_view kind) {
+  return kind == "plan" || kind == "design";
+}
 
 /// Blocks that say the same for every experiment of a repository, or nearly: one is enough.
-bool is_for_one(std::string_view kind) { return kind == "environment" || kind == "checklist" || kind == "artifact"; }
+bool is_for_one(std::string_view kind) {
+  return kind == "environment" || kind == "checklist" || kind == "artifact";
+}
 
 std::string lower(std::string_view text) {
   std::string small;
@@ -56,7 +60,8 @@ std::string trimmed(std::string_view text) {
 }
 
 std::string block(std::string_view kind, const std::string& of) {
-  return fmt::format("<!-- assay: begin {}{}{} -->\n<!-- assay: end {} -->\n", kind, of.empty() ? "" : " ", of, kind);
+  return fmt::format("<!-- assay: begin {}{}{} -->\n<!-- assay: end {} -->\n", kind, of.empty() ? "" : " ",
+                     of, kind);
 }
 
 /// What a template has below one of its headings.
@@ -67,7 +72,8 @@ struct Part {
 };
 using Parts = std::vector<Part>;
 
-/// A heading of level 2 begins a part, one below it only where the course has it too; "## Results: int8" goes on with Results.
+/// A heading of level 2 begins a part, one below it only where the course has it too; "## Results: int8" goes
+/// on with Results.
 Parts parts_of(std::string_view text, const plan::Deliverable& deliverable) {
   std::set<std::string> wanted;
   for (const plan::CourseSection& section : deliverable.sections) wanted.insert(lower(section.heading));
@@ -92,27 +98,34 @@ Parts parts_of(std::string_view text, const plan::Deliverable& deliverable) {
 }
 
 const Part* find(const Parts& parts, std::string_view heading) {
-  const auto found = std::find_if(parts.begin(), parts.end(), [&](const Part& part) { return lower(part.heading) == lower(heading); });
+  const auto found = std::find_if(parts.begin(), parts.end(),
+                                  [&](const Part& part) { return lower(part.heading) == lower(heading); });
   return found == parts.end() ? nullptr : &*found;
 }
 
 Json view_of(const NamedExperiment& experiment) {
   const auto of = [](const std::string& word) { return word.empty() ? "" : " " + word; };
-  Json view{{"name", experiment.name},         {"of_name", of(experiment.name)},   {"file", experiment.file},
-            {"of_file", of(experiment.file)}, {"question", experiment.question}, {"rationale", experiment.rationale}};
+  Json view{{"name", experiment.name},         {"of_name", of(experiment.name)},
+            {"file", experiment.file},         {"of_file", of(experiment.file)},
+            {"question", experiment.question}, {"rationale", experiment.rationale}};
   view["hypotheses"] = Json::array();
-  for (const auto& [id, claim] : experiment.hypotheses) view["hypotheses"].push_back({{"id", id}, {"claim", claim}});
+  for (const auto& [id, claim] : experiment.hypotheses)
+    view["hypotheses"].push_back({{"id", id}, {"claim", claim}});
   view["has_hypotheses"] = !experiment.hypotheses.empty();
   view["has_name"] = !experiment.name.empty();  // an empty text isn't false to mustache
   view["has_rationale"] = !experiment.rationale.empty();
   return view;
 }
 
-/// What the templates of documents know. Where the project has no experiment yet, one without a name stands for those to come.
+/// What the templates of documents know. Where the project has no experiment yet, one without a name stands
+/// for those to come.
 Json view_of(const DocumentWish& wish) {
   std::vector<NamedExperiment> experiments = wish.experiments;
-  if (experiments.empty()) experiments.push_back({.name = "", .file = "", .question = "TODO: the question of the experiment"});
-  const bool all_alike = std::all_of(experiments.begin(), experiments.end(), [&](const NamedExperiment& e) { return e.is_ablation == experiments.front().is_ablation; });
+  if (experiments.empty())
+    experiments.push_back({.name = "", .file = "", .question = "TODO: the question of the experiment"});
+  const bool all_alike = std::all_of(experiments.begin(), experiments.end(), [&](const NamedExperiment& e) {
+    return e.is_ablation == experiments.front().is_ablation;
+  });
   Json view{{"title", wish.title}};
   for (const char* list : {"experiments", "main", "comparisons", "ablations"}) view[list] = Json::array();
   for (const NamedExperiment& experiment : experiments) {
@@ -130,7 +143,8 @@ std::string limits_of(const plan::Deliverable& deliverable) {
   std::vector<std::string> limits;
   const auto add = [&](const std::optional<std::pair<int, int>>& range, std::string_view what) {
     if (!range) return;
-    limits.push_back(range->second >= 1000 ? fmt::format("{} {} or more", range->first, what) : fmt::format("{} to {} {}", range->first, range->second, what));
+    limits.push_back(range->second >= 1000 ? fmt::format("{} {} or more", range->first, what)
+                                           : fmt::format("{} to {} {}", range->first, range->second, what));
   };
   add(deliverable.pages, "pages");
   add(deliverable.references, "references");
@@ -147,7 +161,8 @@ std::string asked_in(const plan::CourseSection& section) {
 
 class Writing {
 public:
-  Writing(const plan::Deliverable& deliverable, const DocumentWish& wish, const std::vector<const Templates*>& templates)
+  Writing(const plan::Deliverable& deliverable, const DocumentWish& wish,
+          const std::vector<const Templates*>& templates)
       : deliverable_(deliverable), wish_(wish), templates_(templates) {}
 
   Result<std::string> write() {
@@ -160,13 +175,17 @@ public:
       known_.push_back(parts_of(*text, deliverable_));
     }
     std::string text = is_readme() ? fmt::format("# {}\n", markdown_escaped(wish_.title)) : front_matter();
-    if (const std::string limits = limits_of(deliverable_); !limits.empty()) text += fmt::format("\n<!-- Asked: {}. -->\n", limits);
+    if (const std::string limits = limits_of(deliverable_); !limits.empty())
+      text += fmt::format("\n<!-- Asked: {}. -->\n", limits);
     for (const plan::CourseSection& section : deliverable_.sections) {
       const auto body = body_of(section);
       if (!body) return body.error();
-      text += fmt::format("\n{} {}\n\n", std::string(static_cast<std::size_t>(section.level), '#'), markdown_escaped(section.heading));
+      text += fmt::format("\n{} {}\n\n", std::string(static_cast<std::size_t>(section.level), '#'),
+                          markdown_escaped(section.heading));
       const std::string asked = comment_text(asked_in(section));
-      if (!asked.empty()) text += fmt::format("<!-- {}: {} -->\n\n", body->find("TODO") == std::string::npos ? "Asked" : "TODO", asked);
+      if (!asked.empty())
+        text += fmt::format("<!-- {}: {} -->\n\n", body->find("TODO") == std::string::npos ? "Asked" : "TODO",
+                            asked);
       text += *body + "\n";
     }
     return text + parts_for_every_course();
@@ -183,20 +202,26 @@ private:
   }
 
   bool asks_for(std::string_view heading) const {
-    return std::any_of(deliverable_.sections.begin(), deliverable_.sections.end(), [&](const plan::CourseSection& s) { return lower(s.heading) == lower(heading); });
+    return std::any_of(deliverable_.sections.begin(), deliverable_.sections.end(),
+                       [&](const plan::CourseSection& s) { return lower(s.heading) == lower(heading); });
   }
 
   /// What a document's renderer reads; it takes the title as Markdown.
   std::string front_matter() const {
-    const bool names_itself = deliverable_.style != "plain";  // a paper's or a talk's title is the work's, a form's is the form's
-    const std::string title = names_itself ? wish_.title : fmt::format("{}: {}", deliverable_.title, wish_.title);
-    std::string text = fmt::format("---\ntitle: {}\nauthor:\n  - \"TODO: a line for each of you\"\ndate: {}\nstyle: {}\n", quoted_text(markdown_escaped(title)),
-                                   quoted_text(wish_.date.empty() ? "TODO" : wish_.date), deliverable_.style);
+    const bool names_itself =
+        deliverable_.style != "plain";  // a paper's or a talk's title is the work's, a form's is the form's
+    const std::string title =
+        names_itself ? wish_.title : fmt::format("{}: {}", deliverable_.title, wish_.title);
+    std::string text =
+        fmt::format("---\ntitle: {}\nauthor:\n  - \"TODO: a line for each of you\"\ndate: {}\nstyle: {}\n",
+                    quoted_text(markdown_escaped(title)),
+                    quoted_text(wish_.date.empty() ? "TODO" : wish_.date), deliverable_.style);
     if (has_bibliography(deliverable_)) text += fmt::format("bibliography: {}\n", kBibliography);
     if (deliverable_.style == "conference" && !asks_for(kAbstract)) {
       const Part* part = known(kAbstract);
       text += "abstract: |\n  ";
-      for (const char c : part ? trimmed(part->text) : std::string("TODO")) text += c == '\n' ? std::string("\n  ") : std::string(1, c);
+      for (const char c : part ? trimmed(part->text) : std::string("TODO"))
+        text += c == '\n' ? std::string("\n  ") : std::string(1, c);
       text += "\n";
     }
     return text + "---\n";
@@ -235,7 +260,8 @@ private:
     std::set<std::string> written;
     for (const Parts& parts : known_) {
       for (const Part& part : parts) {
-        if (!part.for_every_course || asks_for(part.heading) || !written.insert(lower(part.heading)).second) continue;
+        if (!part.for_every_course || asks_for(part.heading) || !written.insert(lower(part.heading)).second)
+          continue;
         text += fmt::format("\n## {}\n\n{}\n", part.heading, trimmed(part.text));
       }
     }
@@ -252,12 +278,19 @@ private:
 
 Result<NamedExperiment> named_experiment(const plan::Experiment& experiment, const std::string& file) {
   const bool plain = std::all_of(file.begin(), file.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("._-/").find(c) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("._-/").find(c) != std::string_view::npos;
   });
   if (!plain || file.find("--") != std::string::npos)
-    return Error{fmt::format("{}: a block can't name this file; give it a name of letters, digits and ._- (and no -- in it)", plan::document::in_quotes(file))};
-  NamedExperiment named{.name = experiment.name, .file = file, .question = experiment.question, .rationale = experiment.rationale};
-  for (const plan::Hypothesis& hypothesis : experiment.hypotheses) named.hypotheses.emplace_back(hypothesis.id, hypothesis.claim);
+    return Error{fmt::format(
+        "{}: a block can't name this file; give it a name of letters, digits and ._- (and no -- in it)",
+        plan::document::in_quotes(file))};
+  NamedExperiment named{.name = experiment.name,
+                        .file = file,
+                        .question = experiment.question,
+                        .rationale = experiment.rationale};
+  for (const plan::Hypothesis& hypothesis : experiment.hypotheses)
+    named.hypotheses.emplace_back(hypothesis.id, hypothesis.claim);
   named.is_ablation = experiment.design == plan::Design::one_factor_at_a_time;
   if (named.question.empty()) named.question = named.name;
   return named;
@@ -265,11 +298,13 @@ Result<NamedExperiment> named_experiment(const plan::Experiment& experiment, con
 
 bool has_bibliography(const plan::Deliverable& deliverable) {
   return lower(deliverable.file) != "readme.md" &&
-         (deliverable.references || std::any_of(deliverable.sections.begin(), deliverable.sections.end(),
-                                                [](const plan::CourseSection& s) { return lower(s.heading) == "references"; }));
+         (deliverable.references ||
+          std::any_of(deliverable.sections.begin(), deliverable.sections.end(),
+                      [](const plan::CourseSection& s) { return lower(s.heading) == "references"; }));
 }
 
-Result<std::string> new_document(const plan::Deliverable& deliverable, const DocumentWish& wish, const std::vector<const Templates*>& templates) {
+Result<std::string> new_document(const plan::Deliverable& deliverable, const DocumentWish& wish,
+                                 const std::vector<const Templates*>& templates) {
   return Writing(deliverable, wish, templates).write();
 }
 

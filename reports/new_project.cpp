@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kRendered = ".mustache";
 constexpr std::string_view kHidden = "dot_";
-constexpr std::size_t kLongestTitle = 200;         // bytes
+constexpr std::size_t kLongestTitle = 200;  // bytes
 constexpr std::uintmax_t kLargestTemplate = 1 << 20;
 constexpr std::string_view kOnRequest[] = {"pyproject.toml", "uv.lock"};
 
@@ -52,7 +52,8 @@ std::string package_name(const std::string& name) {
 }
 
 bool asks_for(const plan::Course& course, std::string_view path) {
-  return std::any_of(course.files.begin(), course.files.end(), [&](const plan::RequiredFile& f) { return f.path == path; });
+  return std::any_of(course.files.begin(), course.files.end(),
+                     [&](const plan::RequiredFile& f) { return f.path == path; });
 }
 
 /// Whether `path` is what the course names; the last part of that may hold '*'.
@@ -60,27 +61,36 @@ bool is_asked(const std::string& path, const plan::RequiredFile& wanted) {
   if (wanted.folder) return path.starts_with(wanted.path + "/");
   const std::size_t star = wanted.path.find('*');
   if (star == std::string::npos) return path == wanted.path;
-  const std::string_view before = std::string_view(wanted.path).substr(0, star), after = std::string_view(wanted.path).substr(star + 1);
+  const std::string_view before = std::string_view(wanted.path).substr(0, star),
+                         after = std::string_view(wanted.path).substr(star + 1);
   return path.size() >= before.size() + after.size() && path.starts_with(before) && path.ends_with(after) &&
          path.find('/', before.size()) == std::string::npos;
 }
 
 class Making {
 public:
-  Making(const ProjectWish& wish, const plan::Course& course, const fs::path& share) : wish_(wish), course_(course), share_(share) {}
+  Making(const ProjectWish& wish, const plan::Course& course, const fs::path& share)
+      : wish_(wish), course_(course), share_(share) {}
 
   Result<NewProject> make() {
     report_ = course_.find("report");
     if (!report_)
-      return Error{fmt::format("course {} asks for no report, which the project's results go into; add a [[deliverable]] with name = \"report\" to its file", course_.name)};
+      return Error{
+          fmt::format("course {} asks for no report, which the project's results go into; add a "
+                      "[[deliverable]] with name = \"report\" to its file",
+                      course_.name)};
     for (const auto& done : {read_files(), add_worker_library(), add_documents()}) {
       if (!done) return done.error();
     }
-    std::sort(project_.files.begin(), project_.files.end(), [](const NewFile& a, const NewFile& b) { return a.path < b.path; });
+    std::sort(project_.files.begin(), project_.files.end(),
+              [](const NewFile& a, const NewFile& b) { return a.path < b.path; });
     for (const plan::RequiredFile& wanted : course_.files) {
-      if (std::any_of(project_.files.begin(), project_.files.end(), [&](const NewFile& f) { return is_asked(f.path, wanted); })) continue;
+      if (std::any_of(project_.files.begin(), project_.files.end(),
+                      [&](const NewFile& f) { return is_asked(f.path, wanted); }))
+        continue;
       if (!wanted.where.empty()) continue;
-      project_.notices.push_back(fmt::format("course {} also asks for {} ({})", course_.name, wanted.path, wanted.why));
+      project_.notices.push_back(
+          fmt::format("course {} also asks for {} ({})", course_.name, wanted.path, wanted.why));
     }
     return std::move(project_);
   }
@@ -102,23 +112,27 @@ private:
                     {"report_word", shell_word(report_->file)},
                     {"package", package_name(wish_.name)}};
     std::error_code failure;
-    for (fs::recursive_directory_iterator it(folder, failure), end; !failure && it != end; it.increment(failure)) {
+    for (fs::recursive_directory_iterator it(folder, failure), end; !failure && it != end;
+         it.increment(failure)) {
       if (it->is_directory() || it->path().extension() == ".pyc") continue;
       const fs::path relative = it->path().lexically_relative(folder);
       std::string path = path_in_project(relative);
-      const bool on_request = std::find(std::begin(kOnRequest), std::end(kOnRequest), path) != std::end(kOnRequest);
+      const bool on_request =
+          std::find(std::begin(kOnRequest), std::end(kOnRequest), path) != std::end(kOnRequest);
       if (on_request && !asks_for(course_, path)) continue;
       auto text = record::read_file(it->path(), kLargestTemplate);
       if (!text) return text.error();
       if (relative.string().ends_with(kRendered)) {
-        text = Templates(std::map<std::string, std::string>{{path, *text}}).render(path, view, [](const std::string& plain) { return plain; });
+        text = Templates(std::map<std::string, std::string>{{path, *text}})
+                   .render(path, view, [](const std::string& plain) { return plain; });
         if (!text) return text.error();
       }
       add(std::move(path), *std::move(text));
     }
     if (failure || project_.files.empty())
-      return Error{fmt::format("{}: {}; the template of a project stands in share/assay/templates beside bin/", folder.string(),
-                               failure ? failure.message() : "empty")};
+      return Error{
+          fmt::format("{}: {}; the template of a project stands in share/assay/templates beside bin/",
+                      folder.string(), failure ? failure.message() : "empty")};
     return Done{};
   }
 
@@ -140,7 +154,8 @@ private:
       if (!named) return named.error();
       wish.experiments.push_back(*std::move(named));
     }
-    std::sort(wish.experiments.begin(), wish.experiments.end(), [](const auto& a, const auto& b) { return a.file < b.file; });
+    std::sort(wish.experiments.begin(), wish.experiments.end(),
+              [](const auto& a, const auto& b) { return a.file < b.file; });
     const auto own = Templates::open(templates("project/documents"));
     if (!own) return own.error();
     const auto general = Templates::open(templates("documents"));
@@ -169,16 +184,21 @@ Result<NewProject> new_project(const ProjectWish& wish, const plan::Course& cour
 }
 
 std::optional<std::string> title_problem(const std::string& title) {
-  if (title.find_first_not_of(' ') == std::string::npos) return "a title is empty; write what the work is about";
-  if (title.size() > kLongestTitle) return fmt::format("a title of {} bytes is too long; write one of at most {}", title.size(), kLongestTitle);
+  if (title.find_first_not_of(' ') == std::string::npos)
+    return "a title is empty; write what the work is about";
+  if (title.size() > kLongestTitle)
+    return fmt::format("a title of {} bytes is too long; write one of at most {}", title.size(),
+                       kLongestTitle);
   try {
     (void)Json(title).dump();
   } catch (const Json::exception&) {
     return "a title that isn't UTF-8 can't stand in a document; write it in UTF-8";
   }
   if (holds_unshown(title))
-    return fmt::format("the title {} holds a line break, a control character or a mark of direction; write it on one line without them",
-                       quoted_text(title));
+    return fmt::format(
+        "the title {} holds a line break, a control character or a mark of direction; write it on one line "
+        "without them",
+        quoted_text(title));
   return std::nullopt;
 }
 

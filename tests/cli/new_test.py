@@ -244,7 +244,7 @@ file = "poster.md"
         self.new("experiment", "precision")
         finished = self.assay("try", "precision.toml")
         self.assertNotIn("precision.toml:", finished.stderr)  # a mistake would have its line
-        self.assertIn("src/worker.py", finished.stderr)
+        self.assertIn("src/precision_worker.py", finished.stderr)
 
 
 if __name__ == "__main__":
