@@ -72,7 +72,9 @@ Result<std::string> command_text(const CompareOptions& options) {
 }
 
 Result<std::string> frozen_text(const CompareOptions& options) {
-  const auto folder = record::find_run(options.resume, results_in(options.out));
+  const auto results = results_in(options.out);
+  if (!results) return results.error();
+  const auto folder = record::find_run(options.resume, *results);
   if (!folder) return folder.error();
   return record::read_file(*folder / "experiment.toml");
 }
@@ -214,7 +216,11 @@ int gate(const CompareOptions& options) {
   wish.experiment = *std::move(subject);
   if (options.runs.empty()) wish.decided_by = "wall_s";
   // Beside the experiment's own runs these would be taken for its newest.
-  if (!options.runs.empty() && wish.out.empty()) wish.out = (default_results() / "compare").string();
+  if (!options.runs.empty() && wish.out.empty()) {
+    const auto results = default_results();
+    if (!results) return refuse(options, results.error().message);
+    wish.out = (*results / "compare").string();
+  }
   if (!options.runs.empty()) wish.resume_name = options.runs.front();
   return run_gate(wish, places);
 }

@@ -12,10 +12,11 @@
 namespace assay::cli {
 
 int compare_stored_runs(const std::string& first, const std::string& second, const std::string& out, bool json) {
-  const std::filesystem::path results = results_in(out);
-  const auto to = read_stored(first, results);
+  const auto results = results_in(out);
+  if (!results) return complain(kUsage, results.error().message, json);
+  const auto to = read_stored(first, *results);
   if (!to) return complain(kUsage, to.error().message, json);
-  const auto of = read_stored(second, results);
+  const auto of = read_stored(second, *results);
   if (!of) return complain(kUsage, of.error().message, json);
   if (to->folder == of->folder) {
     return complain(kUsage, first + " and " + second + " are the same run: " + to->folder.string() + "; name two", json);

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <limits>
+#include <string_view>
 
 #include "cli/build.hpp"
 #include "cli/signals.hpp"
@@ -42,17 +44,18 @@ void open_missing_streams() {
   if (fd >= 0) close(fd);
 }
 
-/// The words before the first `--`, and what stands behind each one. Only `compare` takes commands: CLI11 would take the
-/// second `--` for a word.
+/// The words before the first `--`, and what stands behind it: of `compare`, behind each one, since it takes several commands;
+/// of `new` all the rest, which may hold `--` itself. CLI11 would take a second `--` for a word.
 struct Split {
   std::vector<char*> words;
   std::vector<std::vector<std::string>> commands;
 };
 Split split_commands(int argc, char** argv) {
   Split split;
-  const bool takes_commands = argc > 1 && std::strcmp(argv[1], "compare") == 0;
+  const std::string_view verb = argc > 1 ? argv[1] : "";
+  const std::size_t most = verb == "compare" ? std::numeric_limits<std::size_t>::max() : verb == "new" ? 1 : 0;
   for (char* const* word = argv; word != argv + argc; ++word) {
-    if (takes_commands && std::strcmp(*word, "--") == 0) {
+    if (split.commands.size() < most && std::strcmp(*word, "--") == 0) {
       split.commands.emplace_back();
     } else if (split.commands.empty()) {
       split.words.push_back(*word);
@@ -83,6 +86,7 @@ int run_main(int argc, char** argv) {
   add_replay(app, action);
   add_submit(app, action);
   add_data(app, action);
+  add_new(app, action, split.commands);
   add_yardstick(app, action);
   try {
     app.parse(static_cast<int>(split.words.size()), split.words.data());

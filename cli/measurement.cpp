@@ -33,7 +33,9 @@ Result<run::RunRequest> make_request(Wish wish, const AllPlaces& places) {
     request.published_text = *std::move(text);
     request.published = *std::move(published);
   }
-  request.results = results_in(wish.out);
+  auto results = results_in(wish.out);
+  if (!results) return results.error();
+  request.results = *std::move(results);
   for (const auto& [name, place] : {std::pair(&wish.resume, &request.resume), std::pair(&wish.extend, &request.extend)}) {
     if (name->empty()) continue;
     auto folder = record::find_run(*name, request.results);
@@ -55,7 +57,10 @@ Result<run::RunRequest> make_request(Wish wish, const AllPlaces& places) {
 
 }  // namespace
 
-fs::path results_in(const std::string& out) { return out.empty() ? default_results() : fs::absolute(out); }
+Result<fs::path> results_in(const std::string& out) {
+  if (out.empty()) return default_results();
+  return fs::absolute(out);
+}
 
 std::variant<Measured, int> measure(Wish wish, const AllPlaces& places) {
   const bool json = wish.json;
@@ -100,7 +105,8 @@ void tell_where(const Measured& measured) {
     std::cerr << fmt::format("assay: {} in the rehearsal, so nothing was measured; see above\n",
                              measured.report.failed() > 0 ? "every treatment failed" : "no treatment is supported on this machine");
   } else {
-    const auto found = record::find_run(folder.filename().string(), results_in(""));
+    const auto results = results_in("");
+    const auto found = results ? record::find_run(folder.filename().string(), *results) : results;
     std::error_code ignored;
     const bool by_name = found && fs::equivalent(*found, folder, ignored);
     std::cerr << fmt::format("run folder: {}\nas files:   assay report {}\n", folder.string(),

@@ -31,7 +31,7 @@ struct Measured {
 };
 
 /// Where runs stand: `out`, or the default if it is empty.
-std::filesystem::path results_in(const std::string& out);
+Result<std::filesystem::path> results_in(const std::string& out);
 
 /// Looks at the machine, measures, projects, and keeps the controls for the doctor. If there is nothing to report the person has been told why, and the exit
 /// status is given instead.

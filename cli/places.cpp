@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "harness/data/stored_dataset.hpp"
+#include "harness/plan/project_file.hpp"
 
 namespace assay::cli {
 
@@ -35,14 +36,14 @@ AllPlaces find_places(const std::vector<std::string>& suites_option) {
   return places;
 }
 
-fs::path default_results() {
+Result<fs::path> default_results() {
   std::error_code ignored;
   const fs::path here = fs::current_path(ignored);
-  for (fs::path folder = here; !folder.empty(); folder = folder.parent_path()) {
-    if (fs::exists(folder / "assay.toml", ignored)) return folder / "results";
-    if (folder == folder.root_path()) break;
-  }
-  return here / "results";
+  const auto folder = plan::project_folder_above(here);
+  if (!folder) return here / "results";
+  const auto project = plan::load_project_file(*folder);
+  if (!project) return project.error();
+  return project->results_folder();
 }
 
 }  // namespace assay::cli

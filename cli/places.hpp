@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/result.hpp"
 #include "harness/plan/experiment.hpp"
 
 namespace assay::cli {
@@ -18,7 +19,7 @@ struct AllPlaces {
 /// Suites: --suites, then ./suites upwards, then $ASSAY_SUITE_PATH, then the installed ones.
 AllPlaces find_places(const std::vector<std::string>& suites_option);
 
-/// results/ in the folder of the nearest assay.toml at or above here, else here.
-std::filesystem::path default_results();
+/// Where the nearest assay.toml at or above here says that runs stand, else results/ here. An Error if that file has a mistake.
+Result<std::filesystem::path> default_results();
 
 }  // namespace assay::cli

@@ -91,8 +91,9 @@ Result<std::optional<run::Spread>> find_spread(const Options& options, std::opti
     if (!measured) return measured.error();
     return std::optional(*std::move(measured));
   }
-  const auto results = options.out.empty() ? default_results() : std::filesystem::absolute(options.out);
-  if (auto earlier = spread_of_earlier_run(plan, machine, results)) return earlier;
+  const auto results = options.out.empty() ? default_results() : Result<std::filesystem::path>(std::filesystem::absolute(options.out));
+  if (!results) return results.error();
+  if (auto earlier = spread_of_earlier_run(plan, machine, *results)) return earlier;
   if (const auto sd = pooled_sd(machine)) {
     return std::optional(run::Spread{.pairs = {}, .sd = sd, .source = "the controls of this machine's runs"});
   }

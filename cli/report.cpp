@@ -34,7 +34,9 @@ struct Options {
 };
 
 int report_one(const Options& options, const std::string& name, const AllPlaces& places) {
-  const auto reported = read_stored(name, results_in(options.out));
+  const auto results = results_in(options.out);
+  if (!results) return complain(kUsage, results.error().message, options.json);
+  const auto reported = read_stored(name, *results);
   if (!reported) return complain(kUsage, reported.error().message, options.json);
   const auto& [folder, run, report] = *reported;
   if (options.json) {
@@ -76,8 +78,9 @@ Result<reports::RenderedDocument> render(const Options& options, const AllPlaces
 }
 
 int report_into(const Options& options, const AllPlaces& places) {
-  const fs::path results = results_in(options.out);
-  const auto runs = options.runs.empty() ? runs_of_document(options.into, results) : runs_named(options.runs, results);
+  const auto results = results_in(options.out);
+  if (!results) return complain(kUsage, results.error().message, options.json);
+  const auto runs = options.runs.empty() ? runs_of_document(options.into, *results) : runs_named(options.runs, *results);
   if (!runs) return complain(kUsage, runs.error().message, options.json);
   std::vector<const reports::Report*> reported;
   for (const StoredRun& run : *runs) reported.push_back(&run.report);

@@ -43,7 +43,9 @@ std::vector<std::string> shown_command(const Options& options, const plan::Plan&
 /// The preset asked for; without one that of the run that is extended, else quick.
 Result<std::string> preset_of(const Options& options) {
   if (!options.preset.empty() || options.extend.empty()) return options.preset.empty() ? "quick" : options.preset;
-  const auto folder = record::find_run(options.extend, results_in(options.out));
+  const auto results = results_in(options.out);
+  if (!results) return results.error();
+  const auto folder = record::find_run(options.extend, *results);
   if (!folder) return folder.error();
   const auto earlier = record::read_run(*folder);
   if (!earlier) return earlier.error();

@@ -38,6 +38,8 @@ void add_submit(CLI::App& app, Action& action);
 void add_data(CLI::App& app, Action& action);
 void add_import(CLI::App& app, Action& action);
 void add_yardstick(CLI::App& app, Action& action);
+/// `commands`: what stood behind the first `--`, if there was one.
+void add_new(CLI::App& app, Action& action, const std::vector<std::vector<std::string>>& commands);
 /// `commands`: what stood behind each `--` of the command line.
 void add_compare(CLI::App& app, Action& action, const std::vector<std::vector<std::string>>& commands);
 

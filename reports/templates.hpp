@@ -25,6 +25,8 @@ public:
   /// For tests: name → text.
   explicit Templates(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}
 
+  bool has(const std::string& name) const { return texts_.count(name) > 0; }
+
   /// `view` holds text, booleans, lists and objects; numbers must have been turned into text by whoever knows
   /// the unit. `escape` is applied to {{tags}}, not to {{{tags}}}. Partials, {{> name}}, are other templates
   /// of the folder.
