@@ -80,7 +80,9 @@ int import_verb(const Options& options) {
                         .source = options.source, .date = options.date, .by = options.by};
   const auto run = make_imported_run(*table, *columns, wish, *bytes);
   if (!run) return complain(kUsage, run.error().message, options.json);
-  const auto folder = write_imported_run(*run, wish, *bytes, results_in(options.out), to_json(build()), shown_command(options, wish));
+  const auto results = results_in(options.out);
+  if (!results) return complain(kUsage, results.error().message, options.json);
+  const auto folder = write_imported_run(*run, wish, *bytes, *results, to_json(build()), shown_command(options, wish));
   if (!folder) return complain(kOwnFailure, folder.error().message, options.json);
   const auto record = record::read_run(*folder);
   if (!record) return complain(kOwnFailure, record.error().message, options.json);

@@ -69,7 +69,9 @@ int show(const Options& options, const reports::Replayed& replayed, const Stored
 
 int replay_verb(const Options& options) {
   const AllPlaces places = find_places(options.suites);
-  const auto stored = read_stored(options.run, results_in(options.out));
+  const auto results = results_in(options.out);
+  if (!results) return complain(kUsage, results.error().message, options.json);
+  const auto stored = read_stored(options.run, *results);
   if (!stored) return complain(kUsage, stored.error().message, options.json);
   const reports::ReplayedSide there{stored->run, stored->report};
   if (const auto wanted = reports::compare_replay(there, std::nullopt, options.settings); wanted.comparisons.empty() && wanted.hypotheses.empty()) {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "harness/core/units.hpp"
-#include "reports/check/check_document.hpp"
+#include "reports/check/judgement.hpp"
 #include "reports/check/plain_text.hpp"
 #include "reports/csv.hpp"
 
@@ -230,7 +230,7 @@ OrderedJson overview_json(const std::vector<CheckedRepository>& all, const std::
                      {"share", stored(l.share)},
                      {"count", l.count}});
   }
-  return {{"schema", kCheckSchema}, {"repositories", std::move(repositories)}, {"alike", std::move(likes)}};
+  return {{"schema", kJudgementSchema}, {"repositories", std::move(repositories)}, {"alike", std::move(likes)}};
 }
 
 std::string feedback_markdown(const CheckedRepository& one) {

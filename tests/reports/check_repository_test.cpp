@@ -10,7 +10,7 @@
 #include <iostream>
 #include <string>
 
-#include "reports/check/check_document.hpp"
+#include "reports/check/judgement.hpp"
 #include "reports/check/grader.hpp"
 #include "reports/check/repository.hpp"
 #include "reports/git.hpp"

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "reports/check/check_document.hpp"
+#include "reports/check/judgement.hpp"
 #include "reports/check/overview.hpp"
 #include "reports/drawn_table.hpp"
 #include "tests/catch.hpp"
@@ -39,7 +39,7 @@ Fingerprint print_of(const Repository& repository) {
 }
 
 Json document_of(const std::vector<Finding>& findings) {
-  CheckDocument document;
+  Judgement document;
   document.path = "team";
   document.kind = "repository";
   document.findings = findings;

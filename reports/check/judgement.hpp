@@ -1,7 +1,7 @@
 // What `assay check` says, as one value: the document of --json, from which everything else about a check is
 // made.
 //
-//     CheckDocument document{.path = "team-07", .kind = "repository", .findings = findings};
+//     Judgement document{.path = "team-07", .kind = "repository", .findings = findings};
 //     std::cout << to_json(document).dump(2);
 #pragma once
 
@@ -17,9 +17,9 @@
 
 namespace assay::reports::check {
 
-inline constexpr int kCheckSchema = 1;
+inline constexpr int kJudgementSchema = 1;
 
-struct CheckDocument {
+struct Judgement {
   std::string path;    // as it is to be shown
   std::string kind;    // run, report, repository, bundle
   std::string course;  // its name; empty: none
@@ -27,12 +27,14 @@ struct CheckDocument {
   std::optional<Contributions> contributions;  // nothing where git's records can't be seen
   std::vector<GradedLine> rubric;
   OrderedJson runs = OrderedJson::array();
+  OrderedJson documents = OrderedJson::array();  // that have blocks: file, blocks, agreeing, figures
+  OrderedJson signature = nullptr;               // of a bundle: key, signer; null: there is none, or it isn't good
   std::optional<Fingerprint> fingerprint;  // where it was asked for
 
   bool ok() const;  // no error
 };
 
 /// docs/FORMAT.md has every field.
-OrderedJson to_json(const CheckDocument& document);
+OrderedJson to_json(const Judgement& document);
 
 }  // namespace assay::reports::check

@@ -1,4 +1,4 @@
-#include "reports/check/check_document.hpp"
+#include "reports/check/judgement.hpp"
 
 #include <algorithm>
 
@@ -19,11 +19,11 @@ OrderedJson or_null(const std::string& text) {
 
 }  // namespace
 
-bool CheckDocument::ok() const {
+bool Judgement::ok() const {
   return count(findings, Severity::error) == 0;
 }
 
-OrderedJson to_json(const CheckDocument& document) {
+OrderedJson to_json(const Judgement& document) {
   constexpr std::size_t kLongest = 2000;
   OrderedJson findings = OrderedJson::array();
   for (const Finding& f : document.findings) {
@@ -34,7 +34,7 @@ OrderedJson to_json(const CheckDocument& document) {
                         {"what", plain_text(f.what, kLongest)},
                         {"remedy", or_null(plain_text(f.remedy, kLongest))}});
   }
-  return {{"schema", kCheckSchema},
+  return {{"schema", kJudgementSchema},
           {"path", plain_text(document.path, kLongest)},
           {"kind", document.kind},
           {"course", or_null(document.course)},
@@ -47,6 +47,8 @@ OrderedJson to_json(const CheckDocument& document) {
           {"contributions", document.contributions ? to_json(*document.contributions) : OrderedJson(nullptr)},
           {"rubric", to_json(document.rubric)},
           {"runs", document.runs},
+          {"documents", document.documents},
+          {"signature", document.signature},
           {"fingerprint", document.fingerprint ? to_json(*document.fingerprint) : OrderedJson(nullptr)}};
 }
 
