@@ -13,15 +13,18 @@
 #include "cli/build.hpp"
 #include "cli/course_checkout.hpp"
 #include "cli/own_git.hpp"
+#include "cli/places.hpp"
 #include "cli/submission.hpp"
 #include "cli/temporary_folder.hpp"
 #include "cli/verb.hpp"
 #include "harness/core/hash.hpp"
 #include "harness/core/shell_word.hpp"
+#include "harness/plan/course.hpp"
 #include "harness/plan/project_file.hpp"
 #include "harness/record/run_folder.hpp"
 #include "harness/record/run_record.hpp"
 #include "reports/bundle.hpp"
+#include "reports/check/check.hpp"
 #include "reports/printable.hpp"
 #include "reports/signature.hpp"
 
@@ -63,12 +66,38 @@ tm utc(std::int64_t seconds) {
 
 // ── The parts of handing in ───────────────────────────────────────────────────────────────────────
 
-/// What a submission must pass before it is written: each run that the report rests on can be read, and its chain holds.
-Result<Done> checked_or_complain(const Submission& submission) {
+/// What a submission must pass before it is written: its report says what the runs give, and each run that it rests on is whole. What else is in the
+/// project may be as it is.
+Result<Done> checked_or_complain(const plan::ProjectFile& project, const Submission& submission, const AllPlaces& places) {
+  using namespace reports::check;
+  const auto templates = reports::Templates::open(places.templates);
+  if (!templates) return templates.error();
+  const auto refusal = [](const Finding& f, const std::string& at) {
+    return Error{fmt::format("{}{}: {}; {} (assay check . shows all)", reports::printable(at), f.line > 0 ? fmt::format(":{}", f.line) : "", f.what, f.remedy)};
+  };
   for (const fs::path& folder : submission.runs) {
-    if (const auto run = record::read_run(folder); !run) return Error{fmt::format("the report rests on a run that can't be trusted: {}", run.error().message)};
+    for (const Finding& f : check_run(folder, *templates).findings) {
+      if (f.severity == Severity::error) return refusal(f, fmt::format("{}/{}", folder.filename().string(), f.file));
+    }
+  }
+  const auto report = check_path(project.report_file(), {.prose = false}, *templates);
+  if (!report) return report.error();
+  for (const Finding& f : report->judgement.findings) {
+    if (f.severity == Severity::error && f.rule.starts_with("report.")) return refusal(f, f.file);
   }
   return Done{};
+}
+
+/// Where the project's course wants it, else submissions/<team>.
+std::string path_of_course(const plan::ProjectFile& project, const AllPlaces& places, const std::string& team) {
+  constexpr std::string_view kTeam = "{team}";
+  std::string path = plan::Course().submission;
+  if (!project.course.empty()) {
+    if (const auto course = plan::find_course(project.course, places.templates / "courses", project.folder)) path = course->submission;
+  }
+  if (path.empty()) path = fmt::format("submissions/{}", kTeam);
+  for (std::size_t at; (at = path.find(kTeam)) != std::string::npos;) path.replace(at, kTeam.size(), team);
+  return path;
 }
 
 bool wants_archive(const Options& options) {
@@ -241,6 +270,7 @@ Result<Done> tag(const OwnRepository& repository, const std::string& name, const
 int submit_verb(const Options& options) {
   const auto refuse = [&](const Error& error, int status = kUsage) { return complain(status, error.message, options.json); };
   std::error_code ignored;
+  const AllPlaces places = find_places({});
   const auto folder = plan::project_folder_above(fs::current_path(ignored));
   if (!folder) return complain(kUsage, "there is no assay.toml at or above this folder, so no project to hand in; make one by assay new project", options.json);
   const auto project = plan::load_project_file(*folder);
@@ -252,7 +282,7 @@ int submit_verb(const Options& options) {
   const std::string created = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", at.tm_year + 1900, at.tm_mon + 1, at.tm_mday, at.tm_hour, at.tm_min, at.tm_sec);
   const auto submission = collect(*project, {fmt::format("{}, {}", build().version, build().commit_shown()), created});
   if (!submission) return refuse(submission.error());
-  if (const auto fine = checked_or_complain(*submission); !fine) return refuse(fine.error(), kFailed);
+  if (const auto fine = checked_or_complain(*project, *submission, places); !fine) return refuse(fine.error(), kFailed);
 
   std::optional<OwnRepository> tagged;
   if (!options.tag.empty()) {
@@ -294,7 +324,7 @@ int submit_verb(const Options& options) {
   }
   if (!options.into.empty()) {
     const std::string team = plain(project->team.empty() ? folder->filename().string() : project->team);
-    done.course_path = options.path.empty() ? "submissions/" + team : options.path;
+    done.course_path = options.path.empty() ? path_of_course(*project, places, team) : options.path;
     while (done.course_path.ends_with('/')) done.course_path.pop_back();
     done.branch = options.branch.empty() ? fmt::format("submit-{}-{}", team, day) : options.branch;
     auto commit = commit_into(options.into, {.project = project->folder, .path = done.course_path, .branch = done.branch,
@@ -322,7 +352,7 @@ void add_submit(CLI::App& app, Action& action) {
   verb->add_option("--key", options->key, "The SSH key to sign with (without it: git's signing key, then ~/.ssh/id_ed25519, id_ecdsa, id_rsa)")->excludes(no_sign);
   verb->add_option("--tag", options->tag, "Mark the commit by this tag; everything must be committed");
   CLI::Option* into = verb->add_option("--into", options->into, "A checkout of the course's repository: commits on a branch there, never pushes");
-  verb->add_option("--path", options->path, "With --into: the folder there (without it: submissions/<team>); replaced as a whole")->needs(into);
+  verb->add_option("--path", options->path, "With --into: the folder there (without it: the course's, else submissions/<team>); replaced as a whole")->needs(into);
   verb->add_option("--branch", options->branch, "With --into: the branch (without it: submit-<team>-<date>)")->needs(into);
   verb->add_flag("--json", options->json, "One JSON document on standard output");
   verb->footer("Example: assay submit\n         assay submit --tag final --into ../course-repository");

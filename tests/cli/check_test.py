@@ -84,8 +84,10 @@ class Check(scripted.Bench):
     def test_what_was_left_as_it_was_passes_wherever_it_stands(self):
         document = self.check(self.copy_of("elsewhere"))
         self.assertEqual(document["findings"], [])
-        self.assertEqual(document["blocks"], document["agreeing"])
-        self.assertGreater(document["blocks"], 8)
+        (report,) = document["documents"]
+        self.assertEqual(report["blocks"], report["agreeing"])
+        self.assertGreater(report["blocks"], 8)
+        self.assertEqual([run["ok"] for run in document["runs"]], [True] * 3)
 
     def test_a_run_a_report_and_a_repository_are_told_apart(self):
         copy = self.copy_of("copy")

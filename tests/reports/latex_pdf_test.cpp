@@ -19,12 +19,13 @@ Result<Done> set(const fs::path& folder, const std::string& document_class, cons
       << "\\documentclass" << document_class << "\n\\usepackage[utf8]{inputenc}\n"
       << "\\usepackage{booktabs,graphicx,xcolor,textcomp}\n\\begin{document}\n\\listoftables\n"
       << body << "\\end{document}\n";
-  Result<Done> done = Done{};
-  for (int pass = 0; pass < 2 && done; ++pass)  // the second reads the captions that the first wrote
-    done = run_program(
+  for (int pass = 0; pass < 2; ++pass) {  // the second reads the captions that the first wrote
+    const auto said = run_program(
         {"pdflatex", "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "paper.tex"}, folder,
         "");
-  return done;
+    if (!said) return said.error();
+  }
+  return Done{};
 }
 
 bool has_pdflatex() {
