@@ -119,10 +119,9 @@ fs::path target(const std::string& into, const fs::path& otherwise, const fs::pa
 
 // ── A project ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/// A course file of one's own, as assay.toml in `folder` finds it.
-std::string course_word(const Options& options, const plan::Course& course, const fs::path& folder, const fs::path& here) {
-  if (!options.course.ends_with(".toml")) return course.name;
-  return (here / options.course).lexically_normal().lexically_relative(folder).generic_string();
+/// A course file of one's own comes along: a project is whole wherever it is copied to.
+std::string course_word(const Options& options, const plan::Course& course) {
+  return options.course.ends_with(".toml") ? course.name + ".toml" : course.name;
 }
 
 Result<Done> commit(const fs::path& folder) {
@@ -154,12 +153,18 @@ Result<Outcome> new_project(const Options& options, const AllPlaces& places, con
   }
   const auto made = reports::new_project({.name = options.name,
                                           .title = options.title.empty() ? std::string(kDefaultTitle) : options.title,
-                                          .course = course_word(options, *around.course, folder, around.here),
+                                          .course = course_word(options, *around.course),
                                           .date = today()},
                                          *around.course, places.templates.parent_path());
   if (!made) return made.error();
   Outcome outcome{.course = around.course->name, .folder = folder, .notices = made->notices};
-  for (const reports::NewFile& file : made->files) {
+  std::vector<reports::NewFile> files = made->files;
+  if (options.course.ends_with(".toml")) {
+    auto text = plan::document::read_text((around.here / options.course).string());
+    if (!text) return text.error();
+    files.push_back({course_word(options, *around.course), *std::move(text)});
+  }
+  for (const reports::NewFile& file : files) {
     const fs::path path = folder / file.path;
     // With --force a folder may be there as a link to elsewhere.
     const fs::path parent = fs::weakly_canonical(path.parent_path(), failure);

@@ -207,7 +207,7 @@ TEST_CASE(
       "1): 1.000 "
       "[0.998, 1.002]. The same program against itself (fp32, batch 64): 0.999 [0.997, 1.002]. Preset paper, "
       "15 rounds.";
-  CHECK_THAT(*alone, ContainsSubstring("\n" + status + "\n"));
+  CHECK_THAT(*alone, ContainsSubstring("\n<sub>" + status + "</sub>\n"));
   const auto whole = markdown(r.report, *templates);
   REQUIRE(whole);
   CHECK(whole->find(status) == std::string::npos);
