@@ -77,7 +77,8 @@ Result<Done> checked_or_complain(const plan::ProjectFile& project, const Submiss
   };
   for (const fs::path& folder : submission.runs) {
     for (const Finding& f : check_run(folder, *templates).findings) {
-      if (f.severity == Severity::error) return refusal(f, fmt::format("{}/{}", folder.filename().string(), f.file));
+      if (f.severity == Severity::error)
+        return Error{fmt::format("the report rests on a run that can't be trusted: {}", refusal(f, fmt::format("{}/{}", folder.filename().string(), f.file)).message)};
     }
   }
   const auto report = check_path(project.report_file(), {.prose = false}, *templates);

@@ -5,6 +5,7 @@
 #include "reports/drawing.hpp"
 #include "reports/figure.hpp"
 #include "reports/report.hpp"
+#include "reports/report_files.hpp"
 
 namespace assay::reports {
 
@@ -20,11 +21,6 @@ void remove_stale(const Written& written) {
     for (const char* ending : {".gp", ".csv", ".svg", ".pdf"})
       fs::remove(written.folder / (std::string(kind.name) + ending), ignored);
   }
-}
-
-std::string json_text(const Report& report) {
-  return to_json(report, report.folder_name).dump(2, ' ', false, OrderedJson::error_handler_t::replace) +
-         "\n";
 }
 
 void draw_into(const Figure& figure, Written& written) {
@@ -78,8 +74,8 @@ Result<Written> write_report(const record::RunRecord& run, const Report& report,
                              const fs::path& templates_folder) {
   const auto templates = Templates::open(templates_folder);
   if (!templates) return templates.error();
-  const auto text = markdown(report, *templates);
-  if (!text) return text.error();
+  const auto files = report_files(report, *templates);
+  if (!files) return files.error();
 
   Written written;
   written.folder = run.folder / "report";
@@ -89,29 +85,20 @@ Result<Written> write_report(const record::RunRecord& run, const Report& report,
     return Error{fmt::format("{}: {}; a report is written into its run folder", written.folder.string(),
                              error.message())};
   remove_stale(written);
-  const auto put = [&](const std::string& name, std::string_view content, fs::path& path) {
-    path = written.folder / name;
-    return record::write_atomically(path, content);
-  };
-  for (const auto& done :
-       {put("report.json", json_text(report), written.json), put("report.md", *text, written.markdown),
-        put("cells.csv", cells_csv(report), written.cells_csv),
-        put("comparisons.csv", comparisons_csv(report), written.comparisons_csv)}) {
-    if (!done) return done.error();
+  for (const auto& [name, content] : *files) {
+    if (const auto done = record::write_atomically(written.folder / name, content); !done) return done.error();
+    if (name == "effects.csv") written.effects_csv = written.folder / name;
   }
-  if (const std::string effects = effects_csv(report); !effects.empty()) {
-    if (const auto done = put("effects.csv", effects, written.effects_csv.emplace()); !done)
-      return done.error();
-  }
+  written.json = written.folder / "report.json";
+  written.markdown = written.folder / "report.md";
+  written.cells_csv = written.folder / "cells.csv";
+  written.comparisons_csv = written.folder / "comparisons.csv";
   for (const Figure& figure : figures_of(report)) {
-    Written::FigureFiles& files = written.figures.emplace_back();
-    for (const auto& done : {put(figure.name + ".gp", figure.script, files.script),
-                             put(figure.name + ".csv", figure.csv, files.csv)}) {
-      if (!done) return done.error();
-    }
+    written.figures.push_back({written.folder / (figure.name + ".gp"), written.folder / (figure.name + ".csv"), {}, {}});
     if (formats.figure) draw_into(figure, written);
   }
   if (formats.html || formats.pdf || formats.docx) render(report, formats, templates_folder, written);
+  if (const auto done = note_written(written.folder); !done) return done.error();
   return written;
 }
 

@@ -107,7 +107,7 @@ private:
       struct stat status {};
       if (::lstat(it->path().c_str(), &status) != 0) continue;
       if (S_ISLNK(status.st_mode)) {
-        error("run.files", name, "is a link; it isn't followed", "put the file itself here");
+        add(it.depth() > 0 ? Severity::warning : Severity::error, "run.files", name, "is a link; it isn't followed", "put the file itself here");
         safe = safe && it.depth() > 0;
       } else if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
         error("run.files", name, "is no file but a pipe, socket or device; it isn't opened", "remove it");
