@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "harness/core/hash.hpp"
+#include "reports/fence.hpp"
 
 namespace assay::reports {
 
@@ -39,73 +40,6 @@ std::vector<std::string> words_of(std::string_view text) {
   }
   return words;
 }
-
-/// Which lines are fenced code (CommonMark 4.5), also where the fence stands in a quotation or behind a
-/// list's mark.
-class Fence {
-public:
-  /// Whether the line is its opening, its text or its closing.
-  bool covers(std::string_view line) {
-    if (length_ > 0) {
-      const bool left =
-          quoted_ ? line.find('>') != indent_of(line) : !is_blank(line) && indent_of(line) < item_indent_;
-      if (!left) {
-        if (closes(line)) length_ = 0;
-        return true;
-      }
-      length_ = 0;  // with the quotation or the item that it stood in
-    }
-    return opens(line);
-  }
-
-private:
-  bool closes(std::string_view line) const {
-    if (!quoted_ && indent_of(line) > item_indent_ + kDeepestIndent) return false;
-    const std::string_view rest = line.substr(std::min(line.find_first_not_of(" >"), line.size()));
-    const std::size_t length = std::min(rest.find_first_not_of(mark_), rest.size());
-    return length >= length_ && is_blank(rest.substr(length));
-  }
-
-  bool opens(std::string_view line) {
-    quoted_ = false;
-    item_indent_ = 0;
-    std::size_t at = 0;
-    while (true) {
-      const std::size_t begin = at;
-      at = std::min(line.find_first_not_of(' ', at), line.size());
-      if (item_indent_ == 0 && at - begin > kDeepestIndent) return false;
-      if (at < line.size() && line[at] == '>') {
-        quoted_ = true;
-        ++at;
-      } else if (const std::size_t behind = behind_list_mark(line, at); behind > at) {
-        item_indent_ = at = behind;
-      } else {
-        break;
-      }
-    }
-    if (at == line.size() || (line[at] != '`' && line[at] != '~')) return false;
-    const std::size_t end = std::min(line.find_first_not_of(line[at], at), line.size());
-    if (end - at < 3 || (line[at] == '`' && line.find('`', end) != std::string_view::npos)) return false;
-    mark_ = line[at];
-    length_ = end - at;
-    return true;
-  }
-
-  /// Behind "- " or "12. " if it stands at `at`, else `at`.
-  static std::size_t behind_list_mark(std::string_view line, std::size_t at) {
-    std::size_t end = at;
-    while (end < line.size() && line[end] >= '0' && line[end] <= '9') ++end;
-    const std::string_view ends = end > at ? ".)" : "-*+";
-    const bool marks =
-        end + 1 < line.size() && ends.find(line[end]) != std::string_view::npos && line[end + 1] == ' ';
-    return marks ? end + 2 : at;
-  }
-
-  std::size_t length_ = 0;  // of the opening; 0: none is open
-  char mark_ = '`';
-  std::size_t item_indent_ = 0;
-  bool quoted_ = false;
-};
 
 /// A marker's words, "begin table", and where it stands in its line.
 struct Marker {

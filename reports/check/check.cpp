@@ -26,11 +26,6 @@ bool is_document(const fs::path& file) {
   return extension == ".md" || extension == ".tex" || extension == ".markdown";
 }
 
-bool is_regular(const fs::path& file) {
-  struct stat status {};
-  return ::lstat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode);
-}
-
 std::string shown(const fs::path& path, const fs::path& root) {
   const std::string relative = path.lexically_relative(root).generic_string();
   return relative == "." ? "" : relative;
@@ -163,7 +158,7 @@ private:
       const CheckedRun& run = checked_.runs.back();
       const std::string at = shown(folder, root);
       for (Finding finding : run.findings) {
-        if (!at.empty()) finding.file = finding.file.empty() ? at : fmt::format("{}/{}", at, finding.file);
+        if (!at.empty()) finding.file = finding.file.empty() ? at : fs::path(fmt::format("{}/{}", at, finding.file)).lexically_normal().generic_string();
         checked_.judgement.findings.push_back(std::move(finding));
       }
       OrderedJson facts{{"path", at}, {"experiment", nullptr}, {"preset", nullptr}, {"started", nullptr}, {"rounds", nullptr}, {"cells", nullptr}, {"ok", true}};
@@ -191,7 +186,7 @@ private:
 
   void add_prose(const fs::path& document, const std::string& name) {
     constexpr std::uintmax_t kLargest = 8 << 20;
-    const auto text = is_regular(document) ? record::read_file(document, kLargest) : Result<std::string>(Error{});
+    const auto text = is_plain_file(document) ? record::read_file(document, kLargest) : Result<std::string>(Error{});
     if (!text) return;
     for (Finding& finding : findings_of(unbacked_results(*text, prose_context(name, checked_.runs)), name)) checked_.judgement.findings.push_back(std::move(finding));
   }
@@ -232,7 +227,7 @@ private:
     const fs::path vouched = fs::is_directory(path, ignored) ? path / kBundleFile : path;
     const fs::path file = vouched.string() + ".sig";
     const std::string name = file.filename().string();
-    if (!is_regular(file)) {
+    if (!is_plain_file(file)) {
       checked_.judgement.findings.push_back({Severity::note, "bundle.signature", "", 0, "is not signed", "assay submit signs where there is a key"});
       return;
     }
@@ -265,12 +260,12 @@ Result<Checked> check_path(const fs::path& path, const CheckOptions& options, co
   if (failed || !fs::exists(target, failed)) return Error{fmt::format("{}: there is nothing; name a run folder, a report, a bundle or a repository", path.string())};
   Checking checking(options, templates);
   Result<Checked> checked = Error{fmt::format("{}: neither a folder, a report (.md, .tex) nor a bundle (.tar.gz, .zip)", path.string())};
-  if (is_regular(target)) {
+  if (is_plain_file(target)) {
     if (is_archive(target)) checked = checking.bundle(target);
     else if (is_document(target)) checked = checking.report(target);
   } else if (fs::is_directory(target, failed)) {
     checked = is_run_folder(target)             ? Result<Checked>(checking.run(target))
-              : is_regular(target / kBundleFile) ? checking.bundle(target)
+              : is_plain_file(target / kBundleFile) ? checking.bundle(target)
                                                  : checking.repository(target);
   }
   if (checked) checked->judgement.path = path.string();

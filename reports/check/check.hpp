@@ -19,13 +19,13 @@
 namespace assay::reports::check {
 
 struct CheckOptions {
-  std::filesystem::path courses;               // the folder of course files
-  std::optional<plan::Course> course;          // instead of the one that assay.toml names
+  std::filesystem::path courses = {};          // the folder of course files
+  std::optional<plan::Course> course = {};     // instead of the one that assay.toml names
   Stage stage = Stage::in_progress;
   bool prose = true;                           // notes on numbers that no record backs
   bool fingerprint = false;                    // what tells copies
-  std::filesystem::path allowed_signers;       // of a bundle's signature; empty: any key
-  RunLimits limits;
+  std::filesystem::path allowed_signers = {};  // of a bundle's signature; empty: any key
+  RunLimits limits = {};
   std::size_t most_runs = 10'000;
 };
 

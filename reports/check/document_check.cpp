@@ -8,6 +8,7 @@
 #include "harness/record/run_folder.hpp"
 #include "reports/blocks.hpp"
 #include "reports/check/numerals.hpp"
+#include "reports/check/tree.hpp"
 #include "reports/drawing.hpp"
 #include "reports/figure.hpp"
 #include "reports/fill.hpp"
@@ -22,11 +23,6 @@ constexpr std::uintmax_t kLargest = 64 << 20;  // of a document, and of a pictur
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
-bool is_regular(const fs::path& file) {
-  struct stat status {};
-  return ::lstat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
 /// The run that a filled block says it is of: "<sub>Run 2026… of precision, preset quick; …".
@@ -46,7 +42,7 @@ public:
       : document_(document), name_(std::move(name)), runs_(runs), templates_(templates) {}
 
   CheckedDocument check() {
-    if (!is_regular(document_)) {
+    if (!is_plain_file(document_)) {
       add(Severity::error, "report.marker", 0, "is no file", "name a Markdown or LaTeX file");
       return std::move(checked_);
     }
@@ -145,7 +141,7 @@ private:
     const std::string& now = again->blocks.front().content;
     if (now == content) {
       checked_.agreeing += edited ? 0 : 1;
-    } else if (numerals_of(now) != numerals_of(content)) {
+    } else if (!says_all_of(numerals_of(now), numerals_of(content))) {
       add(Severity::error, "report.stale", block.line, fmt::format("{} has numbers that run {} doesn't give{}", block.described(), run.report->folder_name, shown_difference(now, content)),
           "fill it again: assay report --into");
     } else if (!edited) {
@@ -167,7 +163,7 @@ private:
     const auto figures = figures_of(*shown.report);
     const auto figure = std::find_if(figures.begin(), figures.end(), [&](const Figure& f) { return f.name == shown.name; });
     constexpr const char* kDrawAgain = "assay report --into draws it again";
-    if (!is_regular(file)) {
+    if (!is_plain_file(file)) {
       add(Severity::error, "report.figure", block.line, fmt::format("{} is missing", shown.file), kDrawAgain);
       return;
     }

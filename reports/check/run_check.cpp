@@ -17,6 +17,7 @@
 #include "harness/record/seal.hpp"
 #include "reports/check/frozen_plan.hpp"
 #include "reports/check/numerals.hpp"
+#include "reports/check/tree.hpp"
 #include "reports/report_files.hpp"
 
 namespace assay::reports::check {
@@ -24,11 +25,6 @@ namespace assay::reports::check {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_regular(const fs::path& file) {
-  struct stat status {};
-  return ::lstat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode);
-}
 
 /// What stands behind the last newline but one: the journal's last whole line. Empty if it can't be had.
 std::string last_line(const fs::path& file) {
@@ -194,6 +190,7 @@ private:
     const Json described = run_->manifest.value("experiment", Json::object());
     if (text_at(described, "sha256") != sha256_hex(run_->experiment_text))
       error("run.plan", "manifest.json", "names another experiment.toml than the one that stands here", kRecordRemedy);
+    if (const auto imported = run_->manifest.find("imported"); imported != run_->manifest.end() && imported->is_object()) return look_at_import(*imported);
     const auto plan = frozen_plan(*run_);
     if (!plan) {
       add(Severity::warning, "run.plan", "experiment.toml", fmt::format("the plan can't be made from it again: {}", plan.error().message), "check it with the Assay that made the run");
@@ -201,6 +198,15 @@ private:
     }
     for (std::string& problem : manifest_problems(*run_, *plan)) error("run.plan", "manifest.json", std::move(problem), kRecordRemedy);
     for (std::string& problem : schedule_problems(*run_, *plan)) error("run.schedule", "journal.jsonl", std::move(problem), kRecordRemedy);
+  }
+
+  /// Results made elsewhere have no schedule; the file that they came from is kept.
+  void look_at_import(const Json& facts) {
+    const std::string name = text_at(facts, "file");
+    const bool plain = !name.empty() && name.find('/') == std::string::npos && name != "..";
+    const fs::path file = checked_.folder / "imported" / name;
+    const auto hash = plain && is_plain_file(file) ? sha256_of_file(file.string()) : Result<std::string>(Error{});
+    if (!hash || *hash != text_at(facts, "sha256")) error("run.outputs", "imported/" + name, "it isn't the file that was imported, or is missing", kRecordRemedy);
   }
 
   /// The ledger's copy in the manifest, and the ledger itself where it stands beside the run.
@@ -218,7 +224,7 @@ private:
       error("run.ledger", "manifest.json", "the ledger has it with another preset", kRecordRemedy);
     }
     const fs::path file = checked_.folder.parent_path() / "ledger.jsonl";
-    if (!is_regular(file)) return;
+    if (!is_plain_file(file)) return;
     auto lines = record::Lines::open(file);
     if (!lines) return;
     std::vector<Json> all;
@@ -238,7 +244,9 @@ private:
     std::size_t unreported = 0;
     for (const Json& entry : all) {
       if (text_at(entry, "experiment_sha256") != sha256) continue;
-      if (!is_regular(checked_.folder.parent_path() / text_at(entry, "run") / "journal.jsonl")) ++unreported;
+      const bool inside = std::any_of(run_->extends.begin(), run_->extends.end(), [&](const record::Extended& e) { return e.run == text_at(entry, "run"); });
+      if (inside) continue;  // its rounds are this run's
+      if (!is_plain_file(checked_.folder.parent_path() / text_at(entry, "run") / "journal.jsonl")) ++unreported;
     }
     if (unreported > 0)
       add(Severity::note, "run.ledger", "../ledger.jsonl", fmt::format("{} of this plan {} started and {} not here", unreported == 1 ? "1 run" : fmt::format("{} runs", unreported), unreported == 1 ? "was" : "were", unreported == 1 ? "is" : "are"),
@@ -273,13 +281,13 @@ private:
     std::error_code ignored;
     if (!fs::is_directory(folder, ignored)) return;
     constexpr const char* kAnew = "assay report RUN writes it anew";
-    const bool has_list = is_regular(folder / kWrittenList);
+    const bool has_list = is_plain_file(folder / kWrittenList);
     std::set<std::string> edited;
     if (has_list) {
       const auto list = written_files(folder);
       if (!list) error("run.report", fmt::format("report/{}", kWrittenList), "is no list of files", kAnew);
       for (const auto& [name, hash] : list ? *list : std::map<std::string, std::string>()) {
-        if (name.find('/') != std::string::npos || !is_regular(folder / name)) continue;
+        if (name.find('/') != std::string::npos || !is_plain_file(folder / name)) continue;
         const auto now = sha256_of_file((folder / name).string());
         if (now && *now == hash) continue;
         edited.insert(name);
@@ -292,16 +300,36 @@ private:
       return;
     }
     for (const auto& [name, text] : *files) {
-      if (edited.contains(name) || !is_regular(folder / name)) continue;
+      if (edited.contains(name) || !is_plain_file(folder / name)) continue;
       constexpr std::uintmax_t kLargest = 256 << 20;
       const auto there = record::read_file(folder / name, kLargest);
       if (there && *there == text) continue;
-      if (there && numerals_of(*there) == numerals_of(text)) {
-        add(Severity::warning, "run.report", "report/" + name, "has the record's numbers and other words: another Assay wrote it, or it was edited", kAnew);
+      // What was written and not changed since is of another Assay, unless somebody computed the list anew.
+      const bool of_another = has_list || !checked_.sealed;
+      if (there && (of_another || says_all_of(numerals_of(text), numerals_of(*there))) && same_values(name, *there, text)) {
+        add(Severity::warning, "run.report", "report/" + name, "isn't what this Assay writes: another one wrote it, or it was edited", kAnew);
       } else {
         error("run.report", "report/" + name, "has numbers that the record doesn't give", kAnew);
       }
     }
+  }
+
+  /// Of report.json: whether every number that both documents have is the same.
+  static bool same_values(const std::string& name, const std::string& there, const std::string& now) {
+    if (name != "report.json") return true;
+    const auto old_document = parse_json(there);
+    const auto new_document = parse_json(now);
+    return old_document && new_document && agree(*old_document, *new_document);
+  }
+  static bool agree(const Json& one, const Json& other) {
+    if (one.is_number() || other.is_number()) return one == other;
+    if (one.is_array() && other.is_array()) {
+      return one.size() == other.size() && std::equal(one.begin(), one.end(), other.begin(), [](const Json& a, const Json& b) { return agree(a, b); });
+    }
+    if (!one.is_object() || !other.is_object()) return true;
+    return std::all_of(one.items().begin(), one.items().end(), [&](const auto& item) {
+      return item.key() == "warnings" || item.key() == "limits" || !other.contains(item.key()) || agree(item.value(), other[item.key()]);
+    });
   }
 
   const Templates& templates_;
@@ -317,7 +345,7 @@ CheckedRun check_run(const fs::path& folder, const Templates& templates, const R
 }
 
 bool is_run_folder(const fs::path& folder) {
-  return is_regular(folder / "manifest.json") && is_regular(folder / "journal.jsonl");
+  return is_plain_file(folder / "manifest.json") && is_plain_file(folder / "journal.jsonl");
 }
 
 std::vector<fs::path> run_folders_below(const fs::path& root, std::size_t most_entries) {

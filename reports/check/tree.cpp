@@ -193,6 +193,11 @@ Result<std::string> read_below(const std::filesystem::path& root, std::string_vi
   return text;
 }
 
+bool is_plain_file(const std::filesystem::path& file) {
+  struct stat status {};
+  return ::lstat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
 std::string_view file_name(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? path : path.substr(slash + 1);

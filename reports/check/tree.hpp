@@ -56,6 +56,9 @@ Result<Tree> list_tree(const std::filesystem::path& root, const TreeLimits& limi
 /// begins with the path.
 Result<std::string> read_below(const std::filesystem::path& root, std::string_view path, std::size_t most);
 
+/// A regular file, and no link to one: what may be opened.
+bool is_plain_file(const std::filesystem::path& file);
+
 /// What follows the last '/'; what stands before it ("" at the root).
 std::string_view file_name(std::string_view path);
 std::string_view folder_of(std::string_view path);

@@ -132,6 +132,18 @@ class Check(scripted.Bench):
         self.assertEqual([f for f in document["findings"] if f["severity"] == "error"], [])
         self.assertIn("run.unfinished", [f["rule"] for f in document["findings"] if f["severity"] == "warning"])
 
+    def test_bundles_of_every_schema_that_ever_was_still_check(self):
+        """Kept for ever. What a later Assay would word otherwise is a warning; an error is a format that was broken."""
+        bundles = sorted((pathlib.Path(__file__).parents[1] / "bundles").glob("*.tar.gz"))
+        self.assertGreaterEqual(len(bundles), 2)
+        for bundle in bundles:
+            with self.subTest(bundle.name):
+                document = self.check(bundle)
+                self.assertEqual(document["kind"], "bundle")
+                self.assertEqual([f for f in document["findings"] if f["severity"] == "error"], [])
+                self.assertTrue(document["runs"] and all(run["ok"] and run["cells"] for run in document["runs"]))
+                self.assertGreaterEqual(document["documents"][0]["blocks"], 4)
+
     # ── What was changed ──────────────────────────────────────────────────────────────────────────
 
     def test_200_tamperings_are_caught(self):

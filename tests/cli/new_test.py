@@ -166,6 +166,20 @@ file = "poster.md"
             self.assertEqual(document["planned"], document["ran"], document["cells"])
             self.assertTrue(all(0.5 < cell["value"] < 1 for cell in document["cells"] if cell["metric"] == "accuracy"))
 
+        # Its report is filled, and nothing but what a human must write is missing.
+        if not shutil.which("gnuplot"):
+            return
+        done = subprocess.run(["./result.sh"], cwd=project, env={**self.environment, "ASSAY": scripted.ASSAY}, capture_output=True, text=True, timeout=scripted.PATIENCE_S)
+        self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr[-2000:])
+        checked = self.assay("check", ".", "--json", cwd=project)
+        self.assertEqual([f["rule"] for f in checked.document["findings"] if f["severity"] == "error"], ["readme.members"], checked)
+        (report,) = checked.document["documents"]
+        self.assertGreater(report["blocks"], 10)
+        self.assertEqual(report["blocks"], report["agreeing"])
+        seen = {line["text"]: line["state"] for line in checked.document["rubric"]}
+        self.assertEqual(seen["Baseline"], "seen")
+        self.assertEqual(seen["Clarity"], "human")
+
     def test_the_scripts_say_what_to_do_where_assay_is_missing(self):
         project = self.project()
         for name in ("run.sh", "result.sh"):
