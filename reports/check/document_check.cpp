@@ -98,7 +98,7 @@ private:
       checked_.agreeing += edited ? 0 : 1;
       return;
     }
-    const CheckedRun* run = run_of(block, content);
+    const CheckedRun* run = run_of(block, content, edited);
     if (!run) return;
     if (std::find(checked_.shown.begin(), checked_.shown.end(), run) == checked_.shown.end()) checked_.shown.push_back(run);
     compare(block, content, *run, edited);
@@ -108,8 +108,8 @@ private:
     return word == report.experiment || word == report.folder_name || word == report.experiment + "/" + report.folder_name;
   }
 
-  /// The run that the block is of; a finding where it isn't here.
-  const CheckedRun* run_of(const Block& block, std::string_view content) {
+  /// The run that the block is of; a finding where it isn't here, unless the block was edited: one for a block is enough.
+  const CheckedRun* run_of(const Block& block, std::string_view content, bool edited) {
     const std::string named = run_named_in(content);
     const CheckedRun* found = nullptr;
     // A value that names no run is of what the document shows already, where it shows something.
@@ -119,7 +119,7 @@ private:
       const bool meant = !named.empty() ? run.report->folder_name == named : block.run.empty() || names(block.run, *run.report);
       if (meant && (!found || found->report->started <= run.report->started)) found = &run;
     }
-    if (!found)
+    if (!found && !edited)
       add(Severity::error, "report.no-run", block.line,
           named.empty() ? fmt::format("{} is of no run that is here", block.described()) : fmt::format("{} shows run {}, which isn't here", block.described(), named),
           "put the run's folder with the others, or fill the block from one that is here");
@@ -141,7 +141,7 @@ private:
     const std::string& now = again->blocks.front().content;
     if (now == content) {
       checked_.agreeing += edited ? 0 : 1;
-    } else if (!says_all_of(numerals_of(now), numerals_of(content))) {
+    } else if (const bool says_other = !says_all_of(numerals_of(now), numerals_of(content)); says_other && (!edited || block.is_value())) {
       add(Severity::error, "report.stale", block.line, fmt::format("{} has numbers that run {} doesn't give{}", block.described(), run.report->folder_name, shown_difference(now, content)),
           "fill it again: assay report --into");
     } else if (!edited) {

@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import shutil
+import subprocess
 import unittest
 
 import scripted
@@ -198,6 +199,54 @@ class Check(scripted.Bench):
         (deep / "manifest.json").write_text("[" * 100_000)
         self.assertIn("not JSON", " ".join(f["what"] for f in self.errors(copy)))
         self.assertTrue(all("root:" not in f["what"] for f in errors))
+
+    def test_a_repository_that_means_harm_executes_nothing_and_leaves_nothing(self):
+        here = self.folder / "evil"
+        run = here / "data" / "x" / "20260101T000000Z-00000000"
+        run.mkdir(parents=True)
+        trap = self.folder / "PWNED"
+        if shutil.which("git"):
+            subprocess.run(["git", "init", "--quiet", str(here)], check=True)
+            with open(here / ".git" / "config", "a", encoding="utf-8") as config:
+                config.write(f'[core]\n\tfsmonitor = touch {trap}\n\tpager = touch {trap}\n\tsshCommand = touch {trap}\n[diff "x"]\n\ttextconv = touch {trap}\n')
+            (here / ".gitattributes").write_text("* diff=x filter=x\n")
+        (here / "assay.toml").write_text('[project]\ncourse = "csce585-2025"\nresults = "data"\n')
+        (here / "README.md").write_text("# T\n\n## Group Info\n- \x1b[2J\x1b]0;pwn\x07 <script>alert(1)</script>\n")
+        (here / "notes.md").write_text("<!-- assay: begin table ../../../etc -->\nx\n<!-- assay: end table 12345678 -->\n![](../../../etc/passwd)\n")
+        (here / "passwd.md").symlink_to("/etc/passwd")
+        (here / "everything").symlink_to("/")
+        for name in ("run.sh", "report.md"):
+            os.mkfifo(here / name)
+        (here / "a\x1b[31m\u202e.md").write_text("")
+        (run / "experiment.toml").write_text('[experiment]\nname = "x"\n')
+        (run / "manifest.json").write_text('{"schema":1,"experiment":{"name":"<b>\\u001b[2J"},"treatments":[],"metrics":[],"a":' + "[" * 10_000 + "]" * 10_000 + "}")
+        with open(run / "journal.jsonl", "wb") as journal:
+            journal.truncate(10 << 30)  # one line of 10 GB, which takes no room
+        before = sorted(str(path) for path in here.rglob("*") if ".git/" not in str(path))
+        for words in ((), ("--json",), ("--github",)):
+            finished = self.assay("check", ".", *words, cwd=here)
+            self.assertEqual(finished.status, 1, finished)
+            self.assertFalse(set(finished.stdout) & {"\x1b", "\x07", "\u202e"}, words)
+            self.assertNotIn("root:", finished.stdout)
+        for said in ("journal.jsonl", "is a FIFO", "is a link out of the repository", "a\\u{1B}[31m\\u{202E}.md"):
+            self.assertIn(said, finished.stdout)
+        self.assertEqual(sorted(str(path) for path in here.rglob("*") if ".git/" not in str(path)), before)
+        self.assertFalse(trap.exists())
+
+    def test_forty_repositories_are_looked_at_apart_and_each_team_is_told(self):
+        teams = self.folder / "teams"
+        for name in ("ada", "bob", "eve"):
+            self.copy_of(f"teams/{name}")
+        (teams / "bob" / "report.md").write_text((teams / "bob" / "report.md").read_text().replace("assay: end table", "assay: end tabel", 1))
+        (teams / "eve" / "second.txt").write_text("another")
+        finished = self.assay("check", teams, "--all", "--json", "--csv", self.folder / "rows.csv", "--feedback", self.folder / "told")
+        self.assertEqual(finished.status, 1, finished)
+        document = finished.document
+        self.assertEqual([(one["name"], one["errors"] > 0) for one in document["repositories"]], [("ada", False), ("bob", True), ("eve", False)])
+        self.assertTrue([pair for pair in document["alike"] if pair["kind"] == "journal"], document["alike"])
+        self.assertEqual((self.folder / "rows.csv").read_text().count("\n"), 4)
+        self.assertEqual(sorted(path.name for path in (self.folder / "told").iterdir()), ["ada.md", "bob.md", "eve.md"])
+        self.assertIn("end the block of line 5", (self.folder / "told" / "bob.md").read_text())
 
     def test_a_manifest_or_journal_of_nonsense_is_a_finding_and_no_crash(self):
         run = tampering.runs(self.copy_of("copy"))[0]
