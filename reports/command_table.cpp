@@ -166,7 +166,7 @@ std::string commands_markdown(const Report& report) {
     }
     text += "\n";
   }
-  text += "\n" + markdown_escaped(table.caption) + " Intervals are 95 %.\n\n";
+  text += fmt::format("\n{} Intervals are 95 %.\n\n", markdown_escaped(table.caption));
   for (const auto& lines : {command_sentences(report), command_controls(report)}) {
     for (const std::string& line : lines) text += "- " + markdown_escaped(line) + "\n";
   }

@@ -97,7 +97,7 @@ std::string control_text(const Report& report) {
   std::string text;
   for (const Control& c : report.controls) {
     if (c.kind == Role::same && c.ratio && c.metric == report.controls.front().metric && c.statistic == report.controls.front().statistic)
-      text += (text.empty() ? "" : " ") + control_sentence(c, report.planned, many, false);
+      text += fmt::format("{}{}", text.empty() ? "" : " ", control_sentence(c, report.planned, many, false));
   }
   return text;
 }
