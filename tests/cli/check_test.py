@@ -110,6 +110,63 @@ class Check(scripted.Bench):
         shutil.rmtree(tampering.runs(copy)[1] / "report", ignore_errors=True)
         self.assertEqual(self.errors(copy), [])
 
+    def test_100_honest_copies_pass(self):
+        """What people do to a submission without changing what it says, in any combination."""
+        def more_prose(copy):
+            text = (copy / "report.md").read_text()
+            (copy / "report.md").write_text(text.replace("# What was found", "# What was found, and why\n\nWe expected as much.\n\n- a list\n", 1) + "\nThe end.\n")
+
+        def carriage_returns(copy):
+            (copy / "report.md").write_bytes((copy / "report.md").read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+
+        def without_reports(copy):
+            for run in tampering.runs(copy):
+                shutil.rmtree(run / "report", ignore_errors=True)
+
+        def without_logs(copy):
+            for run in tampering.runs(copy):
+                shutil.rmtree(run / "logs", ignore_errors=True)
+
+        def without_a_run_that_is_not_shown(copy):
+            for run in tampering.runs(copy):
+                if run.name not in (copy / "report.md").read_text():
+                    shutil.rmtree(run)
+
+        def files_of_their_own(copy):
+            (copy / "notes.md").write_text("mine: 3 ms\n")
+            (tampering.runs(copy)[0] / "notes.txt").write_text("this one was on a Tuesday\n")
+
+        def other_times_and_modes(copy):
+            for path in copy.rglob("*"):
+                os.utime(path, (0, 0))
+            os.chmod(copy / "report.md", 0o600)
+
+        def reports_written_again(copy):
+            self.assertEqual(self.assay("report", "first", "--to", "md", cwd=copy).status, 0)
+
+        def filled_again(copy):
+            self.assertEqual(self.assay("report", "--into", "report.md", cwd=copy).status, 0)
+
+        def other_folder_for_results(copy):
+            (copy / "results").rename(copy / "data")
+            (copy / "assay.toml").write_text('[project]\nresults = "data"\n')
+
+        ways = [more_prose, carriage_returns, without_reports, without_logs, without_a_run_that_is_not_shown, files_of_their_own, other_times_and_modes,
+                reports_written_again, filled_again]
+        copy = self.folder / "copy"
+        rejected = []
+        for i in range(100):
+            draw = random.Random(585 * 20011 + i)
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(self.original, copy)
+            chosen = draw.sample(ways, draw.randrange(1, 4)) + ([other_folder_for_results] if draw.random() < 0.3 else [])
+            for way in chosen:
+                if way is not filled_again or shutil.which("gnuplot"):
+                    way(copy)
+            if errors := self.errors(copy):
+                rejected.append(([way.__name__ for way in chosen], errors[0]))
+        self.assertEqual(rejected, [])
+
     def test_honest_runs_of_every_kind_pass(self):
         """Failures, interruptions, extensions, commands: none of it is tampering."""
         kinds = {

@@ -36,6 +36,20 @@ expect = "> 1.2"
         for name in same:
             self.assertEqual((copy / "report" / name).read_bytes(), (self.run_folder / "report" / name).read_bytes(), name)
 
+    def test_in_another_locale_and_time_zone_it_is_the_same_bytes(self):
+        def written(**environment):
+            folder = self.folder / f"copy{len(list(self.folder.iterdir()))}" / self.run_folder.name
+            shutil.copytree(self.run_folder, folder)
+            process = self.start("report", folder, "--to", "md,tex", env_more=environment)
+            finished = self.finish(process)
+            self.assertEqual(finished.status, 0, finished)
+            names = [path for path in sorted((folder / "report").rglob("*")) if path.suffix in (".json", ".md", ".csv", ".gp", ".tex") and path.name != "written.json"]
+            return {str(path.relative_to(folder)): path.read_bytes() for path in names}
+
+        here = written(LC_ALL="C", TZ="UTC")
+        self.assertIn("report/tex/numbers.tex", here)
+        self.assertEqual(written(LC_ALL="de_DE.UTF-8", LC_NUMERIC="de_DE.UTF-8", TZ="Pacific/Auckland"), here)
+
     def test_json_is_what_the_run_printed_and_differs_in_a_copy_only_by_its_path(self):
         first = self.finished.document
         self.assertEqual(first["run"], str(self.run_folder))

@@ -104,13 +104,13 @@ command = {command}
     def environment(self):
         return {**os.environ, "ASSAY_TEST_MARK": self.mark, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1", "XDG_STATE_HOME": STATE}
 
-    def start(self, *words, **settings):
+    def start(self, *words, env_more=None, **settings):
         settings.setdefault("cwd", self.folder)
         self.calls += 1
         stderr = self.messages / str(self.calls)
         with open(stderr, "wb") as file:  # a file, so that a test can look into it while assay runs
             process = subprocess.Popen([ASSAY, *map(str, words)], stdout=subprocess.PIPE, stderr=file,
-                                       stdin=subprocess.DEVNULL, env=self.environment, **settings)
+                                       stdin=subprocess.DEVNULL, env={**self.environment, **(env_more or {})}, **settings)
         process.messages = stderr
         return process
 
