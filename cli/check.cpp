@@ -16,6 +16,7 @@
 #include "reports/check/overview.hpp"
 #include "reports/check/plain_text.hpp"
 #include "reports/drawn_table.hpp"
+#include "reports/numbers.hpp"
 #include "reports/program.hpp"
 
 namespace assay::cli {
@@ -24,6 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace reports::check;
+using reports::counted;
 
 struct Options {
   std::string path;
@@ -76,8 +78,6 @@ std::string annotation(const Finding& finding, const std::string& path) {
                      finding.line > 0 ? fmt::format(",line={}", finding.line) : "", escaped(finding.rule, true), escaped(finding.what, false),
                      finding.remedy.empty() ? "" : "; " + escaped(finding.remedy, false));
 }
-
-std::string counted(std::ptrdiff_t n, std::string_view noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); }
 
 void tell(const Checked& checked, const Options& options) {
   const Judgement& j = checked.judgement;

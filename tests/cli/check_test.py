@@ -247,8 +247,10 @@ class Check(scripted.Bench):
         run = tampering.runs(copy)[0]
         (run / "manifest.json").unlink()
         os.mkfifo(run / "manifest.json")
-        other = tampering.runs(copy)[0]  # its journal is still there
+        other = tampering.runs(copy)[1]
         (other / "outputs" / "passwd").symlink_to("/etc/passwd")
+        (link,) = [f for f in self.check(other)["findings"] if f["rule"] == "run.files"]
+        self.assertEqual((link["severity"], link["file"], link["what"]), ("warning", "outputs/passwd", "is a link; it isn't followed"))
         os.mkfifo(copy / "pipe.md")
         (copy / "secret.md").symlink_to("/etc/passwd")
         errors = self.errors(copy / run.relative_to(copy).parent)

@@ -10,7 +10,7 @@
 #include "reports/fill.hpp"
 #include "reports/into.hpp"
 #include "tests/catch.hpp"
-#include "tests/reports/runs.hpp"
+#include "tests/reports/two_runs.hpp"
 
 namespace assay::reports::test {
 
@@ -19,21 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using Catch::Matchers::ContainsSubstring;
 using State = FilledBlock::State;
-
-/// Two runs of two experiments, read once: no test changes them.
-struct Runs {
-  TemporaryFolder results;
-  Reported ladder = reported(results.path(), ladder_run());
-  Reported comparison = reported(results.path(), [] {
-    FakeRun fake = comparison_run();
-    fake.folder_name = "20261125T080000Z-5e6f7a8b";
-    return fake;
-  }());
-};
-const Runs& runs() {
-  static const Runs all;
-  return all;
-}
 
 const Templates& templates() {
   static const Templates all = *Templates::open(templates_folder());

@@ -9,27 +9,13 @@
 #include "reports/markdown.hpp"
 #include "reports/statements.hpp"
 #include "tests/catch.hpp"
-#include "tests/reports/runs.hpp"
+#include "tests/reports/two_runs.hpp"
 
 namespace assay::reports::test {
 
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
-
-struct Runs {
-  TemporaryFolder results;
-  Reported ladder = reported(results.path(), ladder_run());
-  Reported comparison = reported(results.path(), [] {
-    FakeRun fake = comparison_run();
-    fake.folder_name = "20261125T080000Z-5e6f7a8b";
-    return fake;
-  }());
-};
-const Runs& runs() {
-  static const Runs all;
-  return all;
-}
 
 std::string value(const Report& report, const std::string& key, ValueForm form = ValueForm::whole) {
   const auto found = find_value(values_of(report), report.folder_name, key_words(key));
@@ -118,14 +104,17 @@ TEST_CASE("a value must be whole on its line and may not hold another") {
   CHECK(find_blocks("<!-- assay:not-a-result --> 3 ms\n<!-- assay:not-a-result begin -->\n", "r.md")->empty());
 }
 
-TEST_CASE("hostile levels can't leave a value's comment or the sentence") {
+TEST_CASE("hostile levels can't leave the block that they stand in") {
   FakeRun fake;
   fake.treatments = {record::fake::treatment({{"v", std::string("<script>alert(1)</script> --> |`$\n\x1b[2J")}}), record::fake::treatment({{"v", std::string("b")}})};
   TemporaryFolder results;
   const Reported r = reported(results.path(), fake);
-  const std::string text = filled("<!-- assay: value hypothesis H1 --><!-- assay: end value -->", {&r.report});
-  CHECK_THAT(text, ContainsSubstring("has no hypothesis"));
-  for (const std::string& line : threats(r.report)) CHECK(markdown_escaped(line).find('\x1b') == std::string::npos);
+  const std::string text = filled("<!-- assay: begin table -->\n<!-- assay: end table -->\n", {&r.report});
+  CHECK_THAT(text, ContainsSubstring("alert(1)"));
+  CHECK(text.find("<script") == std::string::npos);
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(find_blocks(text, "r.md")->size() == 1);
+  CHECK_THAT(filled("<!-- assay: value hypothesis H1 --><!-- assay: end value -->", {&r.report}), ContainsSubstring("has no hypothesis"));
 }
 
 TEST_CASE("what a record doesn't know is listed for people, and what it knows is said") {
