@@ -38,11 +38,6 @@ std::optional<double> number_at(const Json& line, const char* key) {
   return std::isfinite(x) ? std::optional(x) : std::nullopt;
 }
 
-std::string text_at(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 /// Of what tells time: a control of memory in use says nothing about noise.
 bool is_timed(const Metric& metric) {
   return metric.clock == Clock::wall || metric.clock == Clock::cpu || metric.clock == Clock::device_event;

@@ -8,7 +8,7 @@
 
 #include "cli/own_git.hpp"
 #include "cli/temporary_folder.hpp"
-#include "reports/printable.hpp"
+#include "harness/core/printable.hpp"
 
 namespace assay::cli {
 
@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kShownChanges = 5;
 
 Result<Done> check_path(const std::string& path) {
-  if (const auto problem = reports::path_problem(path, {})) return Error{fmt::format("--path {} {}", reports::printable(path), *problem)};
+  if (const auto problem = reports::path_problem(path, {})) return Error{fmt::format("--path {} {}", printable(path), *problem)};
   for (const fs::path& part : fs::path(path)) {
     if (part.string().starts_with(".git")) return Error{fmt::format("--path {}: {} belongs to git", path, part.string())};
   }
@@ -31,7 +31,7 @@ Result<Done> check_clean(const OwnRepository& course) {
   if (!changes) return changes.error();
   if (changes->empty()) return Done{};
   std::string listed;
-  for (std::size_t i = 0; i < changes->size() && i < kShownChanges; ++i) listed += "\n  " + reports::printable((*changes)[i]);
+  for (std::size_t i = 0; i < changes->size() && i < kShownChanges; ++i) listed += "\n  " + printable((*changes)[i]);
   return Error{fmt::format("{} has changes of its own; commit or stash them first:{}", course.root().string(), listed)};
 }
 
@@ -95,7 +95,7 @@ class TreeMaker {
     std::string paths;
     for (const reports::ArchivedFile& file : wish_.files) {
       const std::string path = fs::absolute(file.file).string();
-      if (path.find('\n') != std::string::npos) return Error{fmt::format("{}: has an end of line in its path", reports::printable(path))};
+      if (path.find('\n') != std::string::npos) return Error{fmt::format("{}: has an end of line in its path", printable(path))};
       paths += path + "\n";
     }
     const auto list = scratch("paths", paths);
@@ -132,7 +132,7 @@ Result<CourseCommit> commit_into(const fs::path& checkout, const CourseWish& wis
   if (!head) return Error{fmt::format("{} has no commit yet; pull the course's repository first", course->root().string())};
   const std::string reference = "refs/heads/" + wish.branch;
   if (const auto fine = course->run({{"check-ref-format", reference}, {}, {}}); !fine) {
-    return Error{fmt::format("'{}' is no name for a branch; give another by --branch", reports::printable(wish.branch))};
+    return Error{fmt::format("'{}' is no name for a branch; give another by --branch", printable(wish.branch))};
   }
 
   TreeMaker maker(*course, wish);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "harness/core/ascii.hpp"
 #include "harness/core/units.hpp"
 #include "reports/numbers.hpp"
 
@@ -461,8 +462,7 @@ class Examination {
       unset += " " + name;
     };
     for (const auto& [name, value] : seen_.pool_variables) {
-      std::string lower = value;
-      std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+      const std::string lower = lower_case(value);
       const bool waits = name == "OMP_WAIT_POLICY" || name == "GOMP_SPINCOUNT" || name == "KMP_BLOCKTIME";
       if (name == "OMP_WAIT_POLICY" ? lower == "active" : waits && lower != "0") blame(name, value);
       if (!waits && std::atoll(value.c_str()) > std::ssize(seen_.topology.allowed)) blame(name, value);

@@ -8,7 +8,7 @@
 #include "cli/build.hpp"
 #include "cli/import_run.hpp"
 #include "cli/measurement.hpp"
-#include "cli/printable_text.hpp"
+#include "harness/core/printable.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verb.hpp"
 #include "harness/core/shell_word.hpp"

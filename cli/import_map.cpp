@@ -8,7 +8,8 @@
 #include <cmath>
 #include <set>
 
-#include "cli/printable_text.hpp"
+#include "harness/core/ascii.hpp"
+#include "harness/core/printable.hpp"
 #include "harness/core/names.hpp"
 #include "harness/core/outcome.hpp"
 #include "harness/core/shell_word.hpp"
@@ -38,11 +39,6 @@ std::vector<std::string> split(const std::string& text, char separator) {
     }
   }
   return parts;
-}
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
 }
 
 /// "metric:latency_s:ms:lower".
@@ -129,8 +125,7 @@ Looked look(const Table& table, std::size_t c) {
 std::string plain(const std::string& name) {
   std::string out;
   for (const char c : lower_case(name)) {
-    const bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-    if (fits) {
+    if (is_letter_or_digit(c) || c == '_') {
       out += c;
     } else if (!out.empty() && out.back() != '_') {
       out += '_';

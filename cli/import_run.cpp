@@ -11,7 +11,8 @@
 #include <set>
 #include <unordered_map>
 
-#include "cli/printable_text.hpp"
+#include "harness/core/ascii.hpp"
+#include "harness/core/printable.hpp"
 #include "harness/core/hash.hpp"
 #include "harness/plan/levels.hpp"
 #include "harness/plan/near_names.hpp"
@@ -453,7 +454,7 @@ std::string kept_name(const std::string& path) {
   constexpr std::size_t kLongest = 100;
   std::string name = fs::path(path).filename().string();
   for (char& c : name) {
-    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    const bool fits = is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
     if (!fits) c = '_';
   }
   if (name.size() > kLongest) name.erase(0, name.size() - kLongest);  // its ending says what it is

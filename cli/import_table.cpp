@@ -11,19 +11,27 @@
 #include <set>
 #include <unordered_map>
 
-#include "cli/printable_text.hpp"
+#include "harness/core/ascii.hpp"
+#include "harness/core/printable.hpp"
+#include "harness/core/utf8.hpp"
 
 namespace assay::cli {
 
 namespace {
 
-std::string_view without_mark(std::string_view text) { return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text; }
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+/// 1-based line of the first byte that is no UTF-8, or is NUL; 0: there is none.
+std::size_t line_without_text(std::string_view text) {
+  std::size_t line = 1;
+  while (!text.empty()) {
+    const Character c = first_character(text);
+    if (c.length == 0 || c.code == 0) return line;
+    if (c.code == '\n') ++line;
+    text.remove_prefix(c.length);
+  }
+  return 0;
 }
+
+std::string_view without_mark(std::string_view text) { return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text; }
 
 /// Rows as they come in; refuses what is more than a person's results.
 class Rows {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "cli/import_table.hpp"
-#include "cli/printable_text.hpp"
+#include "harness/core/printable.hpp"
 #include "harness/plan/section.hpp"
 #include "harness/run/google_benchmark.hpp"
 
@@ -80,11 +80,6 @@ Json reported_by(const Json& context) {
 bool is_rate(const std::string& counter) { return counter.ends_with("_per_second") || counter.ends_with("/s"); }
 
 // ── hyperfine ─────────────────────────────────────────────────────────────────────────────────────
-
-std::string text_at(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 bool is_list_of(const Json& result, const char* key) {
   const auto found = result.find(key);

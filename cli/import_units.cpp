@@ -5,7 +5,7 @@
 #include <array>
 #include <optional>
 
-#include "cli/printable_text.hpp"
+#include "harness/core/printable.hpp"
 
 namespace assay::cli {
 

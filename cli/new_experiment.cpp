@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "harness/core/ascii.hpp"
 #include "harness/core/json.hpp"
 #include "harness/core/quoted_text.hpp"
 #include "harness/core/treatment.hpp"
@@ -86,9 +87,7 @@ bool is_path_like(std::string_view value) {
   const std::size_t dot = value.rfind('.');
   if (dot == std::string_view::npos || dot + 1 == value.size()) return false;
   const std::string_view suffix = value.substr(dot + 1);
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  return suffix.size() <= 12 && is_letter(suffix.front()) &&
-         std::all_of(suffix.begin(), suffix.end(), [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+  return suffix.size() <= 12 && is_letter(suffix.front()) && std::all_of(suffix.begin(), suffix.end(), is_letter_or_digit);
 }
 
 /// "--batch-size" and "--batch_size" both mean batch-size to those who look for a known flag.
@@ -193,7 +192,7 @@ private:
   std::string factor_name(const std::string& flag, const Level& level) const {
     std::string name;
     for (const char c : std::string_view(flag).substr(std::min(flag.find_first_not_of('-'), flag.size()))) {
-      const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+      const bool plain = is_letter_or_digit(c) || c == '_' || c == '-';
       name += plain ? c : '_';
     }
     name = name.substr(0, kLongestName - 10);
@@ -323,7 +322,7 @@ std::string name_of_command(const std::vector<std::string>& command) {
   const fs::path program(command[script_in(command)]);
   std::string name;
   for (const char c : (is_script(program.string()) ? program.stem() : program.filename()).string()) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
+    const bool plain = is_letter_or_digit(c) || c == '_' || c == '-' || c == '.';
     name += plain ? c : '-';
   }
   name = name.substr(std::min(name.find_first_not_of("-_."), name.size()), kLongestName);

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <regex>
 
-#include "reports/printable.hpp"
+#include "harness/core/ascii.hpp"
+#include "harness/core/printable.hpp"
 #include "reports/program.hpp"
 
 namespace assay::cli {
@@ -51,11 +52,6 @@ Result<reports::ProgramAnswer> git(const fs::path& folder, const OwnRepository::
   return answer;
 }
 
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
-}
-
 std::vector<std::string> split_at_nul(const std::string& text) {
   std::vector<std::string> parts;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -79,7 +75,7 @@ bool names_a_program(const std::string& key) {
 Result<Settings> overrides_for(const fs::path& folder) {
   const auto listed = git(folder, {{"config", "--list", "--includes", "--show-scope", "--name-only", "--null"}, {}, {}}, {});
   if (!listed) return listed.error();
-  if (!listed->ok()) return Error{reports::printable(listed->failure("git config"))};
+  if (!listed->ok()) return Error{printable(listed->failure("git config"))};
   Settings overrides;
   const auto parts = split_at_nul(listed->output);
   for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
@@ -97,10 +93,10 @@ Result<Settings> overrides_for(const fs::path& folder) {
 Result<OwnRepository> OwnRepository::around(const fs::path& folder) {
   const auto asked = git(folder, {{"rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"}, {}, {}}, {});
   if (!asked) return asked.error();
-  const std::string lines = trimmed(asked->output);
+  const std::string lines = without_line_end(asked->output);
   const std::size_t newline = lines.find('\n');
   if (!asked->ok() || newline == std::string::npos) {
-    return Error{fmt::format("{} lies in no working tree of git: {}", folder.string(), reports::printable(asked->failure("git")))};
+    return Error{fmt::format("{} lies in no working tree of git: {}", folder.string(), printable(asked->failure("git")))};
   }
   OwnRepository repository;
   std::error_code ignored;
@@ -115,8 +111,8 @@ Result<OwnRepository> OwnRepository::around(const fs::path& folder) {
 Result<std::string> OwnRepository::run(const Run& run) const {
   const auto answer = git(root_, run, overrides_);
   if (!answer) return answer.error();
-  if (!answer->ok()) return Error{reports::printable(answer->failure("git " + run.words.front()))};
-  return trimmed(answer->output);
+  if (!answer->ok()) return Error{printable(answer->failure("git " + run.words.front()))};
+  return without_line_end(answer->output);
 }
 
 Result<std::vector<std::string>> OwnRepository::changes(const std::vector<std::string>& except) const {
@@ -132,7 +128,7 @@ Result<std::vector<std::string>> OwnRepository::changes(const std::vector<std::s
 
 std::string git_setting(const fs::path& folder, const std::string& key) {
   const auto answer = git(folder, {{"config", "--get", key}, {}, {}}, {});
-  return answer && answer->ok() ? trimmed(answer->output) : "";
+  return answer && answer->ok() ? without_line_end(answer->output) : "";
 }
 
 }  // namespace assay::cli

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/program.hpp"
+#include "harness/core/ascii.hpp"
 #include "harness/core/hash.hpp"
 #include "harness/record/run_folder.hpp"
 
@@ -18,11 +19,6 @@ namespace {
 constexpr double kGit_s = 600;     // a checkout of a large repository on a slow disk
 constexpr double kBuild_s = 7200;
 constexpr std::size_t kShortestPrefix = 6;
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
-}
 
 bool is_hex(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -43,7 +39,7 @@ Result<Repository> Repository::around(const fs::path& folder, const run::Interru
   const auto top = git(folder, {"rev-parse", "--show-toplevel"}, interrupt);
   if (!top) return top.error();
   if (!top->ok()) {
-    const std::string said = trimmed(top->messages);
+    const std::string said = without_line_end(top->messages);
     if (said.find("not a git repository") != std::string::npos || said.find("work tree") != std::string::npos) {
       return Error{"this folder is in no working tree of git, so there is no revision to compare with; run it inside one, or compare with "
                    "a program that was kept by --keep"};
@@ -51,19 +47,19 @@ Result<Repository> Repository::around(const fs::path& folder, const run::Interru
     return Error{fmt::format("git refuses to read this repository:{}", last_lines(said))};
   }
   Repository repository;
-  repository.root = trimmed(top->output);
+  repository.root = without_line_end(top->output);
   std::error_code failure;
   repository.below = fs::relative(fs::canonical(folder, failure), fs::canonical(repository.root, failure), failure);
   if (repository.below == ".") repository.below.clear();
   const auto common = git(folder, {"rev-parse", "--git-common-dir"}, interrupt);
   if (!common) return common.error();
-  repository.id = sha256_hex(fs::weakly_canonical(folder / trimmed(common->output), failure).string()).substr(0, 16);
+  repository.id = sha256_hex(fs::weakly_canonical(folder / without_line_end(common->output), failure).string()).substr(0, 16);
   const auto head = git(folder, {"rev-parse", "--verify", "--quiet", "HEAD^{commit}"}, interrupt);
   if (!head) return head.error();
-  if (head->ok()) repository.head = trimmed(head->output);
+  if (head->ok()) repository.head = without_line_end(head->output);
   const auto status = git(folder, {"status", "--porcelain", "--untracked-files=no"}, interrupt);
   if (!status) return status.error();
-  repository.changed = !trimmed(status->output).empty();
+  repository.changed = !without_line_end(status->output).empty();
   return repository;
 }
 
@@ -71,7 +67,7 @@ Result<std::optional<std::string>> Repository::commit_of(const std::string& revi
   if (revision.starts_with('-')) return std::optional<std::string>();  // never an option of git's
   const auto parsed = git(root, {"rev-parse", "--verify", "--quiet", revision + "^{commit}"}, interrupt);
   if (!parsed) return parsed.error();
-  const std::string commit = trimmed(parsed->output);
+  const std::string commit = without_line_end(parsed->output);
   return parsed->ok() && is_hex(commit) ? std::optional(commit) : std::nullopt;
 }
 
@@ -90,7 +86,7 @@ Result<Checkout> check_out(const Repository& repository, const std::string& comm
   Checkout checkout{home / commit, false, *std::move(lock)};
   const auto there = fs::exists(checkout.root / ".git") ? git(checkout.root, {"rev-parse", "HEAD"}, interrupt) : Result<ProgramEnd>(ProgramEnd{.status = 1, .timed_out = false, .output = {}, .messages = {}});
   if (!there) return there.error();
-  if (!there->ok() || trimmed(there->output) != commit) {
+  if (!there->ok() || without_line_end(there->output) != commit) {
     // What an interrupted checkout left, or what belonged to a repository that has moved.
     fs::remove_all(checkout.root, failure);
     // --force takes up an entry whose folder is gone; the person's other entries are none of ours. No hooks: they are the person's, for working trees that they work in.

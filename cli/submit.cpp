@@ -17,6 +17,7 @@
 #include "cli/submission.hpp"
 #include "cli/temporary_folder.hpp"
 #include "cli/verb.hpp"
+#include "harness/core/ascii.hpp"
 #include "harness/core/hash.hpp"
 #include "harness/core/shell_word.hpp"
 #include "harness/plan/course.hpp"
@@ -25,7 +26,7 @@
 #include "harness/record/run_record.hpp"
 #include "reports/bundle.hpp"
 #include "reports/check/check.hpp"
-#include "reports/printable.hpp"
+#include "harness/core/printable.hpp"
 #include "reports/signature.hpp"
 
 namespace assay::cli {
@@ -73,7 +74,7 @@ Result<Done> checked_or_complain(const plan::ProjectFile& project, const Submiss
   const auto templates = reports::Templates::open(places.templates);
   if (!templates) return templates.error();
   const auto refusal = [](const Finding& f, const std::string& at) {
-    return Error{fmt::format("{}{}: {}; {} (assay check . shows all)", reports::printable(at), f.line > 0 ? fmt::format(":{}", f.line) : "", f.what, f.remedy)};
+    return Error{fmt::format("{}{}: {}; {} (assay check . shows all)", printable(at), f.line > 0 ? fmt::format(":{}", f.line) : "", f.what, f.remedy)};
   };
   for (const fs::path& folder : submission.runs) {
     for (const Finding& f : check_run(folder, *templates).findings) {
@@ -190,7 +191,7 @@ Result<OwnRepository> clean_repository(const plan::ProjectFile& project, const s
   if (!changes) return changes.error();
   if (changes->empty()) return repository;
   std::string listed;
-  for (std::size_t i = 0; i < changes->size() && i < 5; ++i) listed += "\n  " + reports::printable((*changes)[i]);
+  for (std::size_t i = 0; i < changes->size() && i < 5; ++i) listed += "\n  " + printable((*changes)[i]);
   return Error{fmt::format("a tag marks a commit, and the working tree is none; commit first:{}", listed)};
 }
 
@@ -198,7 +199,7 @@ Result<OwnRepository> clean_repository(const plan::ProjectFile& project, const s
 std::string plain(const std::string& name) {
   std::string text;
   for (const char c : name) {
-    const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    const bool fine = is_letter_or_digit(c) || c == '_' || c == '-';
     if (fine) text += c;
     else if (!text.empty() && text.back() != '-') text += '-';
   }
@@ -291,7 +292,7 @@ int submit_verb(const Options& options) {
     auto repository = clean_repository(*project, {archive, archive.string() + ".sig"});
     if (!repository) return refuse(repository.error());
     if (repository->run({{"rev-parse", "--verify", "--quiet", "refs/tags/" + options.tag}, {}, {}})) {
-      return complain(kUsage, fmt::format("the tag {} is there already; name another", reports::printable(options.tag)), options.json);
+      return complain(kUsage, fmt::format("the tag {} is there already; name another", printable(options.tag)), options.json);
     }
     tagged.emplace(*std::move(repository));
   }

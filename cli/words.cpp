@@ -2,13 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "harness/core/ascii.hpp"
+
 namespace assay::cli {
 
 namespace {
 
 constexpr std::string_view kBlanks = " \t\n";
 
-bool is_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_name(char c) { return is_letter_or_digit(c) || c == '_'; }
 
 /// "$HOME", "$(", "${": what stands at a dollar; empty if it is one that a shell leaves alone.
 std::string expansion_at(std::string_view text, std::size_t at) {

@@ -12,7 +12,8 @@
 #include <memory>
 #include <system_error>
 
-#include "reports/printable.hpp"
+#include "harness/core/ascii.hpp"
+#include "harness/core/printable.hpp"
 
 #ifdef ASSAY_HAVE_LIBARCHIVE
 #include <archive.h>
@@ -38,15 +39,13 @@ std::vector<std::string_view> parts_of(std::string_view path) {
   return parts;
 }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 }  // namespace
 
 std::optional<std::string> path_problem(std::string_view path, const ArchiveLimits& limits) {
   if (path.empty()) return "has no name";
   if (path.size() > limits.path_bytes) return fmt::format("has a name of more than {} bytes", limits.path_bytes);
   if (path.find('\0') != std::string_view::npos) return "has a NUL in its name";
-  if (!is_printable(path)) return "has control, bidirectional or invisible characters in its name, or no UTF-8";
+  if (!unprintable_in(path).empty()) return "has control, bidirectional or invisible characters in its name, or no UTF-8";
   if (path.front() == '/') return "is an absolute path";
   if (path.find('\\') != std::string_view::npos) return "has a backslash in its name";
   if (path.size() >= 2 && is_letter(path[0]) && path[1] == ':') return "begins with a drive's letter";
@@ -149,13 +148,6 @@ Result<Done> write_all(const fs::path& place, const std::vector<ArchivedFile>& f
   return Done{};
 }
 
-std::string lower(std::string_view text) {
-  std::string folded(text);
-  std::transform(folded.begin(), folded.end(), folded.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return folded;
-}
-
 /// Takes one archive apart; remembers what it met, so that an entry can be held against all before it.
 class Unpacking {
 public:
@@ -222,7 +214,7 @@ private:
   }
 
   Result<Done> meet(const std::string& name, bool is_folder, const std::string& entry) {
-    const auto [known, is_new] = met_.try_emplace(lower(name), name, is_folder);
+    const auto [known, is_new] = met_.try_emplace(lower_case(name), name, is_folder);
     if (is_new) return Done{};
     if (known->second.first != name) return refuse(entry, fmt::format("differs from '{}' only by the case of letters", printable(known->second.first)));
     if (known->second.second != is_folder) return refuse(entry, "is a file and a folder");

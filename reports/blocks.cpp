@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "harness/core/ascii.hpp"
 #include "harness/core/hash.hpp"
 #include "reports/fence.hpp"
 
@@ -18,10 +19,6 @@ constexpr std::string_view kOpens = "<!--", kCloses = "-->", kName = "assay:";
 constexpr std::size_t kDeepestIndent = 3;  // more, and Markdown shows the line as code
 constexpr std::size_t kHashDigits = 8;
 constexpr std::size_t kMostNumberDigits = 3;
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r") == std::string_view::npos;
-}
 
 bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -95,7 +92,7 @@ const BlockKind* find_kind(std::string_view name) {
 /// A figure's file goes into a link and is overwritten: it stays below the document and needs no escape.
 bool is_figure_file(std::string_view file, Syntax syntax) {
   const bool plain = std::all_of(file.begin(), file.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+    return is_letter_or_digit(c) ||
            std::string_view("._-/").find(c) != std::string_view::npos;
   });
   return plain && file.ends_with(syntax == Syntax::tex ? ".pdf" : ".svg") && !file.starts_with("/") &&

@@ -8,7 +8,7 @@
 
 #include "harness/core/hash.hpp"
 #include "harness/record/run_folder.hpp"
-#include "reports/printable.hpp"
+#include "harness/core/printable.hpp"
 
 namespace assay::reports {
 

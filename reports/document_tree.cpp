@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "harness/core/ascii.hpp"
+
 namespace assay::reports {
 
 namespace {
@@ -11,10 +13,6 @@ namespace {
 constexpr std::string_view kOpens = "<!--", kCloses = "-->";
 constexpr const char* kComment = "assay-comment";  // no writer's format: they all leave it out
 constexpr std::size_t kLongestName = 200;
-
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 bool is_name(const std::string& text) {
   return text.size() <= kLongestName && std::all_of(text.begin(), text.end(), [](char c) {
@@ -33,14 +31,8 @@ bool is_length(const std::string& text) {
          std::end(kUnits);
 }
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 bool is_link(const std::string& target) {
-  const std::string start = lower(target.substr(0, 8));
+  const std::string start = lower_case(target.substr(0, 8));
   return start.starts_with("http://") || start.starts_with("https://") || start.starts_with("mailto:") ||
          start.starts_with("#");
 }
@@ -61,7 +53,7 @@ Json pruned_attribute(const Json& attr, bool with_size = false) {
 /// "<SUB >" → "sub", "</sub>" → "/sub", "<br/>" → "br"; a tag with attributes → nothing.
 std::string bare_tag(const std::string& html) {
   if (html.size() < 3 || html.front() != '<' || html.back() != '>') return "";
-  std::string name = lower(html.substr(1, html.size() - 2));
+  std::string name = lower_case(html.substr(1, html.size() - 2));
   while (!name.empty() && (name.back() == ' ' || name.back() == '/')) name.pop_back();
   return name;
 }

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
+#include "harness/core/ascii.hpp"
+
 namespace assay::reports {
 
 namespace {
 
 constexpr std::size_t kDeepestIndent = 3;  // more, and Markdown shows the line as code
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r") == std::string_view::npos;
-}
 
 std::size_t indent_of(std::string_view line) {
   return std::min(line.find_first_not_of(' '), line.size());

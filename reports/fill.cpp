@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "harness/core/ascii.hpp"
 #include "reports/figure.hpp"
 #include "reports/latex.hpp"
 #include "reports/markdown.hpp"
@@ -17,7 +18,7 @@ namespace assay::reports {
 namespace {
 
 bool is_plain(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+  return is_letter_or_digit(c) ||
          static_cast<unsigned char>(c) >= 0x80 ||
          std::string_view("._-+,:=@/").find(c) != std::string_view::npos;
 }
@@ -51,11 +52,7 @@ std::string with_crlf(const std::string& text) {
   return lines;
 }
 
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
-std::string trimmed(const std::string& text) {
+std::string without_outer_lines(const std::string& text) {
   const std::size_t begin = std::min(text.find_first_not_of('\n'), text.size());
   return text.substr(begin, text.find_last_not_of('\n') + 1 - begin);
 }
@@ -111,11 +108,11 @@ protected:
   /// What a template made, with the line below it that says whence it came, as lines of the text.
   Result<std::optional<std::string>> framed(const Block& block, const std::string& part, const Json& origin) const {
     Json view = origin;
-    view["content"] = is_blank(part) ? fmt::format("No {}.", block.kind->name) : trimmed(part);
+    view["content"] = is_blank(part) ? fmt::format("No {}.", block.kind->name) : without_outer_lines(part);
     const bool tex = settings_.syntax == Syntax::tex;
     const auto whole = templates_.render(tex ? "block.tex" : "block.md", view, tex ? latex_escaped : markdown_escaped);
     if (!whole) return whole.error();
-    const std::string lines = fmt::format("\n{}\n\n", trimmed(*whole));
+    const std::string lines = fmt::format("\n{}\n\n", without_outer_lines(*whole));
     return std::optional(block.crlf ? with_crlf(lines) : lines);
   }
 

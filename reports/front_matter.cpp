@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "harness/core/ascii.hpp"
 #include "reports/document_tree.hpp"
 
 namespace assay::reports {
@@ -45,11 +46,10 @@ bool is_language(std::string_view text) {
   if (text.size() < 2 || text.size() > 35) return false;
   std::size_t part = 0;
   for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     if (c == '-') {
       if (part == 0) return false;
       part = 0;
-    } else if (!letter && !(c >= '0' && c <= '9')) {
+    } else if (!is_letter_or_digit(c)) {
       return false;
     } else if (++part > 8) {
       return false;

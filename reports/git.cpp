@@ -9,7 +9,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "reports/printable.hpp"
+#include "harness/core/printable.hpp"
 #include "reports/program.hpp"
 #include "reports/temporary_folder.hpp"
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "harness/core/ascii.hpp"
 #include "harness/core/quoted_text.hpp"
 #include "harness/plan/document.hpp"
 #include "reports/markdown.hpp"
@@ -27,12 +28,6 @@ bool is_for_one(std::string_view kind) {
   return kind == "environment" || kind == "checklist" || kind == "artifact";
 }
 
-std::string lower(std::string_view text) {
-  std::string small;
-  for (const char c : text) small += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return small;
-}
-
 /// On one line, and so that nothing ends the comment that it stands in.
 std::string comment_text(std::string_view text) {
   std::string plain;
@@ -49,7 +44,8 @@ std::string comment_text(std::string_view text) {
   return plain;
 }
 
-std::string trimmed(std::string_view text) {
+/// Without blank lines at its ends, and with one at most between two others.
+std::string tidied(std::string_view text) {
   const std::size_t begin = text.find_first_not_of('\n');
   if (begin == std::string_view::npos) return "";
   std::string lines;
@@ -76,7 +72,7 @@ using Parts = std::vector<Part>;
 /// on with Results.
 Parts parts_of(std::string_view text, const plan::Deliverable& deliverable) {
   std::set<std::string> wanted;
-  for (const plan::CourseSection& section : deliverable.sections) wanted.insert(lower(section.heading));
+  for (const plan::CourseSection& section : deliverable.sections) wanted.insert(lower_case(section.heading));
   Parts parts;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
@@ -84,9 +80,9 @@ Parts parts_of(std::string_view text, const plan::Deliverable& deliverable) {
     text.remove_prefix(end);
     const std::size_t level = std::min(line.find_first_not_of('#'), line.size());
     const bool is_heading = level >= 2 && level < line.size() && line[level] == ' ';
-    const std::string heading = is_heading ? trimmed(line.substr(level + 1)) : "";
-    const bool goes_on = !parts.empty() && lower(heading).starts_with(lower(parts.back().heading) + ": ");
-    if (is_heading && !goes_on && (level == 2 || wanted.count(lower(heading)) > 0)) {
+    const std::string heading = is_heading ? tidied(line.substr(level + 1)) : "";
+    const bool goes_on = !parts.empty() && lower_case(heading).starts_with(lower_case(parts.back().heading) + ": ");
+    if (is_heading && !goes_on && (level == 2 || wanted.count(lower_case(heading)) > 0)) {
       parts.push_back({.heading = heading});
     } else if (!parts.empty() && line.starts_with(kForEveryCourse)) {
       parts.back().for_every_course = true;
@@ -99,7 +95,7 @@ Parts parts_of(std::string_view text, const plan::Deliverable& deliverable) {
 
 const Part* find(const Parts& parts, std::string_view heading) {
   const auto found = std::find_if(parts.begin(), parts.end(),
-                                  [&](const Part& part) { return lower(part.heading) == lower(heading); });
+                                  [&](const Part& part) { return lower_case(part.heading) == lower_case(heading); });
   return found == parts.end() ? nullptr : &*found;
 }
 
@@ -192,7 +188,7 @@ public:
   }
 
 private:
-  bool is_readme() const { return lower(deliverable_.file) == "readme.md"; }
+  bool is_readme() const { return lower_case(deliverable_.file) == "readme.md"; }
 
   const Part* known(std::string_view heading) const {
     for (const Parts& parts : known_) {
@@ -203,7 +199,7 @@ private:
 
   bool asks_for(std::string_view heading) const {
     return std::any_of(deliverable_.sections.begin(), deliverable_.sections.end(),
-                       [&](const plan::CourseSection& s) { return lower(s.heading) == lower(heading); });
+                       [&](const plan::CourseSection& s) { return lower_case(s.heading) == lower_case(heading); });
   }
 
   /// What a document's renderer reads; it takes the title as Markdown.
@@ -220,7 +216,7 @@ private:
     if (deliverable_.style == "conference" && !asks_for(kAbstract)) {
       const Part* part = known(kAbstract);
       text += "abstract: |\n  ";
-      for (const char c : part ? trimmed(part->text) : std::string("TODO"))
+      for (const char c : part ? tidied(part->text) : std::string("TODO"))
         text += c == '\n' ? std::string("\n  ") : std::string(1, c);
       text += "\n";
     }
@@ -230,19 +226,19 @@ private:
   Result<std::string> body_of(const plan::CourseSection& section) const {
     std::string text;
     if (const Part* part = known(section.heading)) {
-      text = trimmed(part->text);
+      text = tidied(part->text);
     } else {
       Json view{{"has_choices", !section.choices.empty()}, {"choices", Json::array()}};
       for (const std::string& choice : section.choices) view["choices"].push_back({{"text", choice}});
       const auto rendered = templates_.back()->render("section.md", view, markdown_escaped);
       if (!rendered) return rendered.error();
-      text = trimmed(*rendered);
+      text = tidied(*rendered);
     }
     for (const std::string& kind : section.fills) {
       const std::string begin = fmt::format("<!-- assay: begin {} ", kind);
-      if (text.find(begin) == std::string::npos) text += "\n\n" + trimmed(blocks(kind));
+      if (text.find(begin) == std::string::npos) text += "\n\n" + tidied(blocks(kind));
     }
-    return trimmed(text);
+    return tidied(text);
   }
 
   std::string blocks(const std::string& kind) const {
@@ -260,9 +256,9 @@ private:
     std::set<std::string> written;
     for (const Parts& parts : known_) {
       for (const Part& part : parts) {
-        if (!part.for_every_course || asks_for(part.heading) || !written.insert(lower(part.heading)).second)
+        if (!part.for_every_course || asks_for(part.heading) || !written.insert(lower_case(part.heading)).second)
           continue;
-        text += fmt::format("\n## {}\n\n{}\n", part.heading, trimmed(part.text));
+        text += fmt::format("\n## {}\n\n{}\n", part.heading, tidied(part.text));
       }
     }
     return text;
@@ -278,7 +274,7 @@ private:
 
 Result<NamedExperiment> named_experiment(const plan::Experiment& experiment, const std::string& file) {
   const bool plain = std::all_of(file.begin(), file.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+    return is_letter_or_digit(c) ||
            std::string_view("._-/").find(c) != std::string_view::npos;
   });
   if (!plain || file.find("--") != std::string::npos)
@@ -297,10 +293,10 @@ Result<NamedExperiment> named_experiment(const plan::Experiment& experiment, con
 }
 
 bool has_bibliography(const plan::Deliverable& deliverable) {
-  return lower(deliverable.file) != "readme.md" &&
+  return lower_case(deliverable.file) != "readme.md" &&
          (deliverable.references ||
           std::any_of(deliverable.sections.begin(), deliverable.sections.end(),
-                      [](const plan::CourseSection& s) { return lower(s.heading) == "references"; }));
+                      [](const plan::CourseSection& s) { return lower_case(s.heading) == "references"; }));
 }
 
 Result<std::string> new_document(const plan::Deliverable& deliverable, const DocumentWish& wish,

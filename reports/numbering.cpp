@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "harness/core/ascii.hpp"
 #include "reports/document_tree.hpp"
 
 namespace assay::reports {
@@ -18,7 +19,7 @@ constexpr const char* kNoBreakSpace = "\u00a0";
 bool is_label(std::string_view text) {
   return (text.starts_with("fig:") || text.starts_with("tbl:")) && text.size() > 4 &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           return is_letter_or_digit(c) ||
                   static_cast<unsigned char>(c) >= 0x80 ||
                   std::string_view("_:.-").find(c) != std::string_view::npos;
          });

@@ -2,12 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "harness/core/units.hpp"
 #include "reports/figure.hpp"
 #include "reports/figure_text.hpp"
+#include "reports/label_places.hpp"
+#include "reports/numbers.hpp"
 #include "reports/tables.hpp"
 
 namespace assay::reports {
@@ -15,6 +16,8 @@ namespace assay::reports {
 namespace {
 
 constexpr int kWidth = 820, kHeight = 420;  // of the picture, in its own pixels
+constexpr int kLeft = 75, kRight = 20, kBottom = 60, kTop = 15;  // its margins
+constexpr double kLetterWidth = 7.2;        // of 14 pixels' sans-serif, on average
 
 struct Point {
   std::string label;
@@ -44,35 +47,75 @@ std::string csv_of(const std::vector<Point>& points) {
   return csv;
 }
 
-std::string script_of(const std::vector<Point>& points, const std::string& x_title, const std::string& y_title) {
+/// Values on one axis of the picture.
+struct Axis {
+  double low = 0, high = 1;
+  bool logarithmic = false;
+  int begin = 0, end = 0;  // pixels
+
+  double pixel(double value) const {
+    const double share = logarithmic ? std::log(value / low) / std::log(high / low) : (value - low) / (high - low);
+    return begin + share * (end - begin);
+  }
+  std::string range() const { return fmt::format("[{}:{}]", shown(low), shown(high)); }
+};
+
+/// With room at the right for the names that stand behind their points.
+Axis axis_of_times(const std::vector<Point>& points) {
   double low = points.front().time.value, high = low;
   for (const Point& p : points) {
     low = std::min(low, low_of(p.time));
     high = std::max(high, high_of(p.time));
   }
-  const bool log_x = low > 0 && high / low >= kLogarithmicFrom;
+  const bool logarithmic = low > 0 && high / low >= kLogarithmicFrom;
+  if (logarithmic) return {low / 1.3, high * std::pow(high / low, 0.3), true, kLeft, kWidth - kRight};
+  return {0, high > 0 ? 1.35 * high : 1, false, kLeft, kWidth - kRight};
+}
+
+Axis axis_of_shares(const std::vector<Point>& points) {
+  double low = points.front().share.value, high = low;
+  for (const Point& p : points) {
+    low = std::min(low, low_of(p.share));
+    high = std::max(high, high_of(p.share));
+  }
+  const double room = high > low ? 0.1 * (high - low) : 1;
+  return {low - room, high + room, false, kBottom, kHeight - kTop};
+}
+
+/// A name beside each point.
+std::string names_of(const std::vector<Point>& points, const Axis& times, const Axis& shares) {
+  std::vector<LabelPoint> places;
+  for (const Point& p : points) {
+    const double x = times.pixel(p.time.value), y = shares.pixel(p.share.value);
+    places.push_back({x, y, kLetterWidth * display_width(p.label), x - times.pixel(low_of(p.time)), times.pixel(high_of(p.time)) - x,
+                      y - shares.pixel(low_of(p.share)), shares.pixel(high_of(p.share)) - y});
+  }
+  const auto found = label_places(places, {kWidth, kHeight});
+  std::string names;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Point& p = points[i];
+    const LabelPlace& place = found[i];
+    names += fmt::format("set label {} at {},{} {} offset screen {:.4f}, screen {:.4f} textcolor rgb '{}'\n", script_text(p.label), shown(p.time.value), shown(p.share.value),
+                         place.left_of_point ? "right" : "left", place.dx / kWidth, place.dy / kHeight, p.on_front ? kBlue : kGrey);
+  }
+  return names;
+}
+
+std::string script_of(const std::vector<Point>& points, const std::string& x_title, const std::string& y_title) {
+  const Axis times = axis_of_times(points), shares = axis_of_shares(points);
   std::string s = script_head("pareto", kWidth, kHeight);
-  s += fmt::format("set xlabel {}\nset ylabel {}\n", script_text(x_title + (log_x ? " (logarithmic)" : "")), script_text(y_title));
-  // Room for the names, which stand behind their points.
-  s += log_x ? fmt::format("set logscale x\nset xrange [{}:{}]\n", shown(low / 1.3), shown(high * std::pow(high / low, 0.3)))
-             : fmt::format("set xrange [0:{}]\n", shown(1.35 * high));
+  s += fmt::format("set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\nset bmargin at screen {:.4f}\nset tmargin at screen {:.4f}\n", 1.0 * kLeft / kWidth,
+                   1 - 1.0 * kRight / kWidth, 1.0 * kBottom / kHeight, 1 - 1.0 * kTop / kHeight);
+  s += fmt::format("set xlabel {}\nset ylabel {}\n", script_text(x_title + (times.logarithmic ? " (logarithmic)" : "")), script_text(y_title));
+  if (times.logarithmic) s += "set logscale x\n";
+  s += fmt::format("set xrange {}\nset yrange {}\n", times.range(), shares.range());
   s += "set format '%g'\nset border 3 linecolor rgb '#808080'\nset tics nomirror out scale 0.6 textcolor rgb '#404040'\n";
-  s += "set grid linecolor rgb '#EFEFEF' linewidth 0.6\nset key off\nset offsets 0, 0, graph 0.12, graph 0.06\n";
-  s += "file = 'pareto.csv'\n";
+  s += "set grid linecolor rgb '#EFEFEF' linewidth 0.6\nset key off\n";
+  s += "file = 'pareto.csv'\n" + names_of(points, times, shares) + "set datafile missing NaN\n";
   s += fmt::format("plot file every ::1 using 2:($8 == 1 ? $5 : NaN) with steps linewidth 1 dashtype 2 linecolor rgb '{0}', \\\n"
                    "     file every ::1 using 2:($8 == 1 ? $5 : NaN):3:4:6:7 with xyerrorbars pointtype 7 pointsize 0.9 linewidth 1.2 linecolor rgb '{1}', \\\n"
                    "     file every ::1 using 2:($8 == 0 ? $5 : NaN):3:4:6:7 with xyerrorbars pointtype 6 pointsize 0.9 linewidth 1.2 linecolor rgb '{0}'\n",
                    kGrey, kBlue);
-  // Names of equal height would lie on each other: neighbours stand at different ones.
-  constexpr std::array<std::string_view, 4> kHeights{"0.7", "-0.8", "2.1", "-2.2"};
-  std::string names;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const Point& p = points[i];
-    names += fmt::format("set label {} at {},{} left offset 0.7, {} textcolor rgb '{}'\n", script_text(p.label), shown(p.time.value), shown(p.share.value),
-                         kHeights[i % kHeights.size()], p.on_front ? kBlue : kGrey);
-  }
-  const auto plot = s.rfind("plot file");
-  s.insert(plot, names + "set datafile missing NaN\n");
   return s + script_foot("pareto", kWidth, kHeight);
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "harness/core/ascii.hpp"
 #include "harness/record/run_folder.hpp"
 #include "reports/program.hpp"
 
@@ -24,7 +25,7 @@ constexpr const char* kPoppler =
     "install it (sudo apt install poppler-utils, or scripts/bootstrap documents) and run assay report again";
 
 int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
+  if (is_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
@@ -76,8 +77,7 @@ std::optional<std::uint64_t> jpeg_pixels(std::string_view bytes) {
 
 /// What the file's bytes are; ".svg" is for svg.py to say.
 std::optional<std::string> kind_of(std::string extension, std::string_view bytes, std::string& reason) {
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  extension = lower_case(extension);
   if (extension == ".svg") return extension;
   if (extension == ".pdf") {
     if (bytes.starts_with("%PDF-")) return extension;

@@ -1,5 +1,5 @@
-// Runs a program of somebody else's (pandoc, gnuplot) and waits for it: no shell, no input, its messages
-// kept. The one file of this room that needs POSIX.
+// Runs a program of somebody else's (pandoc, gnuplot, git) and waits for it: no shell, its messages kept. The one
+// file of this room that starts processes.
 //
 //     const auto answer = call_program({.words = {"git", "--version"}, .folder = here});
 //     if (!answer) return answer.error();         // not installed, can't be started
@@ -17,15 +17,7 @@
 
 namespace assay::reports {
 
-/// Runs `arguments` (the first is found on PATH) in `folder`, with SOURCE_DATE_EPOCH set unless it is
-/// already, so that what it writes holds no date of today. Gives what it printed, its first 64 KiB. The Error
-/// of a program that isn't there names it and `remedy`; that of one that failed ends with the last line it
-/// wrote. One that runs longer than `limit` is killed: hostile input must not keep anybody waiting.
-Result<std::string> run_program(const std::vector<std::string>& arguments,
-                                const std::filesystem::path& folder, const std::string& remedy,
-                                std::chrono::seconds limit = std::chrono::minutes(5));
-
-/// A program whose answer is read: bounded in time and size.
+/// A program, and the bounds of its answer in time and size.
 struct ProgramCall {
   std::vector<std::string> words;  // the first is found on PATH
   std::filesystem::path folder = {};
@@ -33,7 +25,7 @@ struct ProgramCall {
   std::optional<std::vector<std::string>> environment = {};       // "NAME=value", and nothing else; absent: ours
   double limit_s = 60;                                            // then it is killed, with what it started
   std::size_t most_bytes = 64 * 1024 * 1024;                      // of output; one that writes more is killed
-  bool at_terminal = false;                                       // may ask the person there; else it has no terminal
+  bool at_terminal = false;                                       // may ask the person there, and gets their Ctrl-C; else it has no terminal
 };
 
 struct ProgramAnswer {
@@ -52,5 +44,11 @@ Result<ProgramAnswer> call_program(const ProgramCall& call);
 
 /// Our environment as "NAME=value", without the variables whose names begin with one of `prefixes`.
 std::vector<std::string> environment_without(const std::vector<std::string>& prefixes);
+
+/// Of a program that writes files: runs `arguments` in `folder`, with SOURCE_DATE_EPOCH set unless it is already, so
+/// that what it writes holds no date of today. Gives its standard output. The Error of one that can't be started ends
+/// with `remedy`; that of one that failed with the last line of its messages.
+Result<std::string> run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                                const std::string& remedy, std::chrono::seconds limit = std::chrono::minutes(5));
 
 }  // namespace assay::reports

@@ -12,12 +12,6 @@ namespace assay::reports {
 
 namespace {
 
-std::string text_at(const Json& object, const char* key) {
-  if (!object.is_object()) return "";
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 const Json& object_at(const Json& object, const char* key) {
   static const Json none = Json::object();
   const auto found = object.find(key);

@@ -5,7 +5,7 @@
 #include <system_error>
 #include <vector>
 
-#include "reports/printable.hpp"
+#include "harness/core/printable.hpp"
 #include "reports/program.hpp"
 
 namespace assay::reports {

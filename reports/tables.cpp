@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "harness/core/ascii.hpp"
 #include "reports/command_table.hpp"
 #include "reports/table_parts.hpp"
 
@@ -24,10 +25,8 @@ constexpr Maker kMakers[] = {
 std::string plain_name(const std::string& title) {
   std::string name;
   for (const char c : title.substr(0, title.find(" ("))) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool plain = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-    if (plain) {
-      name += upper ? static_cast<char>(c - 'A' + 'a') : c;
+    if (is_letter_or_digit(c) || c == '_') {
+      name += lowered(c);
     } else if (!name.empty() && name.back() != '-') {
       name += '-';
     }

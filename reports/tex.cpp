@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/core/ascii.hpp"
 #include "harness/record/run_folder.hpp"
 #include "reports/drawing.hpp"
 #include "reports/figure.hpp"
@@ -53,8 +54,7 @@ std::string comment_text(const std::string& text) {
 std::string plain_label(const std::string& text) {
   std::string label;
   for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (plain) {
+    if (is_letter_or_digit(c)) {
       label += c;
     } else if (!label.empty() && label.back() != '-') {
       label += '-';

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "harness/core/units.hpp"
@@ -24,6 +25,7 @@ struct Point {
   Number y;
   bool hollow = false;    // modelled or imported
   bool imported = false;  // of the two
+  bool after_gap = false; // a level of its series before it has no value
 };
 
 /// "native, threads 2": the levels of the other factors that vary.
@@ -87,17 +89,26 @@ std::string script_of(const std::string& name, const std::vector<Point>& points,
   s += series.size() > 1 ? "set key outside right top Left reverse samplen 1.5 spacing 1.1\n" : "set key off\n";
   s += fmt::format("file = '{}.csv'\n", name);
   std::vector<std::string> plots;
+  std::size_t begin = 0;
   for (std::size_t i = 0; i < std::min(series.size(), kMostSeries); ++i) {
-    const std::string is_it = fmt::format("$7 == {}", i);  // by number: a series alone has no name
-    plots.push_back(fmt::format("file every ::1 using 2:({} ? $3 : NaN) with lines linewidth 1 dashtype {} linecolor rgb '{}' notitle", is_it, kDashes[i], kColours[i]));
+    std::size_t end = begin;
+    while (end < points.size() && points[end].series == series[i]) ++end;
+    for (std::size_t first = begin; first < end;) {
+      std::size_t last = first;
+      while (last + 1 < end && !points[last + 1].after_gap) ++last;
+      if (last > first) {
+        plots.push_back(fmt::format("file {} using 2:3 with lines linewidth 1 dashtype {} linecolor rgb '{}' notitle", rows_of_file(first, last), kDashes[i], kColours[i]));
+      }
+      first = last + 1;
+    }
     for (const bool hollow : {false, true}) {
       const bool any = std::any_of(points.begin(), points.end(), [&](const Point& p) { return p.series == series[i] && p.hollow == hollow; });
       if (!any) continue;
-      plots.push_back(fmt::format("file every ::1 using 2:({} && $6 == {} ? $3 : NaN):4:5 with yerrorbars pointtype {} pointsize 0.9 linewidth 1.5 linecolor rgb '{}' "
-                                  "title {}",
-                                  is_it, hollow ? 1 : 0, hollow ? kHollow[i] : kFilled[i], kColours[i],
+      plots.push_back(fmt::format("file {} using 2:($6 == {} ? $3 : NaN):4:5 with yerrorbars pointtype {} pointsize 0.9 linewidth 1.5 linecolor rgb '{}' title {}",
+                                  rows_of_file(begin, end - 1), hollow ? 1 : 0, hollow ? kHollow[i] : kFilled[i], kColours[i],
                                   script_text(series[i] + (!hollow ? "" : points.front().imported ? " (imported)" : " (modelled)"))));
     }
+    begin = end;
   }
   s += "set datafile missing NaN\n";
   s += fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
@@ -112,20 +123,38 @@ struct Lines {
   std::string more;     // further sentences
 };
 
-/// Every treatment's `value(cell)` of the first metric, where it has one, along the factor.
+/// Every treatment's `value(cell)` of the first metric, where it has one, along the factor: series by series, each from
+/// left to right.
 template <class Value>
 std::vector<Point> points_along(const Report& report, const plan::Factor& along, Value value) {
   const Planned& planned = report.planned;
-  std::vector<Point> points;
+  std::map<std::string, std::map<double, std::optional<Point>>> of_series;  // by where a treatment stands on the axis
+  std::vector<std::string> order;
   for (std::size_t t = 0; t < planned.treatments.size(); ++t) {
-    const Cell* cell = find_cell(report.cells, static_cast<int>(t), 0, planned.metrics.front().statistics.front());
     const Level* level = planned.treatments[t].find(along.name);
-    const std::optional<Number> y = cell && level ? value(*cell) : std::nullopt;
-    if (y) points.push_back({series_of(planned.treatments[t], planned, along), *level_number(*level), *y,
-                             cell->provenance == Provenance::modelled || cell->provenance == Provenance::imported, cell->provenance == Provenance::imported});
+    if (!level) continue;
+    const Cell* cell = find_cell(report.cells, static_cast<int>(t), 0, planned.metrics.front().statistics.front());
+    const std::optional<Number> y = cell ? value(*cell) : std::nullopt;
+    const std::string name = series_of(planned.treatments[t], planned, along);
+    if (!of_series.contains(name)) order.push_back(name);
+    const double x = *level_number(*level);
+    std::optional<Point>& point = of_series[name][x];
+    if (!y) continue;
+    const bool imported = cell->provenance == Provenance::imported;
+    point = Point{name, x, *y, imported || cell->provenance == Provenance::modelled, imported};
   }
-  // Along a line from left to right.
-  std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
+  std::vector<Point> points;
+  for (const std::string& name : order) {
+    bool gap = false, begun = false;
+    for (const auto& [x, point] : of_series[name]) {
+      if (point) {
+        points.push_back(*point);
+        points.back().after_gap = gap && begun;
+        begun = true;
+      }
+      gap = !point;
+    }
+  }
   return points;
 }
 
@@ -142,6 +171,7 @@ Figure drawn(std::vector<Point> points, const Planned& planned, const plan::Fact
   std::string caption = fmt::format("{} against {}", lines.what, along.name);
   if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
   caption += "; bars are 95 % intervals " + lines.over + ", many of them narrower than their point. Lines lead the eye from level to level: nothing was measured between." + lines.more;
+  if (std::any_of(points.begin(), points.end(), [](const Point& p) { return p.after_gap; })) caption += " A line is broken where a cell has no value.";
   if (std::any_of(points.begin(), points.end(), [](const Point& p) { return p.hollow; })) caption += points.front().imported ? " Hollow: imported, measured elsewhere." : " Hollow: modelled from a part of the work.";
   return Figure{lines.name, csv_of(points), script_of(lines.name, points, along.name, lines.y_title), std::move(caption)};
 }

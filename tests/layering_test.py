@@ -37,7 +37,7 @@ TABLE = [
     (r"suites/[^/]+/ceilings/", "std os fmt/ harness/worker/ hardware/ dlfcn.h torch/ oneapi/dnnl/"),
     (r"suites/", "std os fmt/ intrinsics omp.h CLI/ harness/core/ harness/data/ harness/worker/ hardware/ reference_models/"),
     # Archives are hostile input: one file speaks to the library that reads them.
-    (r"reports/archive\.cpp", "std os fmt/ archive.h archive_entry.h"),
+    (r"reports/archive\.cpp", "std os fmt/ harness/core/ archive.h archive_entry.h"),
     (r"reports/", "std os fmt/ harness/core/ harness/plan/ harness/record/ harness/stats/ kainjow/mustache.hpp mustache.hpp"),
     (r"cli/", "std os fmt/ harness/ reports/ hardware/cpu/ CLI/"),
 ]

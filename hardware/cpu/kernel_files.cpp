@@ -5,18 +5,13 @@
 #include <fstream>
 #include <iterator>
 
+#include "harness/core/ascii.hpp"
+
 namespace assay::hardware {
 
 namespace {
 
-constexpr std::string_view kBlank = " \t\r\n";
 constexpr int kMostCpus = 1 << 16;  // a damaged list must not fill the memory
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;

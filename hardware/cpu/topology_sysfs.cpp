@@ -6,6 +6,7 @@
 
 #include "hardware/cpu/kernel_files.hpp"
 #include "hardware/cpu/topology_sources.hpp"
+#include "harness/core/ascii.hpp"
 
 namespace assay::hardware {
 
@@ -47,11 +48,6 @@ std::map<int, int> numa_nodes(const fs::path& root) {
   return node_of;
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-  return text;
-}
-
 /// The caches that `cpu` is the first to share: so each appears once.
 void add_caches(const fs::path& folder, int cpu, std::vector<Cache>& caches) {
   for (int index = 0;; ++index) {
@@ -63,7 +59,7 @@ void add_caches(const fs::path& folder, int cpu, std::vector<Cache>& caches) {
     if (shared_by.empty()) shared_by = {cpu};
     if (!bytes || shared_by.front() != cpu) continue;
     caches.push_back({.level = static_cast<int>(*level),
-                      .type = lower(text_of(cache / "type").value_or("unified")),
+                      .type = lower_case(text_of(cache / "type").value_or("unified")),
                       .bytes = *bytes,
                       .shared_by = std::move(shared_by)});
   }

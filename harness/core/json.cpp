@@ -32,4 +32,10 @@ Result<Json> parse_json(std::string_view text) {
   }
 }
 
+std::string text_at(const Json& object, const char* key) {
+  if (!object.is_object()) return "";
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 }  // namespace assay

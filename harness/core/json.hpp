@@ -22,4 +22,7 @@ std::string canonical_json(const Json& value);
 /// NaN and Infinity are refused (they are not JSON), as is nesting beyond 64 levels.
 Result<Json> parse_json(std::string_view text);
 
+/// The text that `object` holds under `key`; empty if it is no object, or holds none there.
+std::string text_at(const Json& object, const char* key);
+
 }  // namespace assay

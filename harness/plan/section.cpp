@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/core/ascii.hpp"
 #include "harness/plan/near_names.hpp"
 
 namespace assay::plan {
@@ -148,12 +149,10 @@ const document::Table* Section::table(std::string_view key, std::string_view exa
 }
 
 bool is_plain_name(std::string_view name, bool dots) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   if (name.empty() || name.size() > 100) return false;
-  if (!letter(name[0]) && !(dots ? digit(name[0]) : name[0] == '_')) return false;
+  if (!is_letter(name[0]) && !(dots ? is_digit(name[0]) : name[0] == '_')) return false;
   return std::all_of(name.begin(), name.end(), [&](char c) {
-    return letter(c) || digit(c) || c == '_' || c == '-' || (dots && c == '.');
+    return is_letter_or_digit(c) || c == '_' || c == '-' || (dots && c == '.');
   });
 }
 

@@ -64,10 +64,6 @@ Scanned scan(std::string_view text) {
   return scanned;
 }
 
-std::string text_at(const Json& row, const char* key) {
-  return row.contains(key) && row[key].is_string() ? row[key].get<std::string>() : std::string();
-}
-
 bool is_true(const Json& row, const char* key) { return row.contains(key) && row[key] == Json(true); }
 
 /// A finite number; nullopt if it is anything else.

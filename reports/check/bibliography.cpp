@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
+#include "harness/core/ascii.hpp"
 #include "reports/check/plain_text.hpp"
 
 namespace assay::reports::check {
 
 namespace {
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_white(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 std::size_t behind_white(std::string_view text, std::size_t at) {
   while (at < text.size() && is_white(text[at])) ++at;

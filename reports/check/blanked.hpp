@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "reports/check/characters.hpp"
+#include "harness/core/ascii.hpp"
 #include "reports/check/prose_text.hpp"
 
 namespace assay::reports::check {

@@ -295,14 +295,14 @@ private:
   /// "Smith (", "et al. (".
   bool is_behind_name() const {
     std::size_t begin = at_;
-    while (begin > 0 && at_ - begin < 40 && is_space(in_[begin - 1])) --begin;
-    while (begin > 0 && at_ - begin < 40 && !is_space(in_[begin - 1])) --begin;
+    while (begin > 0 && at_ - begin < 40 && is_white(in_[begin - 1])) --begin;
+    while (begin > 0 && at_ - begin < 40 && !is_white(in_[begin - 1])) --begin;
     return is_upper(in_[begin]) || in_.substr(begin, 3) == "al.";
   }
 
   /// Pandoc's "@key".
   void read_key() {
-    const bool begins = at_ == 0 || is_space(in_[at_ - 1]) || in_[at_ - 1] == '(' || in_[at_ - 1] == '-';
+    const bool begins = at_ == 0 || is_white(in_[at_ - 1]) || in_[at_ - 1] == '(' || in_[at_ - 1] == '-';
     if (!begins || at_ + 1 >= in_.size() || !is_letter(in_[at_ + 1])) {
       ++at_;
       return;
@@ -329,8 +329,8 @@ private:
       return;
     }
     const std::size_t close = next_dollar_.from(at_ + 1);
-    const bool opens = at_ + 1 < in_.size() && !is_space(in_[at_ + 1]);
-    const bool closes = is_near(close, kLongestBracket) && !is_space(in_[close - 1]) &&
+    const bool opens = at_ + 1 < in_.size() && !is_white(in_[at_ + 1]);
+    const bool closes = is_near(close, kLongestBracket) && !is_white(in_[close - 1]) &&
                         in_[close - 1] != '\\' && (close + 1 >= in_.size() || !is_digit(in_[close + 1]));
     if (opens && closes) {
       text_.replace(at_, close + 1, plain_formula(in_.substr(at_ + 1, close - at_ - 1)));
@@ -349,7 +349,7 @@ private:
       return;
     }
     std::size_t end = at_;
-    while (end < in_.size() && !is_space(in_[end]) && in_[end] != '>' && in_[end] != ')' && in_[end] != ']')
+    while (end < in_.size() && !is_white(in_[end]) && in_[end] != '>' && in_[end] != ')' && in_[end] != ']')
       ++end;
     text_.mark(at_, end, kOpaque);
     at_ = end;

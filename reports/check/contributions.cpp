@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "harness/core/ascii.hpp"
 #include "reports/check/plain_text.hpp"
 #include "reports/check/tree.hpp"
 #include "reports/git.hpp"
@@ -74,8 +75,7 @@ void count_files(std::string_view files, Contribution& author) {
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words(1);
   for (const char c : lower_case(text)) {
-    const bool inside =
-        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (static_cast<unsigned char>(c) & 0x80u);
+    const bool inside = is_letter_or_digit(c) || (static_cast<unsigned char>(c) & 0x80u);
     if (inside)
       words.back() += c;
     else if (!words.back().empty())

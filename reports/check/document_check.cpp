@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "harness/core/ascii.hpp"
 #include "harness/record/run_folder.hpp"
 #include "reports/blocks.hpp"
 #include "reports/check/numerals.hpp"
@@ -20,10 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kLargest = 64 << 20;  // of a document, and of a picture, in bytes
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
 
 /// The run that a filled block says it is of: "<sub>Run 2026… of precision, preset quick; …".
 std::string run_named_in(std::string_view content) {

@@ -10,11 +10,6 @@ namespace assay::reports::check {
 
 namespace {
 
-std::string text_at(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 const Json& list_at(const Json& object, const char* key) {
   static const Json none = Json::array();
   const auto found = object.find(key);

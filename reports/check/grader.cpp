@@ -145,7 +145,7 @@ private:
   Answer references() const {
     const References references = references_of(facts_, documents_);
     for (const CourseDocument& document : documents_) {
-      for (const OutlineCitation& c : document.outline.citations) {
+      for (const InlineCitation& c : document.outline.citations) {
         if (references.all.find(c.key))
           return {true, fmt::format("{} entries, cited ({}:{})", references.all.entries.size(),
                                     plain_text(document.file), c.line)};

@@ -1,34 +1,16 @@
 #include "reports/check/markdown_outline.hpp"
 
 #include <algorithm>
-#include <map>
 #include <unordered_map>
 #include <utility>
 
-#include "reports/check/plain_text.hpp"
+#include "harness/core/ascii.hpp"
+#include "reports/check/heading.hpp"
+#include "reports/check/markdown_inline.hpp"
 
 namespace assay::reports::check {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_letter_or_digit(char c) {
-  return is_letter(c) || is_digit(c);
-}  // of ASCII, whatever the locale
-bool is_white(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-std::size_t run_length(std::string_view text, std::size_t at, char c) {
-  std::size_t end = at;
-  while (end < text.size() && text[end] == c) ++end;
-  return end - at;
-}
 
 /// Columns of white space at the start; a tab goes to the next multiple of four.
 int indent_of(std::string_view line) {
@@ -127,13 +109,7 @@ public:
   /// The visible part. `hidden_todo`: a comment on it asks for something.
   std::string visible(std::string_view line, bool& hidden_todo) {
     std::string out;
-    std::map<std::size_t, std::size_t>
-        last_run;  // length of a run of backticks → where the last one of it begins
-    for (std::size_t i = 0; i < line.size();) {
-      const std::size_t ticks = run_length(line, i, '`');
-      if (ticks > 0) last_run[ticks] = i;
-      i += std::max<std::size_t>(1, ticks);
-    }
+    const CodeSpans code(line);
     for (std::size_t i = 0; i < line.size();) {
       if (open_) {
         const std::size_t end = line.find("-->", i);
@@ -143,13 +119,7 @@ public:
         open_ = false;
         i = end + 3;
       } else if (line[i] == '`') {
-        const std::size_t ticks = run_length(line, i, '`');
-        std::size_t end = i + ticks;
-        if (last_run[ticks] > i) {  // a code span: comments in it are text
-          while (run_length(line, end, '`') != ticks)
-            end += std::max<std::size_t>(1, run_length(line, end, '`'));
-          end += ticks;
-        }
+        const std::size_t end = code.behind(i);  // comments in code are text
         out.append(line.substr(i, end - i));
         i = end;
       } else if (line.substr(i, 4) == "<!--") {
@@ -354,7 +324,7 @@ private:
     target = target.substr(0, target.find_first_of(" \t"));
     if (target.size() > 1 && target.front() == '<' && target.back() == '>')
       target = target.substr(1, target.size() - 2);
-    definitions_.emplace(lower_case(text.substr(1, close - 1)), std::pair(std::string(target), number_));
+    definitions_.emplace(lower_case(text.substr(1, close - 1)), std::string(target));
     return true;
   }
 
@@ -390,7 +360,7 @@ private:
       }
       number_ = paragraph_line_;
       note_bold(text);
-      scan_inline(text);
+      take_inline(text);
     }
     number_ = ended;
     if (is_caption(text) && !outline_.images.empty() && outline_.images.size() > last_image_)
@@ -406,13 +376,30 @@ private:
       outline_.bold_lines.emplace_back(std::string(line), number_);
   }
 
-  void scan_inline(const std::string& text);
-  std::size_t scan_destination(const std::string& text, std::size_t at, std::string& target) const;
-  std::size_t scan_tag(const std::string& text, std::size_t at);
-  std::size_t scan_address(const std::string& text, std::size_t at);
-  void add_image(std::string alt, std::string target, std::string reference);
-  void add_link(std::string target, std::string reference);
-  void resolve_references();
+  void take_inline(const std::string& paragraph) {
+    InlineParts parts = inline_parts(paragraph, number_);
+    section().images += static_cast<int>(parts.images.size());
+    for (InlineImage& image : parts.images) {
+      if (!image.reference.empty()) pending_.push_back({true, outline_.images.size(), lower_case(image.reference)});
+      const bool captioned = words_in(image.alt) > 0;
+      outline_.images.push_back({std::move(image.alt), std::move(image.target), image.line, captioned});
+    }
+    for (InlineLink& link : parts.links) {
+      if (!link.reference.empty()) pending_.push_back({false, outline_.links.size(), lower_case(link.reference)});
+      outline_.links.push_back({std::move(link.target), link.line});
+    }
+    outline_.citations.insert(outline_.citations.end(), parts.citations.begin(), parts.citations.end());
+  }
+
+  /// What stands in brackets may be defined below its use.
+  void resolve_references() {
+    for (const Pending& one : pending_) {
+      const auto found = definitions_.find(one.reference);
+      if (found == definitions_.end()) continue;
+      (one.image ? outline_.images[one.index].target : outline_.links[one.index].target) = found->second;
+    }
+    std::erase_if(outline_.links, [](const OutlineLink& link) { return link.target.empty(); });
+  }
 
   std::string_view text_;
   std::size_t at_ = 0;
@@ -427,7 +414,7 @@ private:
   bool blank_ = true;           // the line before was
   std::size_t last_image_ = 0;  // images from here on are of this section
   std::vector<OpenList> lists_;
-  std::unordered_map<std::string, std::pair<std::string, int>> definitions_;
+  std::unordered_map<std::string, std::string> definitions_;
   struct Pending {
     bool image;
     std::size_t index;
@@ -436,294 +423,15 @@ private:
   std::vector<Pending> pending_;
 };
 
-/// Behind "](": the destination, without its title. Returns where it ends (behind the parenthesis), or `at`
-/// if it never does.
-std::size_t Scanner::scan_destination(const std::string& text, std::size_t at, std::string& target) const {
-  constexpr int kDeepest = 32;  // as CommonMark
-  std::size_t i = at;
-  while (i < text.size() && is_white(text[i])) ++i;
-  const bool angled = i < text.size() && text[i] == '<';
-  const std::size_t begin = angled ? ++i : i;
-  int depth = 0;
-  for (; i < text.size(); ++i) {
-    const char c = text[i];
-    if (angled ? c == '>' || c == '<' || c == '\n' : is_white(c)) break;
-    if (!angled && c == '(' && ++depth > kDeepest) return at;
-    if (!angled && c == ')' && depth-- == 0) break;
-  }
-  target = text.substr(begin, i - begin);
-  // A title in quotes may follow; no more than a few hundred characters are looked at.
-  constexpr std::size_t kLongestTitle = 400;
-  const std::size_t limit = std::min(text.size(), i + kLongestTitle);
-  char quote = 0;
-  for (; i < limit; ++i) {
-    const char c = text[i];
-    if (quote) {
-      if (c == quote) quote = 0;
-    } else if (c == ')') {
-      return i + 1;
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (c == '(' || c == '[' || c == ']') {
-      return at;
-    }
-  }
-  return at;
-}
-
-/// At "<": an <img> is an image, an <a href> or <https://…> a link; other tags say nothing. Returns where to
-/// go on.
-std::size_t Scanner::scan_tag(const std::string& text, std::size_t at) {
-  if (at + 1 == text.size() || (!is_letter(text[at + 1]) && text[at + 1] != '/')) return at + 1;
-  const std::size_t end = text.find_first_of("<>", at + 1);
-  if (end == std::string::npos || text[end] == '<') return at + 1;
-  const std::string tag = text.substr(at + 1, end - at - 1);
-  const std::string lower = lower_case(tag);
-  const auto attribute = [&](std::string_view name) -> std::string {
-    for (std::size_t found = lower.find(name); found != std::string::npos;
-         found = lower.find(name, found + 1)) {
-      std::size_t i = found + name.size();
-      if (found == 0 || !is_white(lower[found - 1])) continue;
-      while (i < tag.size() && is_white(tag[i])) ++i;
-      if (i == tag.size() || tag[i] != '=') continue;
-      ++i;
-      while (i < tag.size() && is_white(tag[i])) ++i;
-      if (i == tag.size()) return "";
-      const bool quoted = tag[i] == '"' || tag[i] == '\'';
-      const std::size_t close = quoted ? tag.find(tag[i], i + 1) : tag.find_first_of(" \t\n", i);
-      const std::size_t begin = quoted ? i + 1 : i;
-      return tag.substr(begin, close == std::string::npos ? close : close - begin);
-    }
-    return "";
-  };
-  if (lower.starts_with("img") && lower.size() > 3 && is_white(lower[3])) {
-    add_image(attribute("alt"), attribute("src"), "");
-  } else if (lower.starts_with("a") && lower.size() > 1 && is_white(lower[1])) {
-    if (const std::string target = attribute("href"); !target.empty()) add_link(target, "");
-  } else if (lower.starts_with("http://") || lower.starts_with("https://")) {
-    add_link(tag, "");
-  }
-  return end + 1;
-}
-
-/// At "http://" or "https://" in running text.
-std::size_t Scanner::scan_address(const std::string& text, std::size_t at) {
-  std::size_t end = at;
-  while (end < text.size() && !is_white(text[end]) &&
-         std::string_view("<>()[]\"'`|").find(text[end]) == std::string_view::npos)
-    ++end;
-  std::string target = text.substr(at, end - at);
-  while (!target.empty() && std::string_view(".,;:!?*_").find(target.back()) != std::string_view::npos)
-    target.pop_back();
-  add_link(std::move(target), "");
-  return end;
-}
-
-void Scanner::scan_inline(const std::string& text) {
-  struct Open {
-    std::size_t at;
-    bool image;
-    int line;
-  };
-  std::vector<Open> open;
-  std::map<std::size_t, std::size_t> last_run;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t ticks = run_length(text, i, '`');
-    if (ticks > 0) last_run[ticks] = i;
-    i += std::max<std::size_t>(1, ticks);
-  }
-  for (std::size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (c == '\n') ++number_;
-    if (c == '\\' && i + 1 < text.size() && text[i + 1] != '\n') {
-      i += 2;
-    } else if (c == '`') {
-      const std::size_t ticks = run_length(text, i, '`');
-      std::size_t end = i + ticks;
-      if (last_run[ticks] > i) {
-        while (run_length(text, end, '`') != ticks)
-          end += std::max<std::size_t>(1, run_length(text, end, '`'));
-        end += ticks;
-      }
-      number_ += static_cast<int>(
-          std::count(text.begin() + static_cast<long>(i), text.begin() + static_cast<long>(end), '\n'));
-      i = end;
-    } else if (c == '<') {
-      const std::size_t end = scan_tag(text, i);
-      number_ += static_cast<int>(
-          std::count(text.begin() + static_cast<long>(i), text.begin() + static_cast<long>(end), '\n'));
-      i = end;
-    } else if (c == '[') {
-      open.push_back({i, i > 0 && text[i - 1] == '!', number_});
-      ++i;
-    } else if (c == ']' && !open.empty()) {
-      const Open begin = open.back();
-      open.pop_back();
-      std::string words = text.substr(begin.at + 1, std::min<std::size_t>(i - begin.at - 1, 2000));
-      std::string target, reference;
-      std::size_t end = i + 1;
-      if (end < text.size() && text[end] == '(') {
-        end = scan_destination(text, end + 1, target);
-        if (end == i + 2) end = i + 1, target.clear();
-      } else if (end < text.size() && text[end] == '[') {
-        const std::size_t close = text.find_first_of("[]", end + 1);
-        if (close != std::string::npos && text[close] == ']') {
-          reference = close == end + 1 ? words : text.substr(end + 1, close - end - 1);
-          end = close + 1;
-        }
-      }
-      const int here = std::exchange(number_, begin.image ? begin.line : number_);
-      if (begin.image && (!target.empty() || !reference.empty()))
-        add_image(words, target, reference);
-      else if (!target.empty() || !reference.empty())
-        add_link(target, reference);
-      number_ = here;
-      number_ += static_cast<int>(
-          std::count(text.begin() + static_cast<long>(i), text.begin() + static_cast<long>(end), '\n'));
-      i = end;
-    } else if (c == 'h' && (text.compare(i, 7, "http://") == 0 || text.compare(i, 8, "https://") == 0) &&
-               (i == 0 || !is_letter_or_digit(text[i - 1]))) {
-      i = scan_address(text, i);
-    } else if (c == '@' &&
-               (i == 0 || std::string_view(" \t\n[(;-").find(text[i - 1]) != std::string_view::npos)) {
-      std::size_t end = i + 1;
-      while (end < text.size() &&
-             (is_letter_or_digit(text[end]) || text[end] == '_' ||
-              (end > i + 1 && std::string_view(":.#$%&-+?~/").find(text[end]) != std::string_view::npos)))
-        ++end;
-      std::string key = text.substr(i + 1, end - i - 1);
-      while (!key.empty() && !is_letter_or_digit(key.back()) && key.back() != '_') key.pop_back();
-      if (!key.empty()) outline_.citations.push_back({std::move(key), number_, !open.empty()});
-      i = end;
-    } else {
-      ++i;
-    }
-  }
-}
-
-void Scanner::add_image(std::string alt, std::string target, std::string reference) {
-  ++section().images;
-  OutlineImage image{std::move(alt), std::move(target), number_};
-  image.captioned = words_in(image.alt) > 0;
-  if (!reference.empty()) pending_.push_back({true, outline_.images.size(), lower_case(reference)});
-  outline_.images.push_back(std::move(image));
-}
-
-void Scanner::add_link(std::string target, std::string reference) {
-  if (!reference.empty()) pending_.push_back({false, outline_.links.size(), lower_case(reference)});
-  outline_.links.push_back({std::move(target), number_});
-}
-
-void Scanner::resolve_references() {
-  for (const Pending& one : pending_) {
-    const auto found = definitions_.find(one.reference);
-    if (found == definitions_.end()) continue;
-    (one.image ? outline_.images[one.index].target : outline_.links[one.index].target) = found->second.first;
-  }
-  std::erase_if(outline_.links, [](const OutlineLink& link) { return link.target.empty(); });
-}
-
-/// "3.", "3.1", "3)", "IV.", "A)" at the start of a heading.
-std::string_view without_numbering(std::string_view heading) {
-  const std::size_t end = std::min(heading.find(' '), heading.size());
-  const std::string_view first = heading.substr(0, end);
-  if (end == heading.size() || first.empty()) return heading;
-  const bool digits = is_digit(first[0]) && first.find_first_not_of("0123456789.)") == std::string_view::npos;
-  const bool marked = first.size() > 1 && (first.back() == '.' || first.back() == ')');
-  const std::string_view letters = first.substr(0, first.size() - 1);
-  const bool roman = marked && letters.find_first_not_of("IVXivx") == std::string_view::npos;
-  const bool letter = marked && letters.size() == 1 && is_letter_or_digit(letters[0]);
-  return digits || roman || letter ? trimmed(heading.substr(end)) : heading;
-}
-
-/// Without HTML tags, ":rocket:", "{#anchor}" and the targets of links.
-std::string without_dress(std::string_view heading) {
-  std::string out;
-  for (std::size_t i = 0; i < heading.size();) {
-    const char c = heading[i];
-    const char closing = c == '<' ? '>' : c == '{' ? '}' : c == ':' ? ':' : 0;
-    if (closing) {
-      const std::size_t end = heading.find(closing, i + 1);
-      const bool whole =
-          end != std::string_view::npos && end - i < 80 &&
-          (c != ':' || (end > i + 1 && heading.substr(i, end - i).find(' ') == std::string_view::npos));
-      i = whole ? end + 1 : i + 1;
-      out += ' ';
-    } else if (heading.substr(i, 2) == "](") {
-      const std::size_t end = heading.find(')', i);
-      i = end == std::string_view::npos ? i + 2 : end + 1;
-    } else {
-      out += c;
-      ++i;
-    }
-  }
-  return out;
-}
-
 }  // namespace
-
-std::string heading_key(std::string_view heading) {
-  const std::string bare = without_dress(heading.substr(0, 400));
-  // An emoji or emphasis may stand before the number.
-  std::size_t begin = 0;
-  while (begin < bare.size() && !is_letter_or_digit(bare[begin])) ++begin;
-  std::string key;
-  const std::string_view rest = without_numbering(trimmed(std::string_view(bare).substr(begin)));
-  for (const char c : rest) {
-    if (is_letter_or_digit(c)) {
-      key += lower_case(std::string_view(&c, 1));
-    } else if (c == '&') {
-      key += key.empty() || key.back() == ' ' ? "and " : " and ";
-    } else if ((is_white(c) || c == '/' || c == '_') && !key.empty() && key.back() != ' ') {
-      key += ' ';
-    }  // "set-up" is "setup"; an accent or an emoji says nothing
-  }
-  while (key.ends_with(' ')) key.pop_back();
-  return key;
-}
-
-namespace {
-
-std::string without_spaces(std::string text) {
-  std::erase(text, ' ');
-  return text;
-}
-
-/// The keys that satisfy `asked`: all of it, and each of what "/" separates.
-std::vector<std::string> keys_of(std::string_view asked) {
-  std::vector<std::string> keys{heading_key(asked)};
-  if (asked.find('/') != std::string_view::npos) {
-    for (std::size_t begin = 0; begin <= asked.size();) {
-      const std::size_t end = std::min(asked.find('/', begin), asked.size());
-      keys.push_back(heading_key(asked.substr(begin, end - begin)));
-      begin = end + 1;
-    }
-  }
-  std::erase(keys, "");
-  return keys;
-}
-
-bool same_key(std::string_view key, const std::vector<std::string>& keys) {
-  const std::string bare = without_spaces(std::string(key));
-  return std::any_of(keys.begin(), keys.end(),
-                     [&](const std::string& k) { return without_spaces(k) == bare; });
-}
-
-}  // namespace
-
-bool is_heading(std::string_view heading, std::string_view asked) {
-  return same_key(heading_key(heading), keys_of(asked));
-}
 
 const Section* Outline::find(std::string_view asked) const {
-  const std::vector<std::string> keys = keys_of(asked);
+  const AskedHeading wanted(asked);
   for (const Section& section : sections) {
-    if (section.level > 0 && same_key(section.key, keys)) return &section;
+    if (section.level > 0 && wanted.is(section.key)) return &section;
   }
   for (const Section& section : sections) {
-    for (const std::string& key : keys) {
-      if (section.level > 0 && section.key.starts_with(key + " ")) return &section;
-    }
+    if (section.level > 0 && wanted.begins(section.key)) return &section;
   }
   return nullptr;
 }

@@ -9,7 +9,10 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "reports/check/markdown_inline.hpp"
 
 namespace assay::reports::check {
 
@@ -57,18 +60,11 @@ struct OutlineLink {
   int line = 0;
 };
 
-/// "@key", as Pandoc cites.
-struct OutlineCitation {
-  std::string key;
-  int line = 0;
-  bool in_brackets = false;  // "[@key]": can be nothing else
-};
-
 struct Outline {
   std::vector<Section> sections;  // the first is what stands before the first heading
   std::vector<OutlineImage> images;
   std::vector<OutlineLink> links;
-  std::vector<OutlineCitation> citations;
+  std::vector<InlineCitation> citations;
   std::vector<OutlineLine> lines;
   std::vector<std::pair<std::string, int>>
       bold_lines;  // "**Group Info**" alone on a line: looks like a heading, is none
@@ -84,11 +80,5 @@ struct Outline {
 };
 
 Outline outline_of(std::string_view markdown);
-
-/// Lower case, without numbering, emphasis, emoji and punctuation: "## 3. **Set-up**:" → "setup".
-std::string heading_key(std::string_view heading);
-
-/// `heading` is `asked` in other dress. "Project Summary/Abstract" asks for either, or both.
-bool is_heading(std::string_view heading, std::string_view asked);
 
 }  // namespace assay::reports::check

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "harness/core/ascii.hpp"
 #include "harness/core/units.hpp"
 #include "reports/check/judgement.hpp"
 #include "reports/check/plain_text.hpp"
@@ -254,7 +255,7 @@ std::vector<std::string> feedback_names(const std::vector<CheckedRepository>& al
   for (const CheckedRepository& one : all) {
     std::string name;
     for (const char c : one.name.substr(0, 80)) {
-      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+      const bool plain = is_letter_or_digit(c) ||
                          c == '-' || c == '_' || c == '.';
       name += plain ? c : '_';
     }

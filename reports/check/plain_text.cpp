@@ -1,46 +1,16 @@
 #include "reports/check/plain_text.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
-#include "harness/core/utf8.hpp"
+#include "harness/core/ascii.hpp"
+#include "harness/core/printable.hpp"
 
 namespace assay::reports::check {
 
 std::string plain_text(std::string_view text, std::size_t most) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    if (out.size() >= most) return out + "…";
-    const auto [point, length] = first_character(text.substr(i));
-    if (length == 0) {
-      out += "\xef\xbf\xbd";
-      ++i;
-      continue;
-    }
-    if (point == ' ' || (point >= '\t' && point <= '\r')) {
-      out += ' ';
-    } else if (!is_shown(point)) {
-      out += fmt::format("\\u{{{:X}}}", static_cast<unsigned>(point));
-    } else {
-      out.append(text, i, length);
-    }
-    i += length;
-  }
-  return out;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kWhite = " \t\r\n\v\f";
-  const std::size_t begin = text.find_first_not_of(kWhite);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kWhite) - begin + 1);
+  std::string line(text.substr(0, most + 1));  // no character becomes shorter
+  std::replace_if(line.begin(), line.end(), is_white, ' ');
+  return printable(line, most);
 }
 
 std::string markdown_text(std::string_view text, std::size_t most) {

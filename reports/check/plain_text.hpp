@@ -1,7 +1,7 @@
 // What a stranger wrote, made fit to be shown: a file's name, an author, a heading. It goes to terminals, CSV
 // and Markdown, so no control character, no bidirectional one and nothing that isn't UTF-8 is left in it.
 //
-//     plain_text("a\x1b[31m\u202eb")  ==  "a\\u{1B}[31m\\u{202E}b"
+//     plain_text("a\x1b[31m\u202eb")  ==  "a\\u{001B}[31m\\u{202E}b"
 #pragma once
 
 #include <cstddef>
@@ -10,15 +10,8 @@
 
 namespace assay::reports::check {
 
-/// One line of at most about `most` bytes: white space becomes a space, invalid bytes U+FFFD, what is
-/// invisible or steers a terminal its number; cut with "…".
+/// printable() on one line: white space becomes a space.
 std::string plain_text(std::string_view text, std::size_t most = 160);
-
-/// ASCII letters in lower case; the rest as it is.
-std::string lower_case(std::string_view text);
-
-/// Without white space at both ends.
-std::string_view trimmed(std::string_view text);
 
 /// plain_text, with everything escaped that Markdown or HTML would act on: brackets, emphasis, links,
 /// mentions, tags.

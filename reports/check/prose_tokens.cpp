@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "reports/check/characters.hpp"
+#include "harness/core/ascii.hpp"
 #include "reports/check/prose_text.hpp"
 
 namespace assay::reports::check {
@@ -83,7 +83,7 @@ Tokens::Tokens(std::string_view prose, const Lexicon& lexicon)
 bool Tokens::next(Token& token) {
   // Marks of emphasis, quotation marks and the like are no tokens.
   while (at_ < end_ &&
-         (is_space(prose_[at_]) || std::string_view("*_\"'`").find(prose_[at_]) != std::string_view::npos))
+         (is_white(prose_[at_]) || std::string_view("*_\"'`").find(prose_[at_]) != std::string_view::npos))
     ++at_;
   if (at_ >= end_) return false;
   token = Token{};
@@ -229,9 +229,9 @@ bool Tokens::ends_sentence(const Token& stop, const std::vector<Token>& before) 
   std::size_t next = stop.end;
   while (next < end_ && std::string_view("*_\"')").find(prose_[next]) != std::string_view::npos) ++next;
   if (next >= end_) return true;
-  if (!is_space(prose_[next])) return false;
+  if (!is_white(prose_[next])) return false;
   while (next < end_ &&
-         (is_space(prose_[next]) || std::string_view("*_\"'(").find(prose_[next]) != std::string_view::npos))
+         (is_white(prose_[next]) || std::string_view("*_\"'(").find(prose_[next]) != std::string_view::npos))
     ++next;
   return next >= end_ || !(prose_[next] >= 'a' && prose_[next] <= 'z');
 }

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <tuple>
 
+#include "harness/core/ascii.hpp"
 #include "harness/plan/document.hpp"
 #include "reports/check/repository_rules.hpp"
 #include "reports/git.hpp"
@@ -51,7 +52,7 @@ GitFacts git_facts(const std::filesystem::path& folder, const Tree& tree) {
 }
 
 bool is_address_part(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+  return is_letter_or_digit(c) || c == '.' || c == '-' ||
          c == '_' || c == '+' || c == '%';
 }
 

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <limits>
 
+#include "harness/core/ascii.hpp"
 #include "harness/plan/near_names.hpp"
+#include "reports/check/heading.hpp"
 #include "reports/check/repository_rules.hpp"
 
 namespace assay::reports::check {
@@ -206,7 +208,7 @@ private:
 
   void check_count_of_references(std::pair<int, int> limits) {
     std::vector<std::string> keys;
-    for (const OutlineCitation& c : outline_.citations) {
+    for (const InlineCitation& c : outline_.citations) {
       if (c.in_brackets) keys.push_back(c.key);
     }
     std::sort(keys.begin(), keys.end());
@@ -403,7 +405,7 @@ void check_references(const RepositoryFacts& facts, const std::vector<CourseDocu
   std::vector<std::string> cited;
   for (const CourseDocument& document : documents) {
     std::vector<std::string> told;
-    for (const OutlineCitation& c : document.outline.citations) {
+    for (const InlineCitation& c : document.outline.citations) {
       if (std::binary_search(keys.begin(), keys.end(), c.key)) {
         cited.push_back(c.key);
       } else if (c.in_brackets && told.size() < 20 &&

@@ -1,6 +1,7 @@
 // The rules about files: what must be there, and what mustn't.
 #include <algorithm>
 
+#include "harness/core/ascii.hpp"
 #include "reports/check/repository_rules.hpp"
 
 namespace assay::reports::check {

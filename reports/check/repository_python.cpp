@@ -1,6 +1,7 @@
 // pyproject.toml and uv.lock: there as a pair, and about the same packages.
 #include <algorithm>
 
+#include "harness/core/ascii.hpp"
 #include "harness/plan/document.hpp"
 #include "reports/check/repository_rules.hpp"
 
@@ -32,7 +33,7 @@ std::string package_of(std::string_view requirement) {
   const std::string_view text = trimmed(requirement);
   std::size_t end = 0;
   const auto belongs = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+    return is_letter_or_digit(c) || c == '-' ||
            c == '_' || c == '.';
   };
   while (end < text.size() && belongs(text[end])) ++end;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 
+#include "harness/core/ascii.hpp"
 #include "harness/core/json.hpp"
 #include "reports/check/repository_rules.hpp"
 

@@ -44,12 +44,6 @@ std::string last_line(const fs::path& file) {
   return tail.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1));
 }
 
-std::string text_at(const Json& object, const char* key) {
-  if (!object.is_object()) return "";
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 class RunChecker {
 public:
   RunChecker(const fs::path& folder, const Templates& templates, const RunLimits& limits) : templates_(templates), limits_(limits) { checked_.folder = folder; }

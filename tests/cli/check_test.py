@@ -287,7 +287,7 @@ class Check(scripted.Bench):
             self.assertEqual(finished.status, 1, finished)
             self.assertFalse(set(finished.stdout) & {"\x1b", "\x07", "\u202e"}, words)
             self.assertNotIn("root:", finished.stdout)
-        for said in ("journal.jsonl", "is a FIFO", "is a link out of the repository", "a\\u{1B}[31m\\u{202E}.md"):
+        for said in ("journal.jsonl", "is a FIFO", "is a link out of the repository", "a\\u{001B}[31m\\u{202E}.md"):
             self.assertIn(said, finished.stdout)
         self.assertEqual(sorted(str(path) for path in here.rglob("*") if ".git/" not in str(path)), before)
         self.assertFalse(trap.exists())

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "cli/import_run.hpp"
-#include "cli/printable_text.hpp"
 #include "harness/core/hash.hpp"
 #include "harness/record/journal.hpp"
 #include "harness/record/run_folder.hpp"
@@ -189,13 +188,7 @@ TEST_CASE("an [import] without its source is a mistake with its line") {
   CHECK(frozen.error().message.starts_with("experiment.toml:5: 'source' in [import] is missing"));
 }
 
-TEST_CASE("text of others is shown without what moves a cursor or turns words around") {
-  CHECK(printable("int8") == "int8");
-  CHECK(printable("\x1b[2J\u202Eab\xff") == "\\u{001B}[2J\\u{202E}ab\\xFF");
-  CHECK(printable("äöü", 4) == "äö…");
-  CHECK(unprintable_in("naïve 日本") == "");
-  CHECK(unprintable_in("a\u200Fb") == "U+200F");
-  CHECK(line_without_text("a\nb\xC0\xAF") == 2);  // an overlong '/'
+TEST_CASE("the file is kept under a name that is none of a path") {
   CHECK(kept_name("../..") == "results_..");
   CHECK(kept_name("/tmp/a b\n.csv") == "a_b_.csv");
 }

@@ -1,7 +1,9 @@
 """A report is made from the run folder alone: on a copy elsewhere it is the same, byte for byte."""
 import json
+import os
 import pathlib
 import shutil
+import subprocess
 
 import scripted
 
@@ -48,7 +50,17 @@ expect = "> 1.2"
 
         here = written(LC_ALL="C", TZ="UTC")
         self.assertIn("report/tex/numbers.tex", here)
-        self.assertEqual(written(LC_ALL="de_DE.UTF-8", LC_NUMERIC="de_DE.UTF-8", TZ="Pacific/Auckland"), here)
+        self.assertEqual(written(LC_ALL="C", TZ="Pacific/Auckland"), here)
+        german = {"LOCPATH": str(self.folder / "locales"), "LC_ALL": "de_DE.UTF-8"}
+        (self.folder / "locales").mkdir()
+        try:
+            subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", self.folder / "locales" / "de_DE.UTF-8"], capture_output=True, check=True)
+        except (FileNotFoundError, subprocess.CalledProcessError):
+            self.skipTest("no source of the locale de_DE (sudo apt install locales)")
+        # It is one, and would write 1,5.
+        printed = subprocess.run(["/usr/bin/printf", "%.1f", "1,5"], env={**os.environ, **german}, capture_output=True, text=True, check=False)
+        self.assertEqual(printed.stdout, "1,5", printed.stderr)
+        self.assertEqual(written(**german, TZ="Pacific/Auckland"), here)
 
     def test_json_is_what_the_run_printed_and_differs_in_a_copy_only_by_its_path(self):
         first = self.finished.document

@@ -230,7 +230,7 @@ TEST_CASE("nothing of a hostile repository is followed, opened or shown as it is
   CHECK_FALSE(told(findings, "python.project").empty());
   CHECK_FALSE(told(findings, "repository.size").empty());
   CHECK_THAT(told(findings, "repository.name"),
-             Catch::Matchers::ContainsSubstring("evil\\u{1B}[2Jname\\u{202E}.py"));
+             Catch::Matchers::ContainsSubstring("evil\\u{001B}[2Jname\\u{202E}.py"));
   CHECK(all.find('\x1b') == std::string::npos);
   CHECK(all.find("\xe2\x80\xae") == std::string::npos);
   CHECK(all.find("root:") == std::string::npos);

@@ -143,7 +143,7 @@ TEST_CASE("a row a repository, one that couldn't be checked included") {
         "largest_share_percent,first_error\n"
         "team-1,,1,0,1,5,20,5,0,2,75,run.* isn't there\n"
         "\"'=HYPERLINK(\"\"http://x\"\")\",,0,0,0,5,20,5,0,2,75,\n"
-        "team\\u{1B}[31m,took longer than 60 s,,,,,,,,,,\n");
+        "team\\u{001B}[31m,took longer than 60 s,,,,,,,,,,\n");
   const OrderedJson json = overview_json(all, {});
   CHECK(json["repositories"][0]["points_missing"] == 20);
   CHECK(json["repositories"][2]["errors"].is_null());

@@ -54,8 +54,19 @@ TEST_CASE("a factor of three numbers gives a trend, a line for each level of the
 TEST_CASE("one line alone needs no name, and close levels no logarithm") {
   const auto figure = figure_of({1, 2, 3}, false);
   REQUIRE(figure);
-  CHECK_THAT(figure->script, ContainsSubstring("set key off") && ContainsSubstring("$7 == 0") && ContainsSubstring("set yrange [0:"));
+  CHECK_THAT(figure->script, ContainsSubstring("set key off") && ContainsSubstring("every ::1::3 using 2:3 with lines") && ContainsSubstring("set yrange [0:"));
   CHECK(figure->script.find("logscale") == std::string::npos);
+}
+
+TEST_CASE("a line is broken where a cell has no value: nothing is drawn over a failure") {
+  TemporaryFolder results;
+  FakeRun fake = batch_run({1, 2, 4, 8, 16}, true);
+  fake.ends = [](const Place& p) { return p.treatment == 2 ? Ending{Outcome::out_of_memory, "8 GB of 4 GB"} : Ending{}; };  // a, batch 4
+  const auto figure = trend_figure(reported(results.path(), fake).report);
+  REQUIRE(figure);
+  CHECK_THAT(figure->script, ContainsSubstring("every ::1::2 using 2:3 with lines") && ContainsSubstring("every ::3::4 using 2:3 with lines") &&
+                                 ContainsSubstring("every ::5::9 using 2:3 with lines"));
+  CHECK_THAT(figure->caption, ContainsSubstring("A line is broken where a cell has no value."));
 }
 
 TEST_CASE("two numbers, or levels of which one is none, are no trend") {
