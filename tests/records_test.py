@@ -1,7 +1,7 @@
-"""README shows what runs gave: records_test.py TREE BIN.
+"""README, and the report that scripts/quickstart makes, show what runs gave: records_test.py TREE BIN.
 
-The runs stand in docs/records.tar.gz (scripts/records writes it). Each block of README and each figure that it shows is made from them
-again by `assay check`, and nothing may differ.
+The runs stand in docs/records.tar.gz (scripts/records writes it). Each block of the two documents and each figure that they show is made from
+them again by `assay check`, and nothing may differ.
 """
 import json
 import os
@@ -15,26 +15,31 @@ import tempfile
 TREE, BIN = map(pathlib.Path, sys.argv[1:3])
 
 
-def main():
+# Document, its figures, and how many blocks and figures it has at least: one that lost its blocks would agree, too.
+DOCUMENTS = [("README.md", "docs/figures", 6, 3), ("docs/quickstart/report.md", "docs/quickstart/figures", 2, 4)]
+
+
+def check(document, figures, least_blocks, least_figures):
     with tempfile.TemporaryDirectory(prefix="assay-records-") as scratch:
-        project = pathlib.Path(scratch) / "readme"
-        project.mkdir()
-        (project / "assay.toml").write_text('[project]\nreport = "README.md"\n', encoding="utf-8")
-        shutil.copy(TREE / "README.md", project)
-        shutil.copytree(TREE / "docs" / "figures", project / "docs" / "figures")
+        project = pathlib.Path(scratch) / "project"
+        (project / document).parent.mkdir(parents=True)
+        (project / "assay.toml").write_text(f'[project]\nreport = "{document}"\n', encoding="utf-8")
+        shutil.copy(TREE / document, project / document)
+        shutil.copytree(TREE / figures, project / figures)
         with tarfile.open(TREE / "docs" / "records.tar.gz") as records:
             records.extractall(project, filter="data") if hasattr(tarfile, "data_filter") else records.extractall(project)
         done = subprocess.run([str(BIN / "assay"), "check", str(project), "--no-prose", "--json"], capture_output=True, text=True, check=False,
                               timeout=120, env={**os.environ, "NO_COLOR": "1"})
-        document = json.loads(done.stdout)
-        wrong = [f"{f['file']}:{f['line']}: {f['what']}; {f['remedy']}" for f in document["findings"] if f["severity"] != "note"]
+        said = json.loads(done.stdout)
+        wrong = [f"{f['file']}:{f['line']}: {f['what']}; {f['remedy']}" for f in said["findings"] if f["severity"] != "note"]
         if wrong:
-            sys.exit("README and its records differ; scripts/records measures and fills anew:\n" + "\n".join(wrong))
-        (readme,) = document["documents"]
-        print(f"README: {readme['agreeing']} of {readme['blocks']} blocks say what {len(document['runs'])} runs give; {readme['figures']} figures")
-        if readme["blocks"] < 6 or readme["agreeing"] != readme["blocks"] or readme["figures"] < 3 or len(document["runs"]) < 2:
-            sys.exit("README shows less than it should")
+            sys.exit(f"{document} and its records differ; scripts/records measures and fills anew:\n" + "\n".join(wrong))
+        (filled,) = said["documents"]
+        print(f"{document}: {filled['agreeing']} of {filled['blocks']} blocks say what {len(said['runs'])} runs give; {filled['figures']} figures")
+        if filled["blocks"] < least_blocks or filled["agreeing"] != filled["blocks"] or filled["figures"] < least_figures or len(said["runs"]) < 2:
+            sys.exit(f"{document} shows less than it should")
 
 
 if __name__ == "__main__":
-    main()
+    for row in DOCUMENTS:
+        check(*row)
