@@ -13,6 +13,7 @@
 #include "cli/stored_run.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verb.hpp"
+#include "reports/blocks.hpp"
 #include "reports/document.hpp"
 #include "reports/into.hpp"
 #include "reports/report.hpp"
@@ -113,6 +114,19 @@ int report_verb(const Options& options) {
 
 }  // namespace
 
+namespace {
+
+/// "report, table, …, and values in sentences".
+std::string blocks_text() {
+  std::string text;
+  for (const reports::BlockKind& kind : reports::kBlockKinds) {
+    if (!kind.of_plan) text += fmt::format("{}, ", kind.name);
+  }
+  return text + "and values in sentences";
+}
+
+}  // namespace
+
 void add_report(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("report", "Tables, figure, Markdown, HTML and PDF of a run, from its folder alone");
@@ -125,12 +139,13 @@ void add_report(CLI::App& app, Action& action) {
   verb->add_flag("--force", options->force, "With --into: overwrites blocks that were edited by hand, too")->needs(into);
   verb->add_flag("--json", options->json, "The machine-readable result on standard output, and no file written; with --into, the list of its blocks");
   verb->footer(
-      "Example: assay report latest --to html,pdf\n"
+      std::string("Example: assay report latest --to html,pdf\n") +
       "         assay report latest --into report.md    with lines like these in report.md:\n"
       "           <!-- assay: begin table -->\n"
       "           <!-- assay: end table -->\n"
       "         assay report latest --into report.md --to pdf,docx\n"
-      "Blocks:  report, table, figure, hypotheses, controls, warnings, environment, provenance (docs/FORMAT.md)");
+      "Blocks:  " +
+      blocks_text() + " (docs/FORMAT.md)");
   verb->callback([&action, options] { action = [options] { return report_verb(*options); }; });
 }
 

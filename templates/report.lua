@@ -116,6 +116,62 @@ local function page_float(block)
   return block
 end
 
+-- The text of a table's cell in a word processor's file, smaller than the rest: what it knows of marks is kept.
+local function runs_of(inlines, points, marks)
+  local xml = ''
+  for _, element in ipairs(inlines) do
+    if element.t == 'Space' or element.t == 'SoftBreak' or element.text then
+      local text = (element.text or ' '):gsub('&', '&amp;'):gsub('<', '&lt;'):gsub('>', '&gt;')
+      xml = xml .. '<w:r><w:rPr>' .. marks .. '<w:sz w:val="' .. 2 * points .. '"/></w:rPr><w:t xml:space="preserve">' .. text .. '</w:t></w:r>'
+    elseif element.t == 'LineBreak' then
+      xml = xml .. '<w:r><w:br/></w:r>'
+    elseif element.content then
+      local mark = element.t == 'Strong' and '<w:b/>' or element.t == 'Emph' and '<w:i/>' or element.t == 'Superscript' and '<w:vertAlign w:val="superscript"/>' or ''
+      xml = xml .. runs_of(element.content, points, marks .. mark)
+    end
+  end
+  return xml
+end
+
+local function office_cells(row, points, marks)
+  for _, cell in ipairs(row.cells) do
+    for k, block in ipairs(cell.contents) do
+      if block.content then cell.contents[k] = pandoc.Plain({ pandoc.RawInline('openxml', runs_of(block.content, points, marks)) }) end
+    end
+  end
+  return row
+end
+
+-- Each column as wide as its longest word needs; all of them at most as wide as the page.
+local letters_of_page = { { 9, 78 }, { 8, 88 }, { 7, 100 } } -- by points
+local function office_table(element)
+  local longest, all = {}, 0
+  local function note(row)
+    for i, cell in ipairs(row.cells) do
+      for word in pandoc.utils.stringify(pandoc.Div(cell.contents)):gmatch('%S+') do longest[i] = math.max(longest[i] or 0, utf8.len(word) or #word) end
+    end
+  end
+  for _, row in ipairs(element.head.rows) do note(row) end
+  for _, body in ipairs(element.bodies) do
+    for _, row in ipairs(body.body) do note(row) end
+  end
+  for i = 1, #element.colspecs do
+    longest[i] = (longest[i] or 0) + 3 -- the space at both sides
+    all = all + longest[i]
+  end
+  local points, letters
+  for _, size in ipairs(letters_of_page) do
+    points, letters = size[1], size[2]
+    if all <= letters then break end
+  end
+  for i, spec in ipairs(element.colspecs) do spec[2] = longest[i] / math.max(all, letters) end
+  for i, row in ipairs(element.head.rows) do element.head.rows[i] = office_cells(row, points, '<w:b/>') end
+  for _, body in ipairs(element.bodies) do
+    for i, row in ipairs(body.body) do body.body[i] = office_cells(row, points, '') end
+  end
+  return element
+end
+
 -- pandoc 3 has a block for figures; before that the title of the image said that it is one.
 local function office_float(block)
   local parts, notes = pandoc.List(), pandoc.List()
@@ -128,6 +184,8 @@ local function office_float(block)
       parts:insert(pandoc.Figure({ pandoc.Plain({ image }) }, { long = caption }, pandoc.Attr(id)))
     elseif is_slides and part.t == 'Div' then
       notes:extend(part.content)
+    elseif part.t == 'Table' and not is_slides then
+      parts:insert(office_table(part))
     else
       parts:insert(part)
     end
