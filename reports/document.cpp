@@ -131,7 +131,9 @@ void raise_headings(Json& blocks) {
 void head_references(Json& blocks, int level) {
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     if (!is_node(blocks[i], "Div") || blocks[i]["c"].at(0).at(0) != "refs") continue;
-    if (i > 0 && is_node(blocks[i - 1], "Header")) return;
+    std::size_t before = i;
+    while (before > 0 && !comments_of(blocks[before - 1]).empty()) --before;
+    if (before > 0 && is_node(blocks[before - 1], "Header")) return;
     blocks.insert(blocks.begin() + static_cast<std::ptrdiff_t>(i),
                   node("Header", Json::array({level, attribute("references", {"unnumbered"}),
                                               inlines_of("References")})));

@@ -16,7 +16,7 @@ namespace assay::reports {
 namespace {
 
 constexpr int kWidth = 820, kHeight = 420;  // of the picture, in its own pixels
-constexpr int kLeft = 75, kRight = 20, kBottom = 60, kTop = 15;  // its margins
+constexpr int kLeft = 95, kRight = 20, kBottom = 75, kTop = 15;  // its margins
 constexpr double kLetterWidth = 7.2;        // of 14 pixels' sans-serif, on average
 
 struct Point {

@@ -97,14 +97,61 @@ std::string line(double x1, double y1, double x2, double y2, std::string_view st
                      shown(y2), style);
 }
 
-/// Slanted lines up to the peak, with their names along them, each further right than the one above: they
-/// never meet.
+std::string name_of(const Limit& limit) {
+  return fmt::format("{} {}", limit.name, print({limit.rate.value, std::nullopt}, "B/s", Kind::rate).value);
+}
+
+/// Degrees by which the lines of the memory rise on paper.
+double slant_of(const Frame& f) {
+  return std::atan2(kPlotHeight / f.decades_y(), kPlotWidth / f.decades_x()) * 180 / std::numbers::pi;
+}
+
+/// The levels of the memory, fastest first; their lines stand from left to right.
+std::vector<Limit> levels_of(const std::vector<Limit>& limits) {
+  std::vector<Limit> levels;
+  std::copy_if(limits.begin(), limits.end(), std::back_inserter(levels), [](const Limit& l) { return !l.level.empty(); });
+  std::stable_sort(levels.begin(), levels.end(), [](const Limit& a, const Limit& b) { return a.rate.value > b.rate.value; });
+  return levels;
+}
+
+/// Whether a name has room between each line and the next.
+bool stand_apart(const std::vector<Limit>& levels, const Frame& f) {
+  const double across = std::sin(slant_of(f) * std::numbers::pi / 180) * kPlotWidth / f.decades_x();  // pixels a decade of bandwidth
+  for (std::size_t i = 1; i < levels.size(); ++i) {
+    if (std::log10(levels[i - 1].rate.value / levels[i].rate.value) * across < 1.3 * kTextHeight) return false;
+  }
+  return true;
+}
+
+/// Along their lines where there is room; else as a list, in the order of the lines.
+std::string level_names(const std::vector<Limit>& limits, double top, const Frame& f) {
+  const std::vector<Limit> levels = levels_of(limits);
+  std::string s;
+  if (stand_apart(levels, f)) {
+    for (const Limit& level : levels) {
+      const double bandwidth = level.rate.value * 1e-9, start = std::max(f.x_low, f.y_low / bandwidth);
+      const double x = start * std::pow(top / bandwidth / start, 0.04);
+      s += fmt::format("set label {} at {},{} left offset 0, 0.6 rotate by {} textcolor rgb '{}'\n", script_text(name_of(level)), shown(x),
+                       shown(bandwidth * x), shown(std::round(slant_of(f))), kGrey);
+    }
+    return s;
+  }
+  double height = 0.06 + 1.15 * kTextHeight / kPlotHeight * static_cast<double>(levels.size());
+  const auto entry = [&](const std::string& text) {
+    s += fmt::format("set label {} at graph 0.02, graph {:.3f} left textcolor rgb '{}'\n", script_text(text), height, kGrey);
+    height -= 1.15 * kTextHeight / kPlotHeight;
+  };
+  entry(levels.front().peak < 0 ? "dashed, from left to right:" : "from left to right:");
+  for (const Limit& level : levels) entry(name_of(level));
+  return s;
+}
+
+/// Slanted lines up to the peak, with their names.
 std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, const Frame& f) {
   const double top = peak.rate.value * 1e-9;
   const bool any_level = std::any_of(limits.begin(), limits.end(), [](const Limit& l) { return !l.level.empty(); });
   double leftmost = any_level ? f.x_high : f.x_low;  // of the peak's line, which ends at the first ridge
   std::string s;
-  int k = 0;
   for (const Limit& limit : limits) {
     if (limit.level.empty()) continue;
     const double bandwidth = limit.rate.value * 1e-9;
@@ -112,16 +159,8 @@ std::string limit_lines(const std::vector<Limit>& limits, const Limit& peak, con
     const double start = std::max(f.x_low, f.y_low / bandwidth);
     leftmost = std::min(leftmost, ridge);
     s += line(start, bandwidth * start, ridge, top, limit.peak < 0 ? kDashed : kSolid);
-    const double along = 0.04 + 0.16 * (k++ % 3);
-    const double x = start * std::pow(ridge / start, along);
-    const double angle =
-        std::atan2(kPlotHeight / f.decades_y(), kPlotWidth / f.decades_x()) * 180 / std::numbers::pi;
-    s += fmt::format(
-        "set label {} at {},{} left offset 0, 0.6 rotate by {} textcolor rgb '{}'\n",
-        script_text(fmt::format("{} {}", limit.name,
-                                print({limit.rate.value, std::nullopt}, "B/s", Kind::rate).value)),
-        shown(x), shown(bandwidth * x), shown(std::round(angle)), kGrey);
   }
+  s += level_names(limits, top, f);
   if (peak.rate.interval) {
     s += fmt::format(
         "set object rectangle from {0},{1} to {2},{3} behind fillcolor rgb '#EEEEEE' fillstyle solid "

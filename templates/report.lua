@@ -68,6 +68,8 @@ local function is_figure(block)
   return (block.t == 'Para' or block.t == 'Plain') and #block.content == 1 and block.content[1].t == 'Image' and block.content[1].title:sub(1, 4) == 'fig:'
 end
 
+local function is_notes(block) return block.t == 'Div' and block.classes:includes('notes') end
+local function is_small_print(block) return block.t == 'Div' and (block.classes:includes('provenance') or block.classes:includes('notes')) end
 local function is_float(block) return block.t == 'Div' and block.classes:includes('float') end
 
 -- <figure> of our own: its label and width belong to it and not to the image.
@@ -229,9 +231,47 @@ local function slides_for_paper(blocks)
     local heads = block.t == 'Header' and block.level <= 2
     if heads or block.t == 'HorizontalRule' then close() end
     if heads and block.level == 1 then kind = 'slide part' end
-    if block.t ~= 'HorizontalRule' and not (block.t == 'Div' and block.classes:includes('notes')) then slide:insert(block) end
+    if block.t ~= 'HorizontalRule' and not is_notes(block) then slide:insert(block) end
   end
   close()
+  return result
+end
+
+-- What a slide can hold besides its title is a figure, or a table, or text: what else stands below the same heading gets a
+-- slide of its own with that heading. Of a figure's caption the first sentence is shown, and all of it in the notes.
+local function short_caption(inlines)
+  local first = pandoc.List()
+  for _, element in ipairs(inlines) do
+    local ends = element.t == 'Str' and element.text:match('^(.*[^.])[.;]$')
+    first:insert(ends and pandoc.Str(ends) or element)
+    if ends then break end
+  end
+  return first
+end
+
+local function slides_for_office(blocks)
+  local result, heading, holds = pandoc.List(), nil, ''
+  local level = style == 'slides' and 2 or 1 -- of headings that begin a slide
+  for _, block in ipairs(blocks) do
+    if block.t == 'Header' and block.level <= level then
+      heading, holds = block.level == level and block or nil, ''
+    elseif not is_small_print(block) and block.t ~= 'RawBlock' then
+      local kind = (is_figure(block) or block.t == 'Figure') and 'figure' or block.t == 'Table' and 'table' or 'text'
+      if heading and holds ~= '' and (kind ~= 'text' or holds ~= 'text') then result:insert(pandoc.Header(heading.level, heading.content)) end
+      holds = kind
+      if kind == 'figure' then
+        local inlines = block.t == 'Figure' and block.caption.long[1].content or block.content[1].caption
+        result:insert(pandoc.Div({ pandoc.Para(inlines) }, pandoc.Attr('', { 'notes' })))
+        local short = short_caption(inlines)
+        if block.t == 'Figure' then block.caption = { long = { pandoc.Plain(short) } } end
+        block = pandoc.walk_block(block, { Image = function(image)
+          image.caption = short
+          return image
+        end })
+      end
+    end
+    result:insert(block)
+  end
   return result
 end
 
@@ -250,6 +290,7 @@ local function document(doc)
     if style == 'plain' then blocks = sections_for_paper(blocks) end
     if style == 'slides' then blocks = slides_for_paper(blocks) end
   end
+  if is_slides then blocks = slides_for_office(blocks) end
   doc.blocks = blocks
   return doc
 end
@@ -262,8 +303,7 @@ end
 
 -- A word processor's file has no class for small print, and a slide no room for it: there it is a note of the speaker.
 local function office_small_print(block)
-  local is_small = block.classes:includes('provenance') or block.classes:includes('notes')
-  if is_page or not is_small then return nil end
+  if is_page or not is_small_print(block) then return nil end
   if is_slides then return pandoc.Div(block.content, pandoc.Attr('', { 'notes' })) end
   local lines = pandoc.List()
   for _, part in ipairs(block.content) do

@@ -134,6 +134,44 @@ class Documents(scripted.Bench):
         self.assertTrue(any(len(line) > 90 and "   " in line.strip() for line in text.splitlines()), text)
 
     @unittest.skipUnless(HAS_TOOLS, "pandoc, WeasyPrint or poppler-utils is not installed")
+    def test_a_heading_above_the_references_is_the_only_one(self):
+        for between in ("", "<!-- Asked: what you cite. -->\n\n"):
+            file = self.document(body=BODY + "\n# References\n\n" + between + "::: {#refs}\n:::\n")
+            self.assertEqual(self.render(file, "html").status, 0)
+            self.assertEqual(len(re.findall(r"<h\d[^>]*>(?:\d+ )?References</h", self.text_of("report.html"))), 1, between)
+
+    @unittest.skipUnless(HAS_TOOLS, "pandoc, WeasyPrint or poppler-utils is not installed")
+    def test_a_powerpoint_slide_holds_a_figure_a_table_or_text_and_has_its_heading(self):
+        body = "\n## Found\n\n- One thing.\n\n![Dots that say it; they are grey.](figures/dots.png)\n\nMore.\n\n<!-- assay: begin table scripted -->\n<!-- assay: end table -->\n"
+        self.assertEqual(self.render(self.document("slides", body=body), "pptx").status, 0)
+        with zipfile.ZipFile(self.place / "report.pptx") as archive:
+            slides = [archive.read(f"ppt/slides/slide{n}.xml").decode() for n in range(2, 7) if f"ppt/slides/slide{n}.xml" in archive.namelist()]
+            notes = "".join(archive.read(name).decode() for name in archive.namelist() if re.fullmatch(r"ppt/notesSlides/\w+\.xml", name))
+        slides = [slide for slide in slides if "References" not in slide and "Bees" not in slide]
+        self.assertEqual(len(slides), 4)
+        for slide, holds in zip(slides, ("One thing", "<p:pic>", "More.", "<a:tbl>")):
+            self.assertIn("Found", slide)
+            self.assertIn(holds, slide)
+        self.assertIn("Dots that say it", slides[1])
+        self.assertNotIn("grey", slides[1])
+        self.assertIn("grey", notes)
+
+    @unittest.skipUnless(HAS_TOOLS, "pandoc, WeasyPrint or poppler-utils is not installed")
+    def test_a_word_table_is_small_as_wide_as_its_words_and_keeps_what_is_bold(self):
+        body = "\n## Found\n\n| rung | **time** & more |\n|:--|--:|\n| a_rather_long_name | **1.5 ms** < 2 |\n\n: What it took.\n\n<!-- assay: begin hypotheses -->\n<!-- assay: end hypotheses -->\n"
+        self.assertEqual(self.render(self.document(body=body), "docx").status, 0)
+        with zipfile.ZipFile(self.place / "report.docx") as archive:
+            word = archive.read("word/document.xml").decode()
+        table = re.search(r"<w:tbl>.*?</w:tbl>", word, re.DOTALL).group(0)
+        runs = re.findall(r"<w:r><w:rPr>(.*?)</w:rPr><w:t[^>]*>(.*?)</w:t>", table)
+        self.assertTrue(all("<w:sz w:val=" in marks for marks, _ in runs), runs)
+        self.assertEqual([text for marks, text in runs if "<w:b/>" in marks and text.strip()][-2:], ["1.5", "ms"])
+        self.assertIn("&lt;", [text for _, text in runs])
+        widths = [int(width) for width in re.findall(r'<w:gridCol w:w="(\d+)"', table)]
+        self.assertEqual(len(widths), 2)
+        self.assertGreater(widths[0], 2 * widths[1])
+
+    @unittest.skipUnless(HAS_TOOLS, "pandoc, WeasyPrint or poppler-utils is not installed")
     def test_slides_have_a_page_each_and_one_that_is_too_full_is_set_smaller_or_named(self):
         sentence = "A sentence that is not short at all, because slides are often overfull with them. " * 2
         body = "\n## One\n\nText.\n\n## Full\n\n" + f"- {sentence}\n" * 9 + "\n## Three\n\nMore.\n\n<!-- assay: begin hypotheses -->\n<!-- assay: end hypotheses -->\n"
