@@ -17,6 +17,7 @@
 #include <iterator>
 
 #include "harness/core/random.hpp"
+#include "reports/check/prose_reader.hpp"
 #include "reports/check/prose_text.hpp"
 #include "tests/catch.hpp"
 
@@ -100,10 +101,12 @@ Labelled read_labelled(const fs::path& path) {
   return labelled;
 }
 
+/// Empty where there is no such folder; an absolute path stays as it is.
 std::vector<Labelled> read_folder(const std::string& folder) {
   std::vector<fs::path> paths;
+  std::error_code none;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(ASSAY_TEST_SOURCE_DIR) / "tests/reports/prose" / folder))
+       fs::directory_iterator(fs::path(ASSAY_TEST_SOURCE_DIR) / "tests/reports/prose" / folder, none))
     paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   std::vector<Labelled> reports;
@@ -134,6 +137,22 @@ struct Score {
   }
 };
 
+/// Of what is marked as a result, of what is marked as either, of nothing.
+enum class Label { result, either, none };
+
+bool overlaps(const Mark& mark, int line, int column, std::string_view text) {
+  return std::pair(line, column) < std::pair(mark.last_line, mark.last_column) &&
+         std::pair(line, column + characters(text)) > std::pair(mark.line, mark.column);
+}
+
+Label label_of(const Labelled& report, const Candidate::Number& number) {
+  for (const Mark& mark : report.marks) {
+    if (overlaps(mark, number.line, number.column, number.text))
+      return mark.is_result ? Label::result : Label::either;
+  }
+  return Label::none;
+}
+
 Score score(const Labelled& report) {
   Score score;
   score.pages = report.pages;
@@ -141,13 +160,11 @@ Score score(const Labelled& report) {
   for (const ProseNumber& number : unbacked_results(report.text, report.context)) {
     bool is_marked = false;
     for (std::size_t m = 0; m < report.marks.size(); ++m) {
-      const Mark& mark = report.marks[m];
-      const bool overlaps =
-          std::pair(number.line, number.column) < std::pair(mark.last_line, mark.last_column) &&
-          std::pair(number.line, number.column + characters(number.text)) > std::pair(mark.line, mark.column);
-      if (overlaps) is_hit[m] = is_marked = true;
+      if (overlaps(report.marks[m], number.line, number.column, number.text)) is_hit[m] = is_marked = true;
     }
     if (!is_marked) ++score.wrong;
+    if (std::getenv("PROSE_VERBOSE") && !is_marked)
+      std::cout << fmt::format("  wrong {}:{} '{}' ({}) in \"{}\"\n", report.name, number.line, number.text, number.why, number.sentence);
   }
   for (std::size_t m = 0; m < report.marks.size(); ++m) {
     if (!report.marks[m].is_result) {
@@ -155,6 +172,8 @@ Score score(const Labelled& report) {
     } else {
       ++score.results;
       if (!is_hit[m]) ++score.missed;
+      if (std::getenv("PROSE_VERBOSE") && !is_hit[m])
+        std::cout << fmt::format("  missed {}:{}:{}\n", report.name, report.marks[m].line, report.marks[m].column);
     }
   }
   return score;
@@ -197,6 +216,35 @@ TEST_CASE(
   // Looser, for one folder alone: to notice rules that fit one and not the other.
   CHECK(tuned.recall() >= 0.9);
   CHECK(tuned.wrong_a_page() <= 2);
+}
+
+// What fit_prose_weights.py learns from, a line for each candidate: report, pages, results, label, numbers, features.
+// Hidden: ASSAY_PROSE_FOLDER=tuned test_reports_prose "[candidates]" > candidates.txt
+TEST_CASE("the candidates of a folder are printed with all that can be said of them", "[.candidates]") {
+  const char* const folder = std::getenv("ASSAY_PROSE_FOLDER");
+  for (const Labelled& report : read_folder(folder ? folder : "tuned")) {
+    const auto results = std::count_if(report.marks.begin(), report.marks.end(), [](const Mark& m) { return m.is_result; });
+    for (const Candidate& candidate : candidates_in(report.text, report.context)) {
+      std::string texts, labels;
+      for (const Candidate::Number& number : candidate.numbers) {
+        texts += (texts.empty() ? "" : ";") + number.text;
+        const Label label = label_of(report, number);
+        labels += label == Label::result ? '+' : label == Label::either ? '?' : '-';
+      }
+      if (labels.empty()) continue;
+      std::replace(texts.begin(), texts.end(), ' ', '_');
+      std::cout << fmt::format("{} {:.3f} {} {} {}:{}", report.name, report.pages, results, labels, candidate.numbers.front().line, texts);
+      for (std::size_t f = 0; f < kFeatures; ++f) {
+        if (candidate.features.has(f)) std::cout << ' ' << name_of(f);
+      }
+      if (std::getenv("PROSE_CONTEXT")) std::cout << " @s" << candidate.sentence << " @p" << candidate.section << candidate.context;
+      std::cout << '\n';
+    }
+  }
+}
+
+TEST_CASE("the score of a folder that stands elsewhere", "[.elsewhere]") {
+  score_folder(std::getenv("ASSAY_PROSE_FOLDER"));
 }
 
 TEST_CASE("a number that is found is noted with its unit, its place and what it is") {
