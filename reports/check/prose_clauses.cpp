@@ -120,6 +120,9 @@ void Clauses::read_clauses() {
     if (token.is(kModal)) is_modal_.back() = true;
     if (token.kind == Token::Kind::number) {
       ++numbers_;
+      const Dimension dimension = token.unit ? token.unit->dimension : Dimension::none;
+      has_unit_ |= dimension == Dimension::time || dimension == Dimension::rate || dimension == Dimension::energy ||
+                   dimension == Dimension::score;
       decimals_ += token.decimals > 0 ? 1 : 0;
     }
     if (token.kind != Token::Kind::number && !token.is_unit) {

@@ -66,6 +66,8 @@ public:
   /// Numbers of the sentence; those with decimals.
   std::size_t numbers() const { return numbers_; }
   std::size_t decimals() const { return decimals_; }
+  /// Whether a number has a unit of what is measured.
+  bool has_unit() const { return has_unit_; }
 
   /// What is told as others' or as hoped for, from `i` to `last`.
   bool is_told_otherwise(std::size_t i, std::size_t last) const;
@@ -93,6 +95,7 @@ private:
   std::vector<std::size_t> citations_;
   std::size_t numbers_ = 0, decimals_ = 0;
   bool is_own_ = false;  // the author speaks of what is the author's
+  bool has_unit_ = false;
   bool has_past_ = false, has_present_ = false;
 };
 

@@ -129,7 +129,8 @@ private:
       } else if (before.is(kMerely)) {
         f_.set(F::merely);
       } else if (before.is(kBound) && !is_one_of(before.lower, {"than"})) {
-        f_.set(is_one_of(before.lower, {"most", "within", "over", "above", "beyond", "up-to", "up"}) ? F::reach : F::bound);
+        const bool is_little = i > 1 && is_one_of(s_.word(i - 2), {"little", "bit", "just", "well", "tad"});
+        f_.set(is_little ? F::approximate : is_one_of(before.lower, {"most", "within", "over", "above", "beyond", "up-to", "up"}) ? F::reach : F::bound);
       } else if (before.is(kArticle)) {
         f_.set(F::article);
       } else if (is_one_of(before.lower, {"+", "-", "−"})) {
@@ -262,6 +263,7 @@ private:
       f_.set(F::holds, t.is(kHolds) && number().unit && number().unit->dimension == Dimension::memory);
       f_.set(F::not_before, t.is(kNot) && first_ - k <= 3);
       f_.set(F::p_value, t.lower == "p" && first_ - k <= 3);
+      f_.set(F::p_equals, t.lower == "p" && first_ - k == 2 && s_.word(first_ - 1) == "=");
       f_.set(F::modal_before, t.is(kModal));
     }
     for (std::size_t k = end_; k < s_.size() && k < end_ + kAround && s_.clause(k) == s_.clause(first_); ++k) {
@@ -367,6 +369,16 @@ private:
            f_.has(F::memory) && (f_.has(F::hardware_behind) || f_.has(F::hardware_before) || f_.has(F::hardware_after)));
     f_.set(F::score_decimal, f_.has(F::no_unit_decimal) && f_.has(F::score_before));
     f_.set(F::score_whole, f_.has(F::no_unit) && f_.has(F::score_before));
+    f_.set(F::equals_plain, f_.has(F::equals) && !number().unit && !f_.has(F::p_value) && !f_.has(F::metric_near));
+    // "… takes 455 ms with two and 268 with four"
+    const bool is_bare = f_.has(F::no_unit) && !f_.has(F::noun_behind) && !f_.has(F::metric_behind) &&
+                         !f_.has(F::setting_behind) && !f_.has(F::corpus_behind) && !f_.has(F::label_leads) &&
+                         !f_.has(F::setting_leads) && !f_.has(F::equals_plain);
+    f_.set(F::bare, is_bare);
+    f_.set(F::bare_beside_unit, is_bare && s_.has_unit());
+    f_.set(F::bare_three_digits, is_bare && f_.has(F::three_digits));
+    f_.set(F::bare_found, is_bare && (f_.has(F::found_leads) || f_.has(F::found_to_it) || f_.has(F::colon) || f_.has(F::arrow)));
+    f_.set(F::bare_round, is_bare && (f_.has(F::round) || f_.has(F::power_of_two)));
     f_.set(F::counts_noun, f_.has(F::no_unit) && f_.has(F::noun_behind));
     f_.set(F::counts_found, f_.has(F::no_unit) && (f_.has(F::found_leads) || f_.has(F::found_to_it)));
     f_.set(F::expected_and_observed, f_.has(F::expected) && f_.has(F::observed));
@@ -375,7 +387,6 @@ private:
     f_.set(F::results_of_plan, s_.place().in_plan && f_.has(F::results_topic));
     f_.set(F::own_background, f_.has(F::own) && (f_.has(F::background_topic) || f_.has(F::related_topic)));
     f_.set(F::is_decimal_value, f_.has(F::is) && is_decimal());
-    f_.set(F::equals_plain, f_.has(F::equals) && !number().unit && !f_.has(F::p_value) && !f_.has(F::metric_near));
     f_.set(F::round_at, (f_.has(F::round) || f_.has(F::round_with_unit)) && (f_.has(F::at) || f_.has(F::with) || f_.has(F::for_)));
     f_.set(F::round_compared, f_.has(F::round_with_unit) && f_.has(F::compared_behind));
     const bool is_round = f_.has(F::round_with_unit), is_small = f_.has(F::small_with_unit);

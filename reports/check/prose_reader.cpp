@@ -155,7 +155,8 @@ private:
   void read_passage(const Passage& passage) {
     SentencePlace place{outline_.topic(), passage.kind == Passage::Kind::item, is_plan_};
     if (const auto label = label_of(passage)) {
-      const Topic topic = topic_of(label->begin, label->end);
+      Topic topic = topic_of(label->begin, label->end);
+      if (topic == Topic::expectation && outline_.is_inside(kLabelLevel, Topic::results)) topic = Topic::results;
       if (!place.in_item) {
         outline_.enter(kLabelLevel, topic);
         place.topic = outline_.topic();
@@ -190,6 +191,7 @@ private:
     while (tokens_.next_sentence(sentence_)) {  // "2." of "2. Hypotheses" is one, too
       for (std::size_t i = 0; i < sentence_.size(); ++i) {
         if (sentence_[i].kind != Token::Kind::word) continue;
+        if (i > 0 && sentence_[i - 1].lower == "than") continue;  // "slower than planned"
         Topic topic = is_hypothesis_name(sentence_[i].lower) ? Topic::expectation
                                                              : lexicon_.topic_of(sentence_[i].lower);
         if (i + 1 < sentence_.size()) {  // "how we", "future work"

@@ -86,6 +86,10 @@ const Unit* Lexicon::unit_of(std::string_view text, std::string_view lower) cons
   for (auto [at, end] = units_.equal_range(lower); at != end; ++at) {
     if (!at->second->exact_case) return at->second;
   }
+  // "Mpps", "kops"
+  constexpr std::size_t kLongestRate = 6;
+  if (lower.size() >= 3 && lower.size() <= kLongestRate && (lower.ends_with("pps") || lower.ends_with("ops")))
+    return unit_of("fps", "fps");
   return nullptr;
 }
 
@@ -375,7 +379,10 @@ void Tokens::attach_rate(std::vector<Token>& sentence, std::size_t i) const {
     const bool may_be_rate = dimension == Dimension::none || dimension == Dimension::thing ||
                              dimension == Dimension::property || dimension == Dimension::memory ||
                              dimension == Dimension::count;
-    if (of && of->dimension == Dimension::time && !number.is_joined && may_be_rate)
+    // "4 of 25 kills a second election was needed"
+    const bool is_ordinal = by.lower == "a" && k + 2 < sentence.size() &&
+                            sentence[k + 2].kind == Token::Kind::word && sentence[k + 2].roles == 0;
+    if (of && of->dimension == Dimension::time && !number.is_joined && may_be_rate && !is_ordinal)
       take(sentence, i, k + 1, lexicon_.unit_of("fps", "fps"));
     return;
   }

@@ -188,7 +188,7 @@ inline constexpr RoleWords kRoleWords[] = {
     {kTheirs,
      "author paper literature documentation data-sheet datasheet published reportedly website documented vendor "
      "manufacturer advertise advertised theirs specification spec spec-sheet say says said promises reported "
-     "leaderboard blog common typical usual they their et colleague state-of-the-art survey textbook folklore "
+     "leaderboard blog common typical usual they their et colleague co-worker state-of-the-art survey textbook folklore "
      "according claim claims researchers provider cited official wikipedia known"},
     {kApprox, "about around roughly nearly almost approximately some circa ca approx ≈ ~ ∼ close"},
     {kMerely, "only just merely barely mere still even already exactly a-mere down up now again another yet "
@@ -257,7 +257,7 @@ inline constexpr TopicWords kTopicWords[] = {
      "tl;dr highlights insights numbers performance accuracy latency throughput energy speed quality pilot "
      "so-far seen-so claims claim came-out gave-up what-happened happened benchmarks benchmark observations "
      "where-we first-numbers memory power cost-of resources timing measurements sensitivity surprises "
-     "compared what-remains errors what-worked worked did-not problem-1 problem-2 problem-3"},
+     "compared we-know what-remains errors what-worked worked did-not problem-1 problem-2 problem-3"},
     {Topic::setup,
      "setup set-up environment hardware materials configuration method methods methodology implementation "
      "design hyperparameters hyper-parameters reproducibility installation dataset datasets data system "
@@ -269,7 +269,7 @@ inline constexpr TopicWords kTopicWords[] = {
      "hypothesis hypotheses expected expectation expectations proposal idea plan planned plans goal goals "
      "objectives objective targets target timeline schedule risks risk next future future-work todo predictions "
      "prediction asked question questions hoped hope rq budget tasks criteria milestones deliverables outlook "
-     "ahead next-steps open-points open-questions contingency workplan roadmap until how-we'll what-we'd "
+     "ahead next-steps open-points open-questions contingency workplan roadmap until how-we'll "
      "we-would we'd-do money feasibility purpose what-counts cost-and backup"},
     {Topic::background, "introduction intro motivation background problem overview recap context why itch"},
     {Topic::related,
