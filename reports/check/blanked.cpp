@@ -10,9 +10,10 @@ constexpr auto npos = std::string_view::npos;
 struct Symbol {
   std::string_view tex, plain;
 };
-constexpr Symbol kSymbols[] = {{"times", "×"}, {"pm", "±"}, {"mu", "µ"},  {"to", "→"},    {"rightarrow", "→"},
-                               {"approx", "≈"}, {"sim", "~"}, {"text", ""}, {"mathrm", ""}, {"textrm", ""},
-                               {"circ", "°"}, {"leq", "≤"}, {"le", "≤"}, {"geq", "≥"}, {"ge", "≥"}, {"ll", "<"}, {"gg", ">"}};
+constexpr Symbol kSymbols[] = {
+    {"times", "×"}, {"pm", "±"},  {"mu", "µ"},    {"to", "→"},    {"rightarrow", "→"}, {"approx", "≈"},
+    {"sim", "~"},   {"text", ""}, {"mathrm", ""}, {"textrm", ""}, {"circ", "°"},       {"leq", "≤"},
+    {"le", "≤"},    {"geq", "≥"}, {"ge", "≥"},    {"ll", "<"},    {"gg", ">"}};
 
 /// The next word from `at`, which moves behind it.
 std::string_view word(std::string_view text, std::size_t& at) {
@@ -94,7 +95,8 @@ std::optional<std::string> plain_formula(std::string_view tex) {
       continue;
     } else if (c == 'p' && plain.find_first_not_of(' ') == std::string::npos) {  // a p-value
       plain += c;
-    } else if (is_digit(c) || std::string_view(" .,%+-/[]()<>=").find(c) != npos || (in_text && is_letter(c))) {
+    } else if (is_digit(c) || std::string_view(" .,%+-/[]()<>=").find(c) != npos ||
+               (in_text && is_letter(c))) {
       plain += c;
     } else {
       return std::nullopt;

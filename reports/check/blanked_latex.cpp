@@ -10,8 +10,8 @@ constexpr auto npos = std::string_view::npos;
 
 // Environments of LaTeX that hold no prose.
 constexpr std::string_view kSkippedEnvironments[] = {
-    "algorithm", "algorithmic", "align",  "align*",  "comment",    "displaymath", "equation",
-    "equation*", "eqnarray",    "filecontents", "gather",  "gather*", "lstlisting", "math",
+    "algorithm", "algorithmic", "align",           "align*",      "comment",  "displaymath", "equation",
+    "equation*", "eqnarray",    "filecontents",    "gather",      "gather*",  "lstlisting",  "math",
     "minted",    "multline",    "thebibliography", "tikzpicture", "verbatim", "Verbatim"};
 
 constexpr std::string_view kTables[] = {"tabular", "tabular*", "tabularx", "tabulary", "longtable", "tblr"};
@@ -67,12 +67,14 @@ struct UnitName {
   bool is_prefix = false;
 };
 constexpr UnitName kUnitNames[] = {
-    {"nano", "n", true},   {"micro", "µ", true},  {"milli", "m", true},  {"kilo", "k", true},  {"mega", "M", true},
-    {"giga", "G", true},   {"tera", "T", true},   {"kibi", "Ki", true},  {"mebi", "Mi", true}, {"gibi", "Gi", true},
-    {"second", "s"},       {"minute", "min"},     {"hour", "h"},         {"byte", "B"},        {"bit", "bit"},
-    {"watt", "W"},         {"joule", "J"},        {"hertz", "Hz"},       {"percent", "%"},     {"decibel", "dB"},
-    {"degreeCelsius", "°C"}, {"celsius", "°C"},   {"volt", "V"},         {"ampere", "A"},      {"per", "/", true},
-    {"textmu", "µ", true}, {"texttimes", "×"},    {"textdegree", "°", true}, {"textpm", "±"}, {"texteuro", "€", true}};
+    {"nano", "n", true},     {"micro", "µ", true},   {"milli", "m", true}, {"kilo", "k", true},
+    {"mega", "M", true},     {"giga", "G", true},    {"tera", "T", true},  {"kibi", "Ki", true},
+    {"mebi", "Mi", true},    {"gibi", "Gi", true},   {"second", "s"},      {"minute", "min"},
+    {"hour", "h"},           {"byte", "B"},          {"bit", "bit"},       {"watt", "W"},
+    {"joule", "J"},          {"hertz", "Hz"},        {"percent", "%"},     {"decibel", "dB"},
+    {"degreeCelsius", "°C"}, {"celsius", "°C"},      {"volt", "V"},        {"ampere", "A"},
+    {"per", "/", true},      {"textmu", "µ", true},  {"texttimes", "×"},   {"textdegree", "°", true},
+    {"textpm", "±"},         {"texteuro", "€", true}};
 
 struct Heading {
   std::string_view command, mark;
@@ -238,7 +240,8 @@ private:
       if (unit->is_prefix && end < in_.size() && in_[end] == ' ') ++end;
       const std::size_t begin = unit->is_prefix ? end - unit->plain.size() : at_;
       skip(end);
-      std::copy(unit->plain.begin(), unit->plain.end(), text_.out.begin() + static_cast<std::ptrdiff_t>(begin));
+      std::copy(unit->plain.begin(), unit->plain.end(),
+                text_.out.begin() + static_cast<std::ptrdiff_t>(begin));
     } else {
       const std::size_t begin = at_;
       skip(end);

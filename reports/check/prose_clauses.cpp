@@ -1,7 +1,6 @@
 #include "reports/check/prose_clauses.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "reports/check/prose_text.hpp"
 
@@ -11,15 +10,12 @@ namespace {
 
 constexpr std::size_t kIntendedAfter = 6;  // tokens
 
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 bool is_past(const Token& verb) {
   const bool is_regular = verb.lower.ends_with("ed") && verb.lower.size() > 4;
-  return is_regular || is_one_of(verb.lower, {"was", "were", "had", "did", "took", "got", "gave", "went", "fell",
-                                              "rose", "grew", "came", "saw", "found", "lost", "won", "kept", "made",
-                                              "drew", "sank", "ran", "brought", "left", "ate", "spent", "showed"});
+  return is_regular ||
+         is_one_of(verb.lower, {"was",  "were", "had",  "did",     "took",  "got",  "gave",  "went",  "fell",
+                                "rose", "grew", "came", "saw",     "found", "lost", "won",   "kept",  "made",
+                                "drew", "sank", "ran",  "brought", "left",  "ate",  "spent", "showed"});
 }
 
 bool is_present(const Token& verb) {
@@ -121,8 +117,8 @@ void Clauses::read_clauses() {
     if (token.kind == Token::Kind::number) {
       ++numbers_;
       const Dimension dimension = token.unit ? token.unit->dimension : Dimension::none;
-      has_unit_ |= dimension == Dimension::time || dimension == Dimension::rate || dimension == Dimension::energy ||
-                   dimension == Dimension::score;
+      has_unit_ |= dimension == Dimension::time || dimension == Dimension::rate ||
+                   dimension == Dimension::energy || dimension == Dimension::score;
       decimals_ += token.decimals > 0 ? 1 : 0;
     }
     if (token.kind != Token::Kind::number && !token.is_unit) {
@@ -154,8 +150,8 @@ std::vector<NumberGroup> Clauses::groups() const {
       const std::size_t before = groups.back().last();
       const std::size_t behind = tokens_[before].last + 1;
       const bool is_time = dimension(i) == Dimension::time;  // "2 h 50 min"
-      is_joined = (behind < i || (behind == i && is_time)) && i - behind <= 2 && dimension(before) == dimension(i) &&
-                  !tokens_[before].is_name;
+      is_joined = (behind < i || (behind == i && is_time)) && i - behind <= 2 &&
+                  dimension(before) == dimension(i) && !tokens_[before].is_name;
       for (std::size_t k = behind; k < i && is_joined; ++k) is_joined = tokens_[k].is(kLink);
       is_joined &= !is_level_of_confidence(i);
       is_range = is_joined && is_one_of(word(behind), {"to", "-", "–", "—", "→"});

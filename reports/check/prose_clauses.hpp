@@ -1,14 +1,20 @@
-// A sentence with what its words say of its numbers: clauses, what is hoped for, what is told of others. What a
-// number is, prose_features.hpp asks.
+// A sentence with what its words say of its numbers: clauses, what is hoped for, what is told of others. What
+// a number is, prose_features.hpp asks.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
 #include "reports/check/prose_tokens.hpp"
 
 namespace assay::reports::check {
+
+inline bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 /// "H1", "RQ2": what begins with it is hoped for or asked.
 bool is_hypothesis_name(std::string_view lower);
@@ -53,13 +59,19 @@ public:
   bool is_own() const { return is_own_; }
   /// Whether what stands at `i` is cited from others.
   bool is_quoted(std::size_t i) const;
+  /// … or is told without a past tense among the hopes of a proposal: no result, whatever speaks for one.
+  bool is_out(std::size_t i) const {
+    return is_quoted(i) || (place_.in_plan && place_.topic == Topic::expectation && !has_past_);
+  }
   /// Whether it has a verb that looks like the past; like the present.
   bool has_past() const { return has_past_; }
   bool has_present() const { return has_present_; }
   /// Whether it ends in an expectation: "We expect:".
   bool ends_expecting() const { return !is_expected_.empty() && is_expected_.back(); }
   /// What any word of the clause of `i` says, units and the like not.
-  std::uint64_t roles_of_clause(std::size_t i) const { return clause_roles_[static_cast<std::size_t>(clause_[i])]; }
+  std::uint64_t roles_of_clause(std::size_t i) const {
+    return clause_roles_[static_cast<std::size_t>(clause_[i])];
+  }
   /// … from the begin of the clause to `i`.
   std::uint64_t roles_before(std::size_t i) const { return roles_before_[i]; }
   std::uint64_t roles() const { return sentence_roles_; }

@@ -1,17 +1,12 @@
 #include "reports/check/prose_comparison.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 
 namespace assay::reports::check {
 
 namespace {
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 /// The first word that compares or is compared, among `most` from `from`; kNone if there is none.
 std::size_t find_compared(const Clauses& s, std::size_t from, std::size_t most) {
@@ -31,13 +26,13 @@ bool is_metric_before(const Clauses& s, std::size_t i) {
   return false;
 }
 
-/// "fell by a tenth", "a quarter off p99", "a fifth more energy", "less than half", "about half the throughput".
+/// "fell by a tenth", "a quarter off p99", "a fifth more energy", "less than half", "about half the
+/// throughput".
 bool is_fraction_of_metric(const Clauses& s, std::size_t i) {
   if (i == 0) return false;
   const std::string_view before = s.word(i - 1), after = s.word(i + 1);
   const bool is_half = s.word(i) == "half";
-  const bool is_amount =
-      is_half || is_one_of(before, {"a", "one", "two", "three", "by", "than", "another"});
+  const bool is_amount = is_half || is_one_of(before, {"a", "one", "two", "three", "by", "than", "another"});
   if (!is_amount || (s.roles_of_clause(i) & (kFound | kIs | kComparative)) == 0) return false;
   if (is_half && (before == "than" || s.tokens()[i - 1].is(kApprox))) return true;
   const bool is_compared = i + 1 < s.size() && s.tokens()[i + 1].is(kComparative);
@@ -70,7 +65,8 @@ std::size_t last_of_comparison(const Clauses& s, std::size_t i) {
   if (token.is(kMultiple)) {  // "twice as fast", "drops eightfold", "more than double"
     const std::size_t compared = find_compared(s, i + 1, 4);
     if (compared != kNone) return compared;
-    const bool is_behind = i > 0 && (s.tokens()[i - 1].is(kFound | kComparative | kBound) || s.word(i - 1) == "than");
+    const bool is_behind =
+        i > 0 && (s.tokens()[i - 1].is(kFound | kComparative | kBound) || s.word(i - 1) == "than");
     return is_behind && is_metric_before(s, i) ? i : kNone;
   }
   if (token.is(kCount) && is_one_of(s.word(i + 1), {"times", "fold"})) return find_compared(s, i + 2, 3);
@@ -93,7 +89,8 @@ std::size_t comparison_in_words(const Clauses& s, std::size_t i) {
   std::size_t last = last_of_comparison(s, i);
   if (last == kNone || s.is_told_otherwise(i, last)) return 0;
   // "twice as fast"
-  if (is_one_of(s.word(last), {"as", "than"}) && last + 1 < s.size() && s.tokens()[last].lower == "as") ++last;
+  if (is_one_of(s.word(last), {"as", "than"}) && last + 1 < s.size() && s.tokens()[last].lower == "as")
+    ++last;
   const Topic topic = s.place().topic;
   const bool is_others = topic == Topic::background || topic == Topic::related;
   return topic == Topic::setup || (is_others && !s.is_own()) ? 0 : last + 1 - i;

@@ -1,6 +1,6 @@
 // What can be said of a number in a sentence, yes or no, and how much each thing speaks for a result:
-// prose_features.def is the list. A number is taken for a result if the weights of all that holds of it add up to
-// more than kEnough.
+// prose_features.def is the list. A number is taken for a result if the weights of all that holds of it add
+// up to more than kEnough.
 #pragma once
 
 #include <bitset>
@@ -11,7 +11,7 @@
 namespace assay::reports::check {
 
 enum class Feature : std::size_t {
-#define PROSE_FEATURE(name, weight, says) name,
+#define PROSE_FEATURE(name, weight) name,
 #include "reports/check/prose_features.def"
 #undef PROSE_FEATURE
   count

@@ -83,9 +83,8 @@ public:
   }
   /// Whether a section of `level` that begins now is part of one about `topic`.
   bool is_inside(int level, Topic topic) const {
-    return std::any_of(open_.begin(), open_.end(), [&](const Section& s) {
-      return s.level < level && s.topic == topic;
-    });
+    return std::any_of(open_.begin(), open_.end(),
+                       [&](const Section& s) { return s.level < level && s.topic == topic; });
   }
   /// The innermost that says what it is about.
   Topic topic() const {
@@ -138,10 +137,11 @@ private:
     if (is_title && is_chapter(heading)) topic = topic_of(heading.begin, heading.end);
     if (is_title) is_plan_ = topic == Topic::expectation;
     // "The primary hypothesis", of a discussion, says what became of it.
-    if (topic == Topic::expectation && outline_.is_inside(heading.level, Topic::results)) topic = Topic::results;
+    if (topic == Topic::expectation && outline_.is_inside(heading.level, Topic::results))
+      topic = Topic::results;
     had_heading_ = true;
+    if (topic == Topic::setup && outline_.is_inside(heading.level, Topic::limits)) topic = Topic::limits;
     outline_.enter(heading.level, topic);
-    ++sections_;
     lead_in_expects_ = false;
   }
 
@@ -156,7 +156,8 @@ private:
     SentencePlace place{outline_.topic(), passage.kind == Passage::Kind::item, is_plan_};
     if (const auto label = label_of(passage)) {
       Topic topic = topic_of(label->begin, label->end);
-      if (topic == Topic::expectation && outline_.is_inside(kLabelLevel, Topic::results)) topic = Topic::results;
+      if (topic == Topic::expectation && outline_.is_inside(kLabelLevel, Topic::results))
+        topic = Topic::results;
       if (!place.in_item) {
         outline_.enter(kLabelLevel, topic);
         place.topic = outline_.topic();
@@ -179,7 +180,9 @@ private:
   Topic topic_of_title(const Passage& title) {
     tokens_.go_to(title.begin, title.end);
     while (tokens_.next_sentence(sentence_)) {
-      const auto tells = [](const Token& t) { return t.lower == "proposal" || t.lower == "idea" || t.lower == "design" || t.lower == "plan"; };
+      const auto tells = [](const Token& t) {
+        return t.lower == "proposal" || t.lower == "idea" || t.lower == "design" || t.lower == "plan";
+      };
       if (std::any_of(sentence_.begin(), sentence_.end(), tells)) return Topic::expectation;
     }
     return Topic::none;
@@ -195,7 +198,8 @@ private:
         Topic topic = is_hypothesis_name(sentence_[i].lower) ? Topic::expectation
                                                              : lexicon_.topic_of(sentence_[i].lower);
         if (i + 1 < sentence_.size()) {  // "how we", "future work"
-          const Topic both = lexicon_.topic_of(fmt::format("{}-{}", sentence_[i].lower, sentence_[i + 1].lower));
+          const Topic both =
+              lexicon_.topic_of(fmt::format("{}-{}", sentence_[i].lower, sentence_[i + 1].lower));
           if (both != Topic::none) topic = both;
         }
         if (topic != Topic::none) return topic;
@@ -230,7 +234,6 @@ private:
   bool read_sentence(const SentencePlace& place) {
     const Clauses sentence(sentence_, prose_, place);
     const std::size_t begin = sentence_.front().begin, end = sentence_.back().end;
-    ++sentences_;
     if (candidates_) keep_candidates(sentence);
     for (const SentenceResult& result : results_of(sentence, prose_, levels_)) {
       if (is_full()) break;
@@ -243,24 +246,17 @@ private:
 
   void keep_candidates(const Clauses& sentence) {
     for (const NumberGroup& group : sentence.groups()) {
-      if (sentence.is_quoted(group.first())) continue;
+      if (sentence.is_out(group.first())) continue;
       Candidate candidate;
       candidate.features = features_of(sentence, group);
-      candidate.sentence = sentences_;
-      candidate.section = sections_;
-      for (std::size_t k = group.first() > 7 ? group.first() - 7 : 0; k < sentence.size() && k <= group.last() + 5; ++k) {
-        std::string w(sentence.word(k));
-        if (w.empty()) w = "#";
-        if (k < group.first()) candidate.context += fmt::format(" b{}_{}", group.first() - k, w);
-        if (k > sentence.tokens()[group.last()].last) candidate.context += fmt::format(" a{}_{}", k - sentence.tokens()[group.last()].last, w);
-      }
       for (const std::size_t i : group.numbers) {
         const Token& number = sentence_[i];
         const std::size_t number_end = std::max(number.text_end, number.end);
-        if (levels_.contain(std::string_view(prose_).substr(number.begin, number_end - number.begin))) continue;
+        if (levels_.contain(std::string_view(prose_).substr(number.begin, number_end - number.begin)))
+          continue;
         position_.go_to(number.begin);
-        candidate.numbers.push_back({position_.line, position_.column,
-                                     text_of(number.begin, number_end, kLongestText)});
+        candidate.numbers.push_back(
+            {position_.line, position_.column, text_of(number.begin, number_end, kLongestText)});
       }
       candidates_->push_back(std::move(candidate));
     }
@@ -269,7 +265,8 @@ private:
   /// "Table 2. Latency in ms", or a short paragraph of LaTeX, whose \caption is one.
   bool is_caption(const Passage& passage) {
     constexpr std::size_t kLongestCaption = 300;
-    std::string_view text = std::string_view(tokens_.lower()).substr(passage.begin, passage.end - passage.begin);
+    std::string_view text =
+        std::string_view(tokens_.lower()).substr(passage.begin, passage.end - passage.begin);
     text.remove_prefix(std::min(text.find_first_not_of("*_ "), text.size()));
     return text.size() < kLongestCaption && (context_.markup == Markup::latex || text.starts_with("table"));
   }
@@ -307,7 +304,6 @@ private:
   Position position_;
   Outline outline_;
   Passage caption_;  // what was read last, if it may be one
-  std::size_t sentences_ = 0, sections_ = 0;
   bool had_heading_ = false, is_plan_ = false, lead_in_expects_ = false;
   std::vector<Token> sentence_;
   std::vector<ProseNumber> found_;

@@ -21,8 +21,6 @@ struct Candidate {
   };
   std::vector<Number> numbers;
   Features features;
-  std::size_t sentence = 0, section = 0;  // which of the document
-  std::string context;
 };
 
 std::vector<Candidate> candidates_in(std::string_view text, const ProseContext& context);

@@ -84,11 +84,12 @@ bool is_measured(Dimension dimension) {
   }
 }
 
-std::vector<SentenceResult> results_of(const Clauses& sentence, std::string_view prose, const Levels& levels) {
+std::vector<SentenceResult> results_of(const Clauses& sentence, std::string_view prose,
+                                       const Levels& levels) {
   std::vector<SentenceResult> found;
   const std::vector<Token>& tokens = sentence.tokens();
   for (const NumberGroup& group : sentence.groups()) {
-    if (sentence.is_quoted(group.first()) || features_of(sentence, group).weight() <= kEnough) continue;
+    if (sentence.is_out(group.first()) || features_of(sentence, group).weight() <= kEnough) continue;
     for (const std::size_t i : group.numbers) {
       const std::size_t end = std::max(tokens[i].text_end, tokens[i].end);
       if (levels.contain(prose.substr(tokens[i].begin, end - tokens[i].begin))) continue;

@@ -51,7 +51,8 @@ TableReader::Cell TableReader::read_cell(const Span& span) {
                                    [](const Token& t) { return t.kind == Token::Kind::number; });
   if (number == sentence_.end() || number - sentence_.begin() > kWordsBefore) return cell;
   const Dimension dimension = number->unit ? number->unit->dimension : Dimension::none;
-  if (number->is_name || number->is_joined || dimension == Dimension::property || dimension == Dimension::thing)
+  if (number->is_name || number->is_joined || dimension == Dimension::property ||
+      dimension == Dimension::thing)
     return cell;
   if (levels_.contain(prose_.substr(number->begin, std::max(number->text_end, number->end) - number->begin)))
     return cell;

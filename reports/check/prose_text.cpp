@@ -119,8 +119,7 @@ std::optional<Passage> Passages::next_of_any() {
       const Line more = line_at(at_);
       const std::string_view rest = text_of(more);
       if (rest.empty() || heading_level(rest) > 0 || behind_list_mark(rest, 0) > 0 || is_opt_out(more) ||
-          rest.front() == kTable ||
-          opens_table(more))
+          rest.front() == kTable || opens_table(more))
         break;
       at_ = more.next;
       if (is_rule(rest)) {  // a heading that is underlined

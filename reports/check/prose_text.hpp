@@ -25,7 +25,7 @@ inline constexpr char kCitation = '\x01';  // [@key], [12], (Smith et al., 2020)
 inline constexpr char kOpaque = '\x02';    // inline code, a formula
 inline constexpr char kBacked = '\x03';    // an inline value that Assay fills in
 inline constexpr char kOptOut = '\x04';    // <!-- assay:not-a-result -->
-inline constexpr char kTable = '\x05';     // alone on its line: \begin{tabular}, whose rows have | between cells
+inline constexpr char kTable = '\x05';  // alone on its line: \begin{tabular}, whose rows have | between cells
 inline constexpr char kTableEnd = '\x06';
 
 /// `text` with spaces for front matter, code, comments, tags, targets of links, citations, references,

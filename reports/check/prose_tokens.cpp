@@ -74,7 +74,8 @@ std::uint64_t Lexicon::roles_of(std::string_view lower) const {
   }
   const std::size_t hyphen = lower.rfind('-');
   if (roles == 0 && hyphen != std::string_view::npos && hyphen > 0 && hyphen + 2 < lower.size()) {
-    roles = roles_of(lower.substr(hyphen + 1)) & (kMetric | kSetting | kProcedure | kCorpus | kHardware | kSpread);
+    roles = roles_of(lower.substr(hyphen + 1)) &
+            (kMetric | kSetting | kProcedure | kCorpus | kHardware | kSpread);
   }
   return roles;
 }
@@ -146,8 +147,8 @@ void Tokens::read_word(Token& token) {
       if (sign_length(prose_.substr(at_, 4)) > 0) break;
       ++at_;
     } else if ((c == '-' && (is_letter(behind) || is_digit(behind))) ||
-               (c == '.' && (is_letter(behind) ||
-                             (is_digit(behind) && (is_metric_at || is_digit(prose_[at_ - 1]))))) ||
+               (c == '.' &&
+                (is_letter(behind) || (is_digit(behind) && (is_metric_at || is_digit(prose_[at_ - 1]))))) ||
                (c == ':' && is_metric_at && is_digit(behind))) {
       at_ += 2;
     } else if (c == '@' && (is_letter(behind) || is_digit(behind))) {
@@ -173,7 +174,8 @@ void Tokens::read_number(Token& token) {
   const char before = begin > 0 ? prose_[begin - 1] : ' ';
   token.is_name = std::string_view("#^_/:").find(before) != std::string_view::npos;
   const std::string_view behind = prose_.substr(0, begin);
-  if (before == '$' || behind.ends_with("€") || behind.ends_with("£")) token.unit = lexicon_.unit_of("€", "€");
+  if (before == '$' || behind.ends_with("€") || behind.ends_with("£"))
+    token.unit = lexicon_.unit_of("€", "€");
   std::string digits;
   std::size_t end = skip_digits(begin);
   digits = prose_.substr(begin, std::min(end - begin, kLongestNumber));
@@ -184,7 +186,8 @@ void Tokens::read_number(Token& token) {
   // "12 300": a group of three digits behind a narrow space, which may be some bytes
   for (std::size_t gap = 1; end - begin <= kLongestNumber && digits.size() <= 3 && gap <= 3;) {
     const std::size_t group = end + gap;
-    const bool is_group = skip_digits(group) == group + 3 && at(group + 3) != ',' && !is_letter(at(group + 3));
+    const bool is_group =
+        skip_digits(group) == group + 3 && at(group + 3) != ',' && !is_letter(at(group + 3));
     if (at(group - 1) != ' ' || digits.starts_with('0')) break;
     if (!is_group) {
       ++gap;
@@ -255,7 +258,8 @@ void Tokens::read_suffix(Token& token) {
     at_ = stop;
     return;
   }
-  const Unit* unit = suffix == "B" ? nullptr : lexicon_.unit_of(suffix, std::string_view(lower_).substr(at_, stop - at_));
+  const Unit* unit =
+      suffix == "B" ? nullptr : lexicon_.unit_of(suffix, std::string_view(lower_).substr(at_, stop - at_));
   const bool is_dimension = (is_times || suffix == "x") && (is_digit(at(stop)));
   if (!unit || is_dimension) token.is_name = true;
   token.unit = unit;
@@ -368,7 +372,8 @@ void Tokens::attach_rate(std::vector<Token>& sentence, std::size_t i) const {
   const std::size_t next = number.last + 1;
   for (std::size_t k = next; k < sentence.size() && k <= next + kMostWords; ++k) {
     const Token& by = sentence[k];
-    const bool is_by = by.lower == "/" || by.lower == "per" || by.lower == "a" || by.lower == "an" || by.lower == "each";
+    const bool is_by =
+        by.lower == "/" || by.lower == "per" || by.lower == "a" || by.lower == "an" || by.lower == "each";
     if (!is_by) {
       if (by.kind == Token::Kind::word && (by.roles & (kPreposition | kIs | kLink | kTurn)) == 0) continue;
       return;

@@ -1,5 +1,5 @@
-// The units that numbers in prose have, and what they measure: data for prose_tokens.cpp. To teach the check a
-// unit, add a row.
+// The units that numbers in prose have, and what they measure: data for prose_tokens.cpp. To teach the check
+// a unit, add a row.
 #pragma once
 
 #include <string_view>
@@ -157,6 +157,9 @@ inline constexpr Unit kUnits[] = {
     {"failures", Dimension::count, 1},
     {"timeouts", Dimension::count, 1},
     {"dB", Dimension::score, 1},
+    {"dBm", Dimension::score, 1},
+    {"mC", Dimension::energy, 1e-3, true},
+    {"µC", Dimension::energy, 1e-6, true},
     {"map", Dimension::score, 1},
     {"miou", Dimension::score, 1},
     {"bleu", Dimension::score, 1},

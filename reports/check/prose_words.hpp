@@ -1,7 +1,7 @@
 // The words by which a reader tells a result from any other number: data for prose_features.cpp. To teach the
 // check a word, add it to a row; how much a row counts is learnt from the reports in tests/reports/prose
-// (prose_features.def says how). Words are in lower case; a word may be in several rows. A plural is found by its
-// singular, "micro-batch" by "batch".
+// (prose_features.def says how). Words are in lower case; a word may be in several rows. A plural is found by
+// its singular, "micro-batch" by "batch".
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,8 @@ enum Role : std::uint64_t {
   kMagnitude = 1ULL << 29U,     // "4.9 million"
   kMonth = 1ULL << 30U,
   kPreposition = 1ULL << 31U,
-  kSpan = 1ULL << 32U,    // "for 5 minutes", "every 10 s"
-  kModal = 1ULL << 33U,   // "would take"
+  kSpan = 1ULL << 32U,   // "for 5 minutes", "every 10 s"
+  kModal = 1ULL << 33U,  // "would take"
   kNot = 1ULL << 34U,
   kSpread = 1ULL << 35U,  // of repeated measurements: deviation, interval
   kLimit = 1ULL << 36U,   // what a number was held against: limit, threshold, target, budget
@@ -59,7 +59,8 @@ struct RoleWords {
 inline constexpr RoleWords kRoleWords[] = {
     {kMetric,
      "latency latencies throughput time runtime run-time duration speed bandwidth energy power consumption "
-     "memory footprint ram storage utilisation utilization occupancy overhead cost hit miss misses loss losses "
+     "memory footprint ram storage utilisation utilization occupancy overhead cost hit miss misses loss "
+     "losses "
      "error accuracy accuracies quality median mean average p50 p90 p95 p99 p99.9 p999 percentile tail gain "
      "speed-up speedup slow-down slowdown improvement reduction increase drop decrease difference change "
      "degradation rate usage load peak baseline noise spread response answer flops traffic compression ratio "
@@ -70,8 +71,10 @@ inline constexpr RoleWords kRoleWords[] = {
      "success-rate failure contention stalls retries drift bottleneck residual variance variation "
      "remainder rest total sum reward return regret score yield churn inference epoch"},
     {kMetric | kScore,
-     "accuracy precision recall f1 f1-score f-score auc auroc auprc roc-auc map miou iou dice bleu chrf comet "
-     "rouge rouge-l meteor cer wer perplexity ppl loss mse rmse mae mape r2 r² ndcg mrr hr correlation pearson "
+     "accuracy precision recall f1 f1-score f-score auc auroc auprc roc-auc map miou iou dice bleu chrf "
+     "comet "
+     "rouge rouge-l meteor cer wer perplexity ppl loss mse rmse mae mape r2 r² ndcg mrr hr correlation "
+     "pearson "
      "spearman kappa score factor speedup speed-up sensitivity specificity psnr ssim fid lpips pesq stoi "
      "si-sdr sdr snr exact-match em pass similarity coefficient mcc top-1 top-5 rtf brier ece silhouette "
      "average mean median difference ratio p-value deviation sd rating likert elo nll bpc divergence "
@@ -80,26 +83,36 @@ inline constexpr RoleWords kRoleWords[] = {
     {kFound,
      "fell fall dropped drop rose rise reached reach reaching achieved achieve improved improve improving "
      "reduced reduce reducing increased increase decreased decrease measured observed observe found obtained "
-     "obtain got get gets getting took take taking need needed saw see show showed shown yielded yield gave give "
+     "obtain got get gets getting took take taking need needed saw see show showed shown yielded yield gave "
+     "give "
      "gained gain lost lose losing saved save saving outperform outperformed beat beats grew grow went goes "
      "became become hit scored stayed stay remained remain converged converge peaked peak averaged average "
-     "consumed consume cut cutting brought bring deliver delivered spent spend cost costs shrink shrank shrunk "
+     "consumed consume cut cutting brought bring deliver delivered spent spend cost costs shrink shrank "
+     "shrunk "
      "added add ended end landed land answered saturate saturated moved close narrowed widened jumped jump "
-     "collapsed collapse top bought buy won win paid pay drew draw executed counted raised raise lowered lower "
-     "differed differ processed exceeded exceed attained attain recognise recognised recognize recognized waste "
-     "wasted missed miss made make degrade degraded slow slowed accelerate accelerated spends sustain sustained "
+     "collapsed collapse top bought buy won win paid pay drew draw executed counted raised raise lowered "
+     "lower "
+     "differed differ processed exceeded exceed attained attain recognise recognised recognize recognized "
+     "waste "
+     "wasted missed miss made make degrade degraded slow slowed accelerate accelerated spends sustain "
+     "sustained "
      "sit sat resulted result led lead flipped refuted supported confirmed removed removes reproduced serve "
      "served produced produce reclaimed recorded double doubled halved tripled account accounted account "
-     "amount amounted correspond eat ate occupy occupied sank sink climbed climb slipped slip crept plateaued "
-     "levelled leveled flattened settled settle hover hovered varied range ranged spanned scaled scale clocked "
-     "arrive arrived come came fit suffered suffer trail trailed lag lagged failed fail crashed died degraded "
-     "throttle throttled read reads registered register estimated correct misclassified agreed agree detected "
+     "amount amounted correspond eat ate occupy occupied sank sink climbed climb slipped slip crept "
+     "plateaued "
+     "levelled leveled flattened settled settle hover hovered varied range ranged spanned scaled scale "
+     "clocked "
+     "arrive arrived come came fit suffered suffer trail trailed lag lagged failed fail crashed died "
+     "degraded "
+     "throttle throttled read reads registered register estimated correct misclassified agreed agree "
+     "detected "
      "detect classified attribute attributed burn burned burnt regress regressed tie tied match matched "
      "recover recovered shave shaved knock knocked trim trimmed finish finished complete completed lasted "
      "leave left dominate dominated kept keep regained translates means meant puts drag dragged push pushed "
      "pulled turned showing reveal revealed amounts benefit benefited swing swung fluctuate fluctuated"},
     {kObserved,
-     "measured observed found got saw obtained supported refuted confirmed rejected actually fact ended fell rose "
+     "measured observed found got saw obtained supported refuted confirmed rejected actually fact ended fell "
+     "rose "
      "dropped went gave turned reality recorded came took reached stayed achieved delivered"},
     {kIs, "is was are were has had have be been being"},
     {kExpected,
@@ -107,22 +120,27 @@ inline constexpr RoleWords kRoleWords[] = {
      "hypothesized hope hoped hoping aim aimed aiming goal target targeted targeting "
      "predict predicted prediction anticipate anticipated plan planned planning assume "
      "assumed assuming suppose if unless guess guessed believe promise promised want wanted require required "
-     "requirement wish ideally ought claim claimed slo sla objective success acceptable budgeted likelihood "
+     "requirement wish ideally ought slo sla objective success acceptable budgeted likelihood "
      "probability risk asked bet desired intended whether perhaps maybe probably likely until "
      "tolerate tolerance tolerable usually typically generally todo "
-     "conceivable imagine suspect speculate theoretically unlikely doubt fear ambition try "
+     "conceivable imagine suspect speculate theoretically unlikely doubt fear ambition "
      "propose proposed proposal"},
     {kIntended,
      "planned promised hoped expected targeted hypothesis hypothesised hypothesized proposal goal target bet "
      "budget required predicted wanted anticipated aimed desired intended assumed allowed theoretical "
      "theoretically allotted permitted"},
     {kSetting,
-     "batch batches batch-size learning lr momentum decay dropout drop-out temperature alpha beta gamma lambda "
-     "epsilon sigma rank window time-out timeout stride overlap length threshold margin level frequency clock "
+     "batch batches batch-size learning lr momentum decay dropout drop-out temperature alpha beta gamma "
+     "lambda "
+     "epsilon sigma rank window time-out timeout stride overlap length threshold margin level frequency "
+     "clock "
      "quota width depth sparsity chunk heads step hidden channel dimension dim embedding resolution volume "
-     "prefetch worker thread core cpu vcpu gpu node client user default tdp cap capped limit limited capacity "
-     "ttl sleep budget deadline arrival arrives discard duty padded hold range α β γ λ σ ε η τ μ zipf dirichlet "
-     "quantile tree layer prior locked fixed nominal theoretical rated advertised ridge unit hyper-thread cell "
+     "prefetch worker thread core cpu vcpu gpu node client user default tdp cap capped limit limited "
+     "capacity "
+     "ttl sleep budget deadline arrival arrives discard duty padded hold range α β γ λ σ ε η τ μ zipf "
+     "dirichlet "
+     "quantile tree layer prior locked fixed nominal theoretical rated advertised ridge unit hyper-thread "
+     "cell "
      "battery tolerance crop context prompt generated config configuration parameter parameters k n m size "
      "fanout hop shard replica bucket block tile page slot bandwidth-limit warmup patience penalty weight "
      "factor-level period cutoff cut-off ratio-of horizon bits bit quantisation quantization precision group "
@@ -137,10 +155,12 @@ inline constexpr RoleWords kRoleWords[] = {
      "power iteration epoch step correction comparisons annotator rater participant listener subject"},
     {kChosen,
      "use used uses using set sets ran runs run running repeat repeated repeating train trained sample "
-     "sampled chose chosen choose fixed discarded discard excluded exclude warmed limited configured configure "
+     "sampled chose chosen choose fixed discarded discard excluded exclude warmed limited configured "
+     "configure "
      "collect collected split annotated labelled labeled generated generate pinned locked tuned swept sweep "
      "varied vary test tested testing evaluate evaluated compare compared log logged poll polled send sent "
-     "sends drive issue issued deploy deployed implement implemented download downloaded keep contains contain "
+     "sends drive issue issued deploy deployed implement implemented download downloaded keep contains "
+     "contain "
      "consists comprises comprise consist has allocate allocated assign assigned schedule scheduled select "
      "selected hold held drew drawn picked pick stop stopped start started wait waited waits crop cropped "
      "resize resized clip clipped padded pad initialised initialized optimise optimised optimize optimized "
@@ -150,21 +170,31 @@ inline constexpr RoleWords kRoleWords[] = {
      "offers provide provides provided equipped store stored"},
     {kLabel,
      "table tables figure fig figs section sec chapter equation eq eqs appendix algorithm listing step phase "
-     "part week milestone page pp line slide issue question hypothesis experiment run round seed version team "
-     "group student item reference rung task stage day layer no nr number model python pytorch torch tensorflow "
+     "part week milestone page pp line slide issue question hypothesis experiment run round seed version "
+     "team "
+     "group student item reference rung task stage day layer no nr number model python pytorch torch "
+     "tensorflow "
      "cuda cudnn ubuntu debian gcc clang llvm onnx numpy scikit-learn sklearn java jdk openjdk node rust go "
-     "fedora windows macos android ios kernel linux driver triton flower keras jax mxnet tvm tensorrt openvino "
-     "openblas mkl onednn blas redis kubernetes docker spark ray dask faiss rocksdb xgboost lightgbm catboost "
-     "catalyst torchvision transformers vllm llama.cpp cmsis-nn rtx gtx geforce quadro tesla radeon ryzen epyc "
+     "fedora windows macos android ios kernel linux driver triton flower keras jax mxnet tvm tensorrt "
+     "openvino "
+     "openblas mkl onednn blas redis kubernetes docker spark ray dask faiss rocksdb xgboost lightgbm "
+     "catboost "
+     "catalyst torchvision transformers vllm llama.cpp cmsis-nn rtx gtx geforce quadro tesla radeon ryzen "
+     "epyc "
      "xeon core i3 i5 i7 i9 pi raspberry jetson snapdragon cortex pixel iphone galaxy thinkpad latitude gold "
-     "silver platinum adreno mali volta ampere hopper flashattention llama gpt mistral phi gemma qwen t5 arxiv "
-     "doi isbn cs room vol volume rq h q phone tag commit pr openmp cmake fall spring summer winter since usb "
-     "pcie ddr ipv wifi level iteration exp v r rev revision patch build release sprint lab lecture hw homework "
+     "silver platinum adreno mali volta ampere hopper flashattention llama gpt mistral phi gemma qwen t5 "
+     "arxiv "
+     "doi isbn cs room vol volume rq h q phone tag commit pr openmp cmake fall spring summer winter since "
+     "usb "
+     "pcie ddr ipv wifi level iteration exp v r rev revision patch build release sprint lab lecture hw "
+     "homework "
      "course semester term sheet rq1 zone port channel claim point threat postgres postgresql mysql mongodb "
      "kafka nginx esp nvidia apple intel amd arm"},
     {kHardware,
-     "ram vram dram sram hbm hbm3 ddr4 ddr5 lpddr4 lpddr5 disk ssd nvme hdd flash card gpu laptop machine cache "
-     "l1 l2 l3 eeprom sd storage device board vcpu llc swap shard ebs server desktop workstation cpu processor "
+     "ram vram dram sram hbm hbm3 ddr4 ddr5 lpddr4 lpddr5 disk ssd nvme hdd flash card gpu laptop machine "
+     "cache "
+     "l1 l2 l3 eeprom sd storage device board vcpu llc swap shard ebs server desktop workstation cpu "
+     "processor "
      "chip soc node cluster host vm instance container phone camera sensor meter supply drive ethernet nic "
      "switch link core socket battery microcontroller mcu fpga tpu npu heatsink fan adapter router"},
     {kCorpus,
@@ -178,7 +208,8 @@ inline constexpr RoleWords kRoleWords[] = {
      "shrunk grew exceeded dropped fell rose reduce reduced require resident rss allocated sank down"},
     {kComparative,
      "faster slower quicker fast slow slowly smaller larger bigger higher lower more less fewer better worse "
-     "longer shorter greater cheaper lighter heavier speed-up speedup improvement reduction increase decrease "
+     "longer shorter greater cheaper lighter heavier speed-up speedup improvement reduction increase "
+     "decrease "
      "drop gain saving slow-down slowdown hungrier hotter colder cooler overhead acceleration ahead behind "
      "accurate efficient much many long large small high expensive good above below deeper wider extra "
      "additional sooner earlier later further off"},
@@ -186,13 +217,16 @@ inline constexpr RoleWords kRoleWords[] = {
     {kAside, "than compared versus vs against which where because since as so"},
     {kOurs, "we our ours us my i mine"},
     {kTheirs,
-     "author paper literature documentation data-sheet datasheet published reportedly website documented vendor "
+     "author paper literature documentation data-sheet datasheet published reportedly website documented "
+     "vendor "
      "manufacturer advertise advertised theirs specification spec spec-sheet say says said promises reported "
-     "leaderboard blog common typical usual they their et colleague co-worker state-of-the-art survey textbook folklore "
+     "leaderboard blog common typical usual they their et colleague co-worker state-of-the-art survey "
+     "textbook folklore "
      "according claim claims researchers provider cited official wikipedia known"},
     {kApprox, "about around roughly nearly almost approximately some circa ca approx ≈ ~ ∼ close"},
-    {kMerely, "only just merely barely mere still even already exactly a-mere down up now again another yet "
-              "hardly fully"},
+    {kMerely,
+     "only just merely barely mere still even already exactly a-mere down up now again another yet "
+     "hardly fully"},
     {kBound,
      "least most than up under below above over within beyond max min maximum minimum up-to < > ≤ ≥ exceed "
      "exceeds below"},
@@ -208,17 +242,23 @@ inline constexpr RoleWords kRoleWords[] = {
      "quadrupling trebled"},
     {kFraction, "half third quarter fifth sixth seventh eighth ninth tenth"},
     {kCount,
-     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty hundred "
+     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty "
+     "hundred "
      "thousand half several"},
     {kMagnitude, "million billion thousand trillion k m mio bn"},
     {kMonth,
-     "january february march april june july august september october november december jan feb mar apr jun jul "
-     "aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat "
+     "january february march april june july august september october november december jan feb mar apr jun "
+     "jul "
+     "aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri "
+     "sat "
      "sun"},
-    {kPreposition, "of to from by at for with in on as into between via per against after before during "
-                   "within under over behind"},
+    {kPreposition,
+     "of to from by at for with in on as into between via per against after before during "
+     "within under over behind"},
     {kSpan, "for every after during until each within past next last first per over before"},
-    {kModal, "would should could will might may must shall can cannot ought we'd we'll i'd i'll it'd it'll let let's"},
+    {kModal,
+     "would should could will might may must shall can cannot ought we'd we'll i'd i'll it'd it'll let "
+     "let's"},
     {kNot, "not no never neither nor without n't don't doesn't didn't isn't wasn't cannot can't none"},
     {kLimit,
      "limit threshold target goal budget cap capped slo sla deadline tolerance requirement allowed bound "
@@ -233,13 +273,26 @@ struct RolePair {
   std::string_view first, second;
 };
 inline constexpr RolePair kRolePairs[] = {
-    {kExpected, "has", "to"},      {kExpected, "have", "to"},  {kExpected, "going", "to"},
-    {kExpected, "need", "to"},     {kSetting, "the", "top"},   {kSetting, "the", "first"},
-    {kSetting, "the", "last"},     {kTheirs, "data", "sheet"}, {kMetric | kScore, "speed", "up"},
-    {kTheirs, "known", "to"},      {kTheirs, "said", "to"},    {kTheirs, "according", "to"},
-    {kExpected, "on", "paper"},    {kExpected, "in", "theory"}, {kBound, "up", "to"},
-    {kTheirs, "on", "paper"},      {kExpected, "in", "principle"}, {kProcedure, "per", "cell"},
-    {kProcedure, "per", "condition"}, {kProcedure, "per", "configuration"},
+    {kExpected, "has", "to"},
+    {kExpected, "have", "to"},
+    {kExpected, "going", "to"},
+    {kExpected, "need", "to"},
+    {kSetting, "the", "top"},
+    {kSetting, "the", "first"},
+    {kSetting, "the", "last"},
+    {kTheirs, "data", "sheet"},
+    {kMetric | kScore, "speed", "up"},
+    {kTheirs, "known", "to"},
+    {kTheirs, "said", "to"},
+    {kTheirs, "according", "to"},
+    {kExpected, "on", "paper"},
+    {kExpected, "in", "theory"},
+    {kBound, "up", "to"},
+    {kTheirs, "on", "paper"},
+    {kExpected, "in", "principle"},
+    {kProcedure, "per", "cell"},
+    {kProcedure, "per", "condition"},
+    {kProcedure, "per", "configuration"},
 };
 
 /// What a section is about, by the first word of its heading that tells.
@@ -253,7 +306,8 @@ inline constexpr TopicWords kTopicWords[] = {
     {Topic::results,
      "results result findings finding ablation ablations analysis discussion conclusion conclusions summary "
      "abstract got found measured observed outcome outcomes motivating observations observation evaluation "
-     "learn learned learnt lessons takeaways takeaway verdict answer answers status progress preliminary comparison "
+     "learn learned learnt lessons takeaways takeaway verdict answer answers status progress preliminary "
+     "comparison "
      "tl;dr highlights insights numbers performance accuracy latency throughput energy speed quality pilot "
      "so-far seen-so claims claim came-out gave-up what-happened happened benchmarks benchmark observations "
      "where-we first-numbers memory power cost-of resources timing measurements sensitivity surprises "
@@ -262,21 +316,27 @@ inline constexpr TopicWords kTopicWords[] = {
      "setup set-up environment hardware materials configuration method methods methodology implementation "
      "design hyperparameters hyper-parameters reproducibility installation dataset datasets data system "
      "architecture controls variables independent dependent statistics how-we how-to dependencies usage "
-     "requirements testbed test-bed test-bench apparatus procedure protocol workload workloads approach factors "
-     "factor constants response-variables corpus platform tools instrumentation metrics preparation quick-start "
+     "requirements testbed test-bed test-bench apparatus procedure protocol workload workloads approach "
+     "factors "
+     "factor constants response-variables corpus platform tools instrumentation metrics preparation "
+     "quick-start "
      "getting-started prerequisites settings build pipeline components sizing sample-size"},
     {Topic::expectation,
      "hypothesis hypotheses expected expectation expectations proposal idea plan planned plans goal goals "
-     "objectives objective targets target timeline schedule risks risk next future future-work todo predictions "
-     "prediction asked question questions hoped hope rq budget tasks criteria milestones deliverables outlook "
+     "objectives objective targets target timeline schedule risks risk next future future-work todo "
+     "predictions "
+     "prediction asked question questions hoped hope rq budget tasks criteria milestones deliverables "
+     "outlook "
      "ahead next-steps open-points open-questions contingency workplan roadmap until how-we'll "
      "we-would we'd-do money feasibility purpose what-counts cost-and backup"},
     {Topic::background, "introduction intro motivation background problem overview recap context why itch"},
     {Topic::related,
-     "related literature prior previous-work others-have similar state-of-the-art published prior-work prior-figures "
+     "related literature prior previous-work others-have similar state-of-the-art published prior-work "
+     "prior-figures "
      "with-others gap"},
     {Topic::limits,
-     "threats limitations limits validity caveats shortcomings problems issues trouble wrong bugs known-issues "
+     "threats limitations limits validity caveats shortcomings problems issues trouble wrong bugs "
+     "known-issues "
      "known-problems faq"},
     {Topic::references,
      "references reference bibliography citations acknowledgements acknowledgments acknowledgement license "
