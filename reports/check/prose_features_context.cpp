@@ -72,7 +72,7 @@ private:
   /// The noun that the part, or the clause, begins with: "the batch size of the small model is 64".
   void read_head() {
     std::size_t begin = first_;
-    while (begin > 0 && s_.clause(begin - 1) == s_.clause(first_)) --begin;
+    while (begin > 0 && first_ - begin <= 2 * kFar && s_.clause(begin - 1) == s_.clause(first_)) --begin;
     if (first_ - begin > 2 * kFar) return;
     const Token* head = nullptr;
     for (std::size_t k = begin; k < first_; ++k) {

@@ -311,7 +311,11 @@ inline constexpr TopicWords kTopicWords[] = {
      "tl;dr highlights insights numbers performance accuracy latency throughput energy speed quality pilot "
      "so-far seen-so claims claim came-out gave-up what-happened happened benchmarks benchmark observations "
      "where-we first-numbers memory power cost-of resources timing measurements sensitivity surprises "
-     "compared we-know what-remains errors what-worked worked did-not problem-1 problem-2 problem-3"},
+     "compared we-know what-remains errors what-worked worked did-not problem-1 problem-2 problem-3 "
+     "evidence effect effects impact gains scaling scalability overhead convergence correctness robustness "
+     "breakdown profiling profile detours delivered delivery news done achieved achievements "
+     "case-study effectiveness efficiency experiences first-impressions what-works tests "
+     "test-results overheads bottleneck bottlenecks heat noise threads"},
     {Topic::setup,
      "setup set-up environment hardware materials configuration method methods methodology implementation "
      "design hyperparameters hyper-parameters reproducibility installation dataset datasets data system "
@@ -320,7 +324,10 @@ inline constexpr TopicWords kTopicWords[] = {
      "factors "
      "factor constants response-variables corpus platform tools instrumentation metrics preparation "
      "quick-start "
-     "getting-started prerequisites settings build pipeline components sizing sample-size"},
+     "getting-started prerequisites settings build pipeline components sizing sample-size "
+     "machine machines board bench equipment conditions platforms baseline baselines "
+     "subjects terminology notation measurement we-did we-built measuring simulation simulator "
+     "tooling deployment"},
     {Topic::expectation,
      "hypothesis hypotheses expected expectation expectations proposal idea plan planned plans goal goals "
      "objectives objective targets target timeline schedule risks risk next future future-work todo "
@@ -328,16 +335,22 @@ inline constexpr TopicWords kTopicWords[] = {
      "prediction asked question questions hoped hope rq budget tasks criteria milestones deliverables "
      "outlook "
      "ahead next-steps open-points open-questions contingency workplan roadmap until how-we'll "
-     "we-would we'd-do money feasibility purpose what-counts cost-and backup"},
-    {Topic::background, "introduction intro motivation background problem overview recap context why itch"},
+     "we-would we'd-do money feasibility purpose what-counts cost-and backup "
+     "promised promise to-do left-to aim aims time-table still-to ambition wishlist agenda "
+     "upcoming"},
+    {Topic::background,
+     "introduction intro motivation background problem overview recap context why itch "
+     "primer preliminaries one-slide fundamentals terms history"},
     {Topic::related,
      "related literature prior previous-work others-have similar state-of-the-art published prior-work "
      "prior-figures "
-     "with-others gap"},
+     "with-others gap "
+     "competitors state-of alternatives"},
     {Topic::limits,
      "threats limitations limits validity caveats shortcomings problems issues trouble wrong bugs "
      "known-issues "
-     "known-problems faq"},
+     "known-problems faq "
+     "broken breaks pitfalls uncertainty weaknesses caveat troubleshooting detour"},
     {Topic::references,
      "references reference bibliography citations acknowledgements acknowledgments acknowledgement license "
      "contributors contact members group-info repository"},

@@ -376,6 +376,13 @@ TEST_CASE("LaTeX is read without its commands, and a formula that is a number is
       texts_in(
           "\\section{Expected results}\nIt is 3$\\times$ faster.\n\\section{Results}\nIt took \\SI{22}{ms}.",
           context) == Texts{"22 ms"});
+  CHECK(texts_in(
+            "\\section{Results}\nIt took \\SI{3.1}{\\milli\\second} at \\qty{12}{\\giga\\byte\\per\\second}.",
+            context) == Texts{"3.1 ms", "12 GB /s"});
+  CHECK(texts_in("\\section{Results}\n\\begin{tabular}{lrr}\n\\toprule\nformat & latency (ms) & lr \\\\ "
+                 "\\midrule\nfp32 & 5 & 0.1 "
+                 "\\\\\nint8 & 3 & 0.1 \\\\\n\\end{tabular}\n",
+                 context) == Texts{"2 numbers"});
   CHECK(texts_in("It took 4 ms. % assay:not-a-result\n\nIt took 5 ms.\n", context) == Texts{"5 ms"});
 }
 
