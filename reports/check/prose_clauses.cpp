@@ -37,8 +37,7 @@ Clauses::Clauses(std::vector<Token>& tokens, std::string_view prose, const Sente
       place_(place),
       clause_(tokens.size()),
       part_(tokens.size()),
-      is_expected_(tokens.size()),
-      roles_before_(tokens.size()) {
+      is_expected_(tokens.size()) {
   mark_pairs();
   share_units();
   read_clauses();
@@ -131,7 +130,6 @@ void Clauses::read_clauses() {
       clause_roles_.back() |= token.roles;
       sentence_roles_ |= token.roles;
     }
-    roles_before_[i] = clause_roles_.back();
     clause_[i] = clause;
     part_[i] = part;
     is_expected_[i] = expects;

@@ -72,8 +72,6 @@ public:
   std::uint64_t roles_of_clause(std::size_t i) const {
     return clause_roles_[static_cast<std::size_t>(clause_[i])];
   }
-  /// … from the begin of the clause to `i`.
-  std::uint64_t roles_before(std::size_t i) const { return roles_before_[i]; }
   std::uint64_t roles() const { return sentence_roles_; }
   /// Numbers of the sentence; those with decimals.
   std::size_t numbers() const { return numbers_; }
@@ -98,7 +96,6 @@ private:
   // By token
   std::vector<int> clause_, part_;  // a part is what stands between commas
   std::vector<bool> is_expected_;   // what stands here is hoped for
-  std::vector<std::uint64_t> roles_before_;
   // By part
   std::vector<bool> is_theirs_, is_cited_, is_modal_;
   // By clause

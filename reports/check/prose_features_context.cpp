@@ -1,7 +1,6 @@
 #include "reports/check/prose_feature_reader.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace assay::reports::check {
 

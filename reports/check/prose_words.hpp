@@ -43,7 +43,6 @@ enum Role : std::uint64_t {
   kMagnitude = 1ULL << 29U,     // "4.9 million"
   kMonth = 1ULL << 30U,
   kPreposition = 1ULL << 31U,
-  kSpan = 1ULL << 32U,   // "for 5 minutes", "every 10 s"
   kModal = 1ULL << 33U,  // "would take"
   kNot = 1ULL << 34U,
   kSpread = 1ULL << 35U,  // of repeated measurements: deviation, interval
@@ -255,7 +254,6 @@ inline constexpr RoleWords kRoleWords[] = {
     {kPreposition,
      "of to from by at for with in on as into between via per against after before during "
      "within under over behind"},
-    {kSpan, "for every after during until each within past next last first per over before"},
     {kModal,
      "would should could will might may must shall can cannot ought we'd we'll i'd i'll it'd it'll let "
      "let's"},
