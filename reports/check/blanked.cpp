@@ -10,8 +10,10 @@ constexpr auto npos = std::string_view::npos;
 struct Symbol {
   std::string_view tex, plain;
 };
-constexpr Symbol kSymbols[] = {{"times", "×"}, {"pm", "±"}, {"mu", "µ"},  {"to", "→"},    {"rightarrow", "→"},
-                               {"approx", ""}, {"sim", ""}, {"text", ""}, {"mathrm", ""}, {"textrm", ""}};
+constexpr Symbol kSymbols[] = {
+    {"times", "×"}, {"pm", "±"},  {"mu", "µ"},    {"to", "→"},    {"rightarrow", "→"}, {"approx", "≈"},
+    {"sim", "~"},   {"text", ""}, {"mathrm", ""}, {"textrm", ""}, {"circ", "°"},       {"leq", "≤"},
+    {"le", "≤"},    {"geq", "≥"}, {"ge", "≥"},    {"ll", "<"},    {"gg", ">"}};
 
 /// The next word from `at`, which moves behind it.
 std::string_view word(std::string_view text, std::size_t& at) {
@@ -89,7 +91,12 @@ std::optional<std::string> plain_formula(std::string_view tex) {
     } else if (c == '{' || c == '}' || c == '~' || c == '\n') {
       in_text &= c != '}';
       plain += ' ';
-    } else if (is_digit(c) || std::string_view(" .,%+-/").find(c) != npos || (in_text && is_letter(c))) {
+    } else if (c == '^' && tex.substr(i + 1).starts_with("\\circ")) {
+      continue;
+    } else if (c == 'p' && plain.find_first_not_of(' ') == std::string::npos) {  // a p-value
+      plain += c;
+    } else if (is_digit(c) || std::string_view(" .,%+-/[]()<>=").find(c) != npos ||
+               (in_text && is_letter(c))) {
       plain += c;
     } else {
       return std::nullopt;

@@ -10,10 +10,11 @@ constexpr auto npos = std::string_view::npos;
 
 // Environments of LaTeX that hold no prose.
 constexpr std::string_view kSkippedEnvironments[] = {
-    "algorithm",  "algorithmic", "align",           "align*",       "comment",  "displaymath",
-    "equation",   "equation*",   "eqnarray",        "filecontents", "gather",   "gather*",
-    "lstlisting", "math",        "minted",          "multline",     "tabular",  "tabular*",
-    "tabularx",   "longtable",   "thebibliography", "tikzpicture",  "verbatim", "Verbatim"};
+    "algorithm", "algorithmic", "align",           "align*",      "comment",  "displaymath", "equation",
+    "equation*", "eqnarray",    "filecontents",    "gather",      "gather*",  "lstlisting",  "math",
+    "minted",    "multline",    "thebibliography", "tikzpicture", "verbatim", "Verbatim"};
+
+constexpr std::string_view kTables[] = {"tabular", "tabular*", "tabularx", "tabulary", "longtable", "tblr"};
 
 // Commands of LaTeX whose arguments are no prose.
 constexpr std::string_view kArgumentsSkipped[] = {"addbibresource",
@@ -21,6 +22,7 @@ constexpr std::string_view kArgumentsSkipped[] = {"addbibresource",
                                                   "author",
                                                   "bibliography",
                                                   "bibliographystyle",
+                                                  "cmidrule",
                                                   "color",
                                                   "cref",
                                                   "Cref",
@@ -59,6 +61,21 @@ constexpr std::string_view kCiting[] = {"cite",     "citep",    "citet",    "cit
                                         "citeyear", "citealp",  "nocite",   "parencite",
                                         "textcite", "footcite", "autocite", "supercite"};
 
+// Units of siunitx. A prefix touches the unit behind it, a unit what stands before it.
+struct UnitName {
+  std::string_view command, plain;
+  bool is_prefix = false;
+};
+constexpr UnitName kUnitNames[] = {
+    {"nano", "n", true},     {"micro", "µ", true},   {"milli", "m", true}, {"kilo", "k", true},
+    {"mega", "M", true},     {"giga", "G", true},    {"tera", "T", true},  {"kibi", "Ki", true},
+    {"mebi", "Mi", true},    {"gibi", "Gi", true},   {"second", "s"},      {"minute", "min"},
+    {"hour", "h"},           {"byte", "B"},          {"bit", "bit"},       {"watt", "W"},
+    {"joule", "J"},          {"hertz", "Hz"},        {"percent", "%"},     {"decibel", "dB"},
+    {"degreeCelsius", "°C"}, {"celsius", "°C"},      {"volt", "V"},        {"ampere", "A"},
+    {"per", "/", true},      {"textmu", "µ", true},  {"texttimes", "×"},   {"textdegree", "°", true},
+    {"textpm", "±"},         {"texteuro", "€", true}};
+
 struct Heading {
   std::string_view command, mark;
 };
@@ -93,9 +110,11 @@ public:
           if (at_ != heading_end_) text_.out[at_] = ' ';
           ++at_;
           break;
+        case '&':
+          text_.out[at_++] = in_table_ ? '|' : ' ';
+          break;
         case '{':
         case '~':
-        case '&':
           text_.out[at_++] = ' ';
           break;
         default:
@@ -215,6 +234,14 @@ private:
       put("\n\n- ", end);
     } else if (name == "caption") {
       put("\n\n", end);
+    } else if (const auto unit = std::find_if(std::begin(kUnitNames), std::end(kUnitNames),
+                                              [&](const UnitName& u) { return u.command == name; });
+               unit != std::end(kUnitNames)) {
+      if (unit->is_prefix && end < in_.size() && in_[end] == ' ') ++end;
+      const std::size_t begin = unit->is_prefix ? end - unit->plain.size() : at_;
+      skip(end);
+      std::copy(unit->plain.begin(), unit->plain.end(),
+                text_.out.begin() + static_cast<std::ptrdiff_t>(begin));
     } else {
       const std::size_t begin = at_;
       skip(end);
@@ -234,6 +261,12 @@ private:
         return;
       }
     }
+    if (c == '\\' && in_table_) {  // a row ends
+      text_.out[at_] = ' ';
+      text_.out[at_ + 1] = '\n';
+      at_ += 2;
+      return;
+    }
     text_.out[at_] = ' ';
     const bool stays = std::string_view("%$#_&").find(c) != npos;
     if (at_ + 1 < in_.size() && !stays && c != '\n') text_.out[at_ + 1] = ' ';
@@ -249,6 +282,11 @@ private:
       const std::size_t end = found->second.from(close);
       return put("\n\n", end == npos ? close : end);
     }
+    if (is_one_of(name, kTables)) {
+      in_table_ = begins;
+      constexpr char kBegin[] = {'\n', '\n', kTable, '\n', '\0'}, kEnd[] = {'\n', kTableEnd, '\n', '\0'};
+      return put(begins ? kBegin : kEnd, begins ? behind_arguments(close) : close);
+    }
     put("\n\n", begins ? behind_arguments(close) : close);
   }
 
@@ -257,6 +295,7 @@ private:
   Directives directives_;
   std::size_t at_ = 0;
   std::size_t heading_end_ = npos;  // its last brace, already replaced
+  bool in_table_ = false;
   Next newline_{in_, "\n"}, next_dollar_{in_, "$"}, double_dollar_{in_, "$$"}, round_end_{in_, "\\)"},
       square_end_{in_, "\\]"};
   std::map<std::string_view, Next> environment_ends_;

@@ -31,7 +31,7 @@ TableReader::About TableReader::about(const Span& heading) {
   for (const Token& token : sentence_) {
     const bool is_text = token.kind == Token::Kind::word || token.kind == Token::Kind::sign;
     const Unit* unit = is_text ? lexicon_.unit_of(token.text, token.lower) : nullptr;
-    if (unit && base_score(unit->dimension) > 0 && unit->dimension != Dimension::times) is_metric = true;
+    if (unit && is_measured(unit->dimension)) is_metric = true;
     if (token.is(kMetric) && !token.is(kSetting)) is_metric = true;
     if (token.is(kExpected | kIntended | kTheirs) || token.kind == Token::Kind::mark) return About::other;
     if (token.is(kSetting) && !is_metric) return About::other;
@@ -51,7 +51,9 @@ TableReader::Cell TableReader::read_cell(const Span& span) {
                                    [](const Token& t) { return t.kind == Token::Kind::number; });
   if (number == sentence_.end() || number - sentence_.begin() > kWordsBefore) return cell;
   const Dimension dimension = number->unit ? number->unit->dimension : Dimension::none;
-  if (number->is_name || number->is_joined || dimension == Dimension::setting) return cell;
+  if (number->is_name || number->is_joined || dimension == Dimension::property ||
+      dimension == Dimension::thing)
+    return cell;
   if (levels_.contain(prose_.substr(number->begin, std::max(number->text_end, number->end) - number->begin)))
     return cell;
   cell.is_number = true;
@@ -61,8 +63,9 @@ TableReader::Cell TableReader::read_cell(const Span& span) {
   return cell;
 }
 
-TableCount TableReader::count(const Passage& table, Topic topic) {
+TableCount TableReader::count(const Passage& table, const Passage& caption, Topic topic) {
   TableCount count;
+  const About all = caption.end > caption.begin ? about({caption.begin, caption.end}) : About::unknown;
   if (topic == Topic::expectation || topic == Topic::related || topic == Topic::background) return count;
   const bool is_setup = topic == Topic::setup;
   std::vector<About> columns;
@@ -71,15 +74,20 @@ TableCount TableReader::count(const Passage& table, Topic topic) {
     const std::size_t end = std::min(prose_.substr(0, table.end).find('\n', at), table.end);
     const std::vector<Span> row = cells_of({at, end});
     at = end + 1;
+    if (row.size() < 2) {
+      --row_number;
+      continue;
+    }
     if (row_number == 0) {
       for (const Span& heading : row) columns.push_back(about(heading));
     }
-    if (row_number < 2 || row.empty()) continue;  // the second line is |---|---|
+    if (row_number == 0 || (row_number == 1 && table.has_rule)) continue;
     const About label = about(row.front());
     for (std::size_t c = 1; c < row.size() && c < columns.size(); ++c) {
       const Cell cell = columns[c] == About::other ? Cell() : read_cell(row[c]);
       if (!cell.is_number) continue;
-      if (columns[c] == About::metric || label == About::metric || (cell.has_unit && !is_setup)) {
+      if (columns[c] == About::metric || label == About::metric || all == About::metric ||
+          (cell.has_unit && !is_setup)) {
         ++count.numbers;
         count.backed += cell.is_backed ? 1 : 0;
       } else {

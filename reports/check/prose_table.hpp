@@ -25,8 +25,8 @@ public:
 
   /// A cell counts if its column's or its row's heading names a metric, or if it has a unit; in a table whose
   /// headings tell nothing, if it has several decimal numbers. Columns of settings, targets and others'
-  /// values don't.
-  TableCount count(const Passage& table, Topic topic);
+  /// values don't. `caption` is what stands above the table; it may be empty, or name what all cells are.
+  TableCount count(const Passage& table, const Passage& caption, Topic topic);
 
 private:
   struct Span {

@@ -48,6 +48,22 @@ Passages::Line Passages::line_at(std::size_t at) const {
   return line;
 }
 
+/// The rows behind kTable; nothing if there are none.
+std::optional<Passage> Passages::rest_of_table() {
+  Passage table{.kind = Passage::Kind::table, .has_rule = false};
+  while (at_ < prose_.size()) {
+    const Line row = line_at(at_);
+    const std::string_view text = prose_.substr(row.first, row.end - row.first);
+    if (text.starts_with(kTable)) break;
+    at_ = row.next;
+    if (text.starts_with(kTableEnd)) break;
+    if (text.find('|') == npos) continue;
+    if (table.end == 0) table.begin = row.first;
+    table.end = row.end;
+  }
+  return table.end > 0 ? std::optional(table) : std::nullopt;
+}
+
 std::optional<Passage> Passages::next_of_any() {
   const auto text_of = [&](const Line& line) { return prose_.substr(line.first, line.end - line.first); };
   const auto opens_table = [&](const Line& line) {
@@ -71,6 +87,11 @@ std::optional<Passage> Passages::next_of_any() {
     }
     in_block_ = true;
     const std::string_view text = text_of(line);
+    if (text.front() == kTable) {
+      if (const auto table = rest_of_table()) return table;
+      continue;
+    }
+    if (text.front() == kTableEnd) continue;
     Passage passage;
     passage.begin = line.first;
     passage.end = line.end;
@@ -98,7 +119,7 @@ std::optional<Passage> Passages::next_of_any() {
       const Line more = line_at(at_);
       const std::string_view rest = text_of(more);
       if (rest.empty() || heading_level(rest) > 0 || behind_list_mark(rest, 0) > 0 || is_opt_out(more) ||
-          opens_table(more))
+          rest.front() == kTable || opens_table(more))
         break;
       at_ = more.next;
       if (is_rule(rest)) {  // a heading that is underlined

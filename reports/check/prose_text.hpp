@@ -25,6 +25,8 @@ inline constexpr char kCitation = '\x01';  // [@key], [12], (Smith et al., 2020)
 inline constexpr char kOpaque = '\x02';    // inline code, a formula
 inline constexpr char kBacked = '\x03';    // an inline value that Assay fills in
 inline constexpr char kOptOut = '\x04';    // <!-- assay:not-a-result -->
+inline constexpr char kTable = '\x05';  // alone on its line: \begin{tabular}, whose rows have | between cells
+inline constexpr char kTableEnd = '\x06';
 
 /// `text` with spaces for front matter, code, comments, tags, targets of links, citations, references,
 /// formulas and all that Assay fills in; as many bytes as `text`. Formulas that are a plain number stay
@@ -37,6 +39,7 @@ struct Passage {
   Kind kind = Kind::paragraph;
   std::size_t begin = 0, end = 0;  // without marks of headings and lists
   int level = 0;                   // of a heading, from 1
+  bool has_rule = true;            // of a table: its second line is |---|
 };
 
 /// The passages of a bare_prose, in order, without those that are opted out.
@@ -52,6 +55,7 @@ private:
   };
   Line line_at(std::size_t at) const;
   std::optional<Passage> next_of_any();
+  std::optional<Passage> rest_of_table();
 
   std::string_view prose_;
   std::size_t at_ = 0;

@@ -55,9 +55,29 @@ Lexicon::Lexicon() {
   }
 }
 
-std::uint32_t Lexicon::roles_of(std::string_view lower) const {
+std::uint64_t Lexicon::roles_of_exactly(std::string_view lower) const {
   const auto found = roles_.find(lower);
   return found == roles_.end() ? 0 : found->second;
+}
+
+std::uint64_t Lexicon::roles_of(std::string_view lower) const {
+  constexpr std::size_t kShortestPlural = 4;
+  std::uint64_t roles = roles_of_exactly(lower);
+  if (roles == 0 && lower.size() >= kShortestPlural && lower.ends_with('s')) {
+    roles = roles_of_exactly(lower.substr(0, lower.size() - 1));
+    if (roles == 0 && lower.ends_with("es")) roles = roles_of_exactly(lower.substr(0, lower.size() - 2));
+    if (roles == 0 && lower.ends_with("ies")) {
+      std::string singular(lower.substr(0, lower.size() - 3));
+      singular += 'y';
+      roles = roles_of_exactly(singular);
+    }
+  }
+  const std::size_t hyphen = lower.rfind('-');
+  if (roles == 0 && hyphen != std::string_view::npos && hyphen > 0 && hyphen + 2 < lower.size()) {
+    roles = roles_of(lower.substr(hyphen + 1)) &
+            (kMetric | kSetting | kProcedure | kCorpus | kHardware | kSpread);
+  }
+  return roles;
 }
 
 const Unit* Lexicon::unit_of(std::string_view text, std::string_view lower) const {
@@ -67,6 +87,10 @@ const Unit* Lexicon::unit_of(std::string_view text, std::string_view lower) cons
   for (auto [at, end] = units_.equal_range(lower); at != end; ++at) {
     if (!at->second->exact_case) return at->second;
   }
+  // "Mpps", "kops"
+  constexpr std::size_t kLongestRate = 6;
+  if (lower.size() >= 3 && lower.size() <= kLongestRate && (lower.ends_with("pps") || lower.ends_with("ops")))
+    return unit_of("fps", "fps");
   return nullptr;
 }
 
@@ -91,7 +115,7 @@ bool Tokens::next(Token& token) {
   const char c = prose_[at_];
   if (is_digit(c)) {
     read_number(token);
-  } else if (c >= kCitation && c <= kOptOut) {
+  } else if (c >= kCitation && c <= kTableEnd) {
     token.kind = Token::Kind::mark;
     ++at_;
   } else if (is_letter(c) || (is_beyond_ascii(c) && sign_length(prose_.substr(at_, 4)) == 0)) {
@@ -123,7 +147,8 @@ void Tokens::read_word(Token& token) {
       if (sign_length(prose_.substr(at_, 4)) > 0) break;
       ++at_;
     } else if ((c == '-' && (is_letter(behind) || is_digit(behind))) ||
-               (c == '.' && (is_letter(behind) || (is_metric_at && is_digit(behind)))) ||
+               (c == '.' &&
+                (is_letter(behind) || (is_digit(behind) && (is_metric_at || is_digit(prose_[at_ - 1]))))) ||
                (c == ':' && is_metric_at && is_digit(behind))) {
       at_ += 2;
     } else if (c == '@' && (is_letter(behind) || is_digit(behind))) {
@@ -147,15 +172,30 @@ void Tokens::read_number(Token& token) {
     return i;
   };
   const char before = begin > 0 ? prose_[begin - 1] : ' ';
-  token.is_name = std::string_view("#$^_/:").find(before) != std::string_view::npos;
-  if (begin >= 3 && (prose_.substr(begin - 3, 3) == "€" || prose_.substr(begin - 2, 2) == "£"))
-    token.is_name = true;
+  token.is_name = std::string_view("#^_/:").find(before) != std::string_view::npos;
+  const std::string_view behind = prose_.substr(0, begin);
+  if (before == '$' || behind.ends_with("€") || behind.ends_with("£"))
+    token.unit = lexicon_.unit_of("€", "€");
   std::string digits;
   std::size_t end = skip_digits(begin);
   digits = prose_.substr(begin, std::min(end - begin, kLongestNumber));
   while (at(end) == ',' && skip_digits(end + 1) == end + 4 && end - begin <= kLongestNumber) {
     digits += prose_.substr(end + 1, 3);
     end += 4;
+  }
+  // "12 300": a group of three digits behind a narrow space, which may be some bytes
+  for (std::size_t gap = 1; end - begin <= kLongestNumber && digits.size() <= 3 && gap <= 3;) {
+    const std::size_t group = end + gap;
+    const bool is_group =
+        skip_digits(group) == group + 3 && at(group + 3) != ',' && !is_letter(at(group + 3));
+    if (at(group - 1) != ' ' || digits.starts_with('0')) break;
+    if (!is_group) {
+      ++gap;
+      continue;
+    }
+    digits += prose_.substr(group, 3);
+    end = group + 3;
+    break;
   }
   if (at(end) == '.' && is_digit(at(end + 1))) {
     const std::size_t stop = skip_digits(end + 1);
@@ -197,24 +237,37 @@ void Tokens::read_number(Token& token) {
       at_ = skip_digits(second + 1);
     }
   }
-  // What touches the number is its unit, or makes it a name: 12ms, 7B, 3rd, 28×28
+  read_suffix(token);
+}
+
+/// What touches the number is its unit, or makes it a name: "12ms", "1.2k", "7B", "3rd", "28×28".
+void Tokens::read_suffix(Token& token) {
+  const auto at = [&](std::size_t i) { return i < end_ ? prose_[i] : ' '; };
   std::size_t stop = at_;
   while (stop < end_ &&
          (is_letter(at(stop)) || (is_beyond_ascii(at(stop)) && (sign_length(prose_.substr(stop, 4)) == 0))))
     ++stop;
   const bool is_times = prose_.substr(at_, 2) == "×" && at_ + 2 <= end_;
   if (is_times) stop = at_ + 2;
-  if (stop > at_) {
-    const std::string_view suffix = prose_.substr(at_, stop - at_);
-    token.unit = lexicon_.unit_of(suffix, std::string_view(lower_).substr(at_, stop - at_));
-    const bool is_dimension = (is_times || suffix == "x") && (is_digit(at(stop)));
-    if (!token.unit || is_dimension) token.is_name = true;
-    if (is_digit(at(stop)) || at(stop) == '_') {
-      token.is_name = true;
-      while (stop < end_ && (is_digit(at(stop)) || is_letter(at(stop)) || at(stop) == '_')) ++stop;
-    }
+  if (stop == at_) return;
+  const std::string_view suffix = prose_.substr(at_, stop - at_);
+  const bool is_thousands = suffix == "k" || suffix == "K" || suffix == "M";
+  if (is_thousands && !is_digit(at(stop)) && at(stop) != '_') {
+    token.value *= suffix == "M" ? 1e6 : 1e3;
+    token.decimals = 0;
     at_ = stop;
+    return;
   }
+  const Unit* unit =
+      suffix == "B" ? nullptr : lexicon_.unit_of(suffix, std::string_view(lower_).substr(at_, stop - at_));
+  const bool is_dimension = (is_times || suffix == "x") && (is_digit(at(stop)));
+  if (!unit || is_dimension) token.is_name = true;
+  token.unit = unit;
+  if (is_digit(at(stop)) || at(stop) == '_') {
+    token.is_name = true;
+    while (stop < end_ && (is_digit(at(stop)) || is_letter(at(stop)) || at(stop) == '_')) ++stop;
+  }
+  at_ = stop;
 }
 
 bool Tokens::ends_sentence(const Token& stop, const std::vector<Token>& before) const {
@@ -248,69 +301,95 @@ bool Tokens::next_sentence(std::vector<Token>& sentence) {
 }
 
 void Tokens::attach_units(std::vector<Token>& sentence) const {
-  const auto is_word = [&](std::size_t i, std::string_view word) {
-    return i < sentence.size() && sentence[i].lower == word;
-  };
   for (std::size_t i = 0; i < sentence.size(); ++i) {
-    Token& number = sentence[i];
-    number.last = i;
-    if (number.kind != Token::Kind::number) continue;
-    const auto take = [&](std::size_t last, const Unit* unit) {
-      for (std::size_t k = i + 1; k <= last; ++k) sentence[k].is_unit = true;
-      number.last = last;
-      number.text_end = sentence[last].end;
-      if (unit) number.unit = unit;
-    };
-    std::size_t next = i + 1;
-    if (next < sentence.size() && number.is_joined && sentence[next].lower == "-") ++next;
-    if (next < sentence.size() && (sentence[next].roles & kMagnitude) != 0) {
-      take(next, nullptr);
-      ++next;
+    sentence[i].last = i;
+    if (sentence[i].kind == Token::Kind::number) {
+      attach_unit(sentence, i);
+      attach_rate(sentence, i);
     }
-    if (!number.unit && next < sentence.size()) {
-      const Token& word = sentence[next];
-      const bool is_near = word.begin - sentence[next - 1].end <= 12;
-      const Unit* unit = word.kind == Token::Kind::word || word.kind == Token::Kind::sign
-                             ? lexicon_.unit_of(word.text, word.lower)
-                             : nullptr;
-      // "4 × 4" is a product, and "8 x 8", too
-      const bool is_product =
-          unit && unit->dimension == Dimension::ratio && next + 1 < sentence.size() &&
-          (sentence[next + 1].kind == Token::Kind::number || sentence[next + 1].kind == Token::Kind::mark);
-      if (is_product) {
-        number.is_name = true;
-        if (sentence[next + 1].kind == Token::Kind::number) sentence[next + 1].is_name = true;
-      } else if (unit && is_near) {
-        take(next, unit);
-        ++next;
-      } else if (word.lower == "per" && is_word(next + 1, "cent")) {
-        take(next + 1, lexicon_.unit_of("%", "%"));
-        next += 2;
-      }
-    }
-    if (number.unit && (number.unit->dimension == Dimension::percent) && is_word(next, "points")) {
-      take(next, lexicon_.unit_of("pp", "pp"));
+  }
+}
+
+namespace {
+
+/// The tokens behind the number at `i` up to `last` belong to it.
+void take(std::vector<Token>& sentence, std::size_t i, std::size_t last, const Unit* unit) {
+  for (std::size_t k = i + 1; k <= last; ++k) sentence[k].is_unit = true;
+  sentence[i].last = last;
+  sentence[i].text_end = sentence[last].end;
+  if (unit) sentence[i].unit = unit;
+}
+
+bool is_word(const std::vector<Token>& sentence, std::size_t i, std::string_view word) {
+  return i < sentence.size() && sentence[i].lower == word;
+}
+
+}  // namespace
+
+/// "4.9 million", "12 ms", "8-fold", "3 per cent", "2 percentage points".
+void Tokens::attach_unit(std::vector<Token>& sentence, std::size_t i) const {
+  Token& number = sentence[i];
+  std::size_t next = i + 1;
+  if (next < sentence.size() && number.is_joined && sentence[next].lower == "-") ++next;
+  const bool is_magnitude = next < sentence.size() && (sentence[next].roles & kMagnitude) != 0 &&
+                            (sentence[next].text.size() > 1 || sentence[next].text != "m");
+  if (is_magnitude) {
+    take(sentence, i, next, nullptr);
+    ++next;
+  }
+  if (!number.unit && next < sentence.size()) {
+    const Token& word = sentence[next];
+    const bool is_near = word.begin - sentence[next - 1].end <= 12;
+    const bool is_text = word.kind == Token::Kind::word || word.kind == Token::Kind::sign;
+    const Unit* unit = is_text ? lexicon_.unit_of(word.text, word.lower) : nullptr;
+    // "4 × 4" is a product, and "8 x 8", too
+    const bool is_product =
+        unit && unit->dimension == Dimension::ratio && next + 1 < sentence.size() &&
+        (sentence[next + 1].kind == Token::Kind::number || sentence[next + 1].kind == Token::Kind::mark);
+    if (is_product) {
+      number.is_name = true;
+      if (sentence[next + 1].kind == Token::Kind::number) sentence[next + 1].is_name = true;
+    } else if (unit && is_near) {
+      take(sentence, i, next, unit);
       ++next;
-    } else if (!number.unit && is_word(next, "percentage") && is_word(next + 1, "points")) {
-      take(next + 1, lexicon_.unit_of("pp", "pp"));
+    } else if (word.lower == "per" && is_word(sentence, next + 1, "cent")) {
+      take(sentence, i, next + 1, lexicon_.unit_of("%", "%"));
       next += 2;
     }
-    // "tokens/s", "requests per second", "images a second"
-    for (std::size_t k = next; k < sentence.size() && k <= next + 1; ++k) {
-      const Token& by = sentence[k];
-      if (by.lower != "/" && by.lower != "per" && by.lower != "a" && by.lower != "an" && by.lower != "each") {
-        if (by.kind == Token::Kind::word && k == next) continue;
-        break;
-      }
-      if (k + 1 >= sentence.size()) break;
-      const Unit* of = lexicon_.unit_of(sentence[k + 1].text, sentence[k + 1].lower);
-      const bool is_rate =
-          of && of->dimension == Dimension::time && !number.is_joined &&
-          (!number.unit || number.unit->dimension == Dimension::setting ||
-           number.unit->dimension == Dimension::memory || number.unit->dimension == Dimension::count);
-      if (is_rate) take(k + 1, lexicon_.unit_of("fps", "fps"));
-      break;
+  }
+  if (number.unit && number.unit->dimension == Dimension::percent && is_word(sentence, next, "points")) {
+    take(sentence, i, next, lexicon_.unit_of("pp", "pp"));
+  } else if (!number.unit && (is_word(sentence, next, "percentage") || is_word(sentence, next, "%")) &&
+             (is_word(sentence, next + 1, "points") || is_word(sentence, next + 1, "point"))) {
+    take(sentence, i, next + 1, lexicon_.unit_of("pp", "pp"));
+  }
+}
+
+/// "tokens/s", "requests per second", "images a second": what a second has is a rate.
+void Tokens::attach_rate(std::vector<Token>& sentence, std::size_t i) const {
+  constexpr std::size_t kMostWords = 2;  // "output tokens per second"
+  Token& number = sentence[i];
+  const std::size_t next = number.last + 1;
+  for (std::size_t k = next; k < sentence.size() && k <= next + kMostWords; ++k) {
+    const Token& by = sentence[k];
+    const bool is_by =
+        by.lower == "/" || by.lower == "per" || by.lower == "a" || by.lower == "an" || by.lower == "each";
+    if (!is_by) {
+      if (by.kind == Token::Kind::word && (by.roles & (kPreposition | kIs | kLink | kTurn)) == 0) continue;
+      return;
     }
+    if (k + 1 >= sentence.size()) return;
+    const Unit* of = lexicon_.unit_of(sentence[k + 1].text, sentence[k + 1].lower);
+    const Dimension dimension = number.unit ? number.unit->dimension : Dimension::none;
+    const bool may_be_rate = dimension == Dimension::none || dimension == Dimension::thing ||
+                             dimension == Dimension::property || dimension == Dimension::memory ||
+                             dimension == Dimension::count;
+    // "4 of 25 kills a second election was needed"
+    const bool is_ordinal = by.lower == "a" && k + 2 < sentence.size() &&
+                            sentence[k + 2].kind == Token::Kind::word && sentence[k + 2].roles == 0;
+    if (of && of->dimension == Dimension::time && !number.is_joined && may_be_rate && !is_ordinal)
+      take(sentence, i, k + 1, lexicon_.unit_of("fps", "fps"));
+    return;
   }
 }
 

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "reports/check/prose_units.hpp"
 #include "reports/check/prose_words.hpp"
 
 namespace assay::reports::check {
@@ -22,13 +23,16 @@ class Lexicon {
 public:
   Lexicon();
 
-  std::uint32_t roles_of(std::string_view lower) const;
+  /// Of the word, of its singular, or of what stands behind its last hyphen.
+  std::uint64_t roles_of(std::string_view lower) const;
   /// nullptr: no unit.
   const Unit* unit_of(std::string_view text, std::string_view lower) const;
   Topic topic_of(std::string_view lower) const;
 
 private:
-  std::unordered_map<std::string_view, std::uint32_t> roles_;
+  std::uint64_t roles_of_exactly(std::string_view lower) const;
+
+  std::unordered_map<std::string_view, std::uint64_t> roles_;
   std::unordered_multimap<std::string_view, const Unit*>
       units_;  // by name; those of any case in lower case, too
   std::unordered_map<std::string_view, Topic> topics_;
@@ -41,9 +45,9 @@ struct Token {
   std::size_t begin = 0, end = 0;
   std::string_view text;   // as written
   std::string_view lower;  // of a word or sign
-  std::uint32_t roles = 0;
+  std::uint64_t roles = 0;
 
-  bool is(std::uint32_t any_of) const { return (roles & any_of) != 0; }
+  bool is(std::uint64_t any_of) const { return (roles & any_of) != 0; }
 
   // Of a number
   double value = 0;
@@ -51,7 +55,7 @@ struct Token {
   const Unit* unit = nullptr;
   std::size_t text_end = 0;  // behind the unit
   std::size_t last = 0;      // the last token that belongs to it: the unit
-  bool is_name = false;      // a version, a date, a dimension, a time of day, a sum of money, an exponent
+  bool is_name = false;      // a version, a date, a dimension, a time of day, an exponent
   bool is_joined = false;    // "4-bit", "5-minute"
   bool is_unit = false;      // a word or sign: it is the unit of the number before it
 };
@@ -74,8 +78,11 @@ private:
   bool next(Token& token);
   void read_number(Token& token);
   void read_word(Token& token);
+  void read_suffix(Token& token);
   bool ends_sentence(const Token& stop, const std::vector<Token>& before) const;
   void attach_units(std::vector<Token>& sentence) const;
+  void attach_unit(std::vector<Token>& sentence, std::size_t i) const;
+  void attach_rate(std::vector<Token>& sentence, std::size_t i) const;
 
   std::string_view prose_;
   std::string lower_;

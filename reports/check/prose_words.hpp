@@ -1,7 +1,7 @@
-// The words by which a reader tells a result from any other number: data for prose.cpp. To teach the check a
-// word, add it to a row; to teach it a sentence, add it to a report in tests/reports/prose, mark what is a
-// result, and look at the figures. Words are in lower case, as they stand in text; a word may be in several
-// rows.
+// The words by which a reader tells a result from any other number: data for prose_features.cpp. To teach the
+// check a word, add it to a row; how much a row counts is learnt from the reports in tests/reports/prose
+// (prose_features.def says how). Words are in lower case; a word may be in several rows. A plural is found by
+// its singular, "micro-batch" by "batch".
 #pragma once
 
 #include <cstdint>
@@ -10,327 +10,291 @@
 namespace assay::reports::check {
 
 /// What a word says about numbers near it. Bits, since a word may say several things.
-enum Role : std::uint32_t {
-  kMetric = 1U << 0U,  // names something that is measured
-  kScore = 1U << 1U,   // … whose values have no unit
-  kFound = 1U << 2U,   // says that something was found or changed
-  kObserved = 1U << 3U,  // … and so strongly that it ends an expectation: "we hoped for 3×, but measured 2×"
-  kIs = 1U << 4U,        // says that something is so
-  kExpected = 1U << 5U,      // begins an expectation, a wish, a condition: what follows is no result
-  kIntended = 1U << 6U,      // … or ends one: "the 3 points that we promised"
-  kSetting = 1U << 7U,       // names something that was chosen: "batch size of 64", "a 10 ms window"
-  kLabel = 1U << 8U,         // is followed by a number that is part of a name: Table 3, Python 3.11, RTX 4090
-  kHardware = 1U << 9U,      // makes an amount of memory a property of a machine: "16 GB of RAM"
-  kHolds = 1U << 10U,        // makes it a result again: "needs 1.2 GB of RAM"
-  kComparative = 1U << 11U,  // "2× faster"
-  kTurn = 1U << 12U,         // begins a clause that may say the opposite
-  kAside = 1U << 13U,        // begins a part of a clause
-  kOurs = 1U << 14U,         // who speaks is the author
-  kTheirs = 1U << 15U,       // what is told is others'
-  kOccasion = 1U << 16U,     // "at 100 req/s", "for 5 minutes": the number says when, not what
-  kSpan = 1U << 17U,         // … always so for times: "for 5 minutes", "every 10 s"
-  kFiller = 1U << 18U,       // may stand between such a word and its number
-  kLink = 1U << 19U,         // joins two numbers that share a unit: "12.3 to 4.1 ms"
-  kAbbreviation = 1U << 20U,  // its full stop ends no sentence
-  kMultiple = 1U << 21U,      // "twice", "fold"
-  kMultiplies = 1U << 22U,    // "halved"
-  kFraction = 1U << 23U,      // "a third of the time"
-  kCount = 1U << 24U,         // "three times"
-  kMagnitude = 1U << 25U,     // "4.9 million"
-  kMoney = 1U << 26U,
-  kMonth = 1U << 27U,
+enum Role : std::uint64_t {
+  kMetric = 1ULL << 0U,        // names something that is measured
+  kScore = 1ULL << 1U,         // … whose values have no unit
+  kFound = 1ULL << 2U,         // says that something was found or changed
+  kObserved = 1ULL << 3U,      // … and ends an expectation: "we hoped for 3×, but measured 2×"
+  kIs = 1ULL << 4U,            // says that something is so
+  kExpected = 1ULL << 5U,      // begins an expectation, a wish, a condition: what follows is no result
+  kIntended = 1ULL << 6U,      // … or ends one: "the 3 points that we promised"
+  kSetting = 1ULL << 7U,       // names something that was chosen: "batch size of 64", "a 10 ms window"
+  kProcedure = 1ULL << 8U,     // names a part of how one measures: warm-up, repetition, sample
+  kChosen = 1ULL << 9U,        // a verb that says what was done, not found: "we use", "repeated"
+  kLabel = 1ULL << 10U,        // is followed by a number that is part of a name: Table 3, RTX 4090
+  kHardware = 1ULL << 11U,     // a machine and its parts
+  kCorpus = 1ULL << 12U,       // data and what it is made of: images, users, rows
+  kHolds = 1ULL << 13U,        // makes memory a result: "needs 1.2 GB of RAM"
+  kComparative = 1ULL << 14U,  // "2× faster"
+  kTurn = 1ULL << 15U,         // begins a clause that may say the opposite
+  kAside = 1ULL << 16U,        // begins a part of a clause
+  kOurs = 1ULL << 17U,         // who speaks is the author
+  kTheirs = 1ULL << 18U,       // what is told is others'
+  kApprox = 1ULL << 19U,       // "about 3 ms"
+  kMerely = 1ULL << 20U,       // "only 3 ms", which nobody says of a setting
+  kBound = 1ULL << 21U,        // "at most 3 ms"
+  kArticle = 1ULL << 22U,
+  kLink = 1ULL << 23U,          // joins two numbers that share a unit: "12.3 to 4.1 ms"
+  kAbbreviation = 1ULL << 24U,  // its full stop ends no sentence
+  kMultiple = 1ULL << 25U,      // "twice", "fold"
+  kMultiplies = 1ULL << 26U,    // "halved"
+  kFraction = 1ULL << 27U,      // "a third of the time"
+  kCount = 1ULL << 28U,         // "three times"
+  kMagnitude = 1ULL << 29U,     // "4.9 million"
+  kMonth = 1ULL << 30U,
+  kPreposition = 1ULL << 31U,
+  kModal = 1ULL << 33U,  // "would take"
+  kNot = 1ULL << 34U,
+  kSpread = 1ULL << 35U,  // of repeated measurements: deviation, interval
+  kLimit = 1ULL << 36U,   // what a number was held against: limit, threshold, target, budget
+  kWhen = 1ULL << 37U,    // "before", "when": a condition under which something was found
 };
 
 struct RoleWords {
-  std::uint32_t roles;
+  std::uint64_t roles;
   std::string_view words;  // separated by spaces
 };
 
 inline constexpr RoleWords kRoleWords[] = {
     {kMetric,
-     "latency latencies throughput time times runtime run-time duration speed speeds bandwidth energy power "
-     "consumption memory footprint ram flash "
-     "storage disk space size utilisation utilization occupancy overhead overheads cost costs hits hit-rate "
-     "misses miss-rate loss losses error errors "
-     "accuracy accuracies quality faster slower median mean average p50 p90 p95 p99 p99.9 percentile tail "
-     "gain gains speed-up speedup speed-ups speedups "
-     "slow-down slowdown improvement improvements reduction reductions increase drop decrease difference "
-     "differences change degradation rate rates "
-     "usage load inference inferences epoch round training top-1 top-5 peak baseline noise spread deviation "
-     "response responses answer answers "
-     "requests flops traffic compression ratio gap points share savings binary compile start-up wait "
-     "waiting jitter "
-     "tps qps fps rps iops goodput draw watts joules hungrier queue"},
+     "latency latencies throughput time runtime run-time duration speed bandwidth energy power consumption "
+     "memory footprint ram storage utilisation utilization occupancy overhead cost hit miss misses loss "
+     "losses "
+     "error accuracy accuracies quality median mean average p50 p90 p95 p99 p99.9 p999 percentile tail gain "
+     "speed-up speedup slow-down slowdown improvement reduction increase drop decrease difference change "
+     "degradation rate usage load peak baseline noise spread response answer flops traffic compression ratio "
+     "gap share saving start-up wait waiting jitter qps fps rps iops goodput draw watt joule "
+     "delay stall pause lag turnaround makespan efficiency parallelism scaling rss resident allocation "
+     "temperature current voltage price bill emission carbon co2 backlog crossover break-even "
+     "factor amplification efficiency lifetime fraction proportion percentage agreement win-rate "
+     "success-rate failure contention stalls retries drift bottleneck residual variance variation "
+     "remainder rest total sum reward return regret score yield churn inference epoch"},
     {kMetric | kScore,
-     "accuracy precision recall f1 f1-score auc auroc roc-auc map miou iou dice bleu rouge rouge-l meteor "
-     "cer wer perplexity ppl loss mse rmse mae mape "
-     "r2 r² ndcg mrr hr correlation pearson spearman kappa score scores factor speedup speed-up speedups "
-     "speed-ups sensitivity specificity psnr ssim fid "
-     "exact-match em hit pass difference differences deviation sd std mean average ratio gain drop increase "
-     "top-1 top-5 hit-rate similarity coefficient mcc"},
+     "accuracy precision recall f1 f1-score f-score auc auroc auprc roc-auc map miou iou dice bleu chrf "
+     "comet "
+     "rouge rouge-l meteor cer wer perplexity ppl loss mse rmse mae mape r2 r² ndcg mrr hr correlation "
+     "pearson "
+     "spearman kappa score factor speedup speed-up sensitivity specificity psnr ssim fid lpips pesq stoi "
+     "si-sdr sdr snr exact-match em pass similarity coefficient mcc top-1 top-5 rtf brier ece silhouette "
+     "average mean median difference ratio p-value deviation sd rating likert elo nll bpc divergence "
+     "cosine efficiency amplification effect cohen"},
+    {kSpread, "deviation sd std iqr variance spread ± stdev sem ci cis interval variation cv coefficient"},
     {kFound,
-     "fell falls fall dropped drops drop rose rises rise reached reaches reach achieved achieves achieve "
-     "improved improves improve improving reduced "
-     "reduces reduce reducing increased increases increase decreased decreases decrease measured observed "
-     "observe found obtained obtain got get gets "
-     "getting took takes taking take needs need needed saw see shows show showed yields yielded gave gives "
-     "give gained gains gain lost loses lose losing "
-     "saves saved save saving outperforms outperformed beats beat grew grows went goes became become becomes "
-     "hit hits scored scores stayed stays stay "
-     "remains remained converged converges peaked peaks averaged averages average used uses consumed "
-     "consumes consume cut cuts brings brought bring "
-     "delivers delivered deliver spent spends costs cost ran shrinks shrank shrunk adds added add ends ended "
-     "lands landed answers responds saturates "
-     "moved moves closes narrowed widened jumps jumped collapses collapsed tops buys bought wins won pays "
-     "paid pay draws drew executes executed counted "
-     "raises raised lowers lowered differed differs differ cutting processes processed exceeded exceeds "
-     "exceed attains attained recognises recognizes "
-     "wastes wasted misses missed turned makes made promotes degrades degraded degrade slows slowed "
-     "accelerates accelerated vs took spends read reads "
-     "have scale scales scaled sustained sustains sits results resulted resulting leads led flips flipped "
-     "behind refuted supported "
-     "confirmed removes removed reproduced serves served produced produces explains surprisingly reclaims "
-     "reclaimed recorded doubles"},
+     "fell fall dropped drop rose rise reached reach reaching achieved achieve improved improve improving "
+     "reduced reduce reducing increased increase decreased decrease measured observed observe found obtained "
+     "obtain got get gets getting took take taking need needed saw see show showed shown yielded yield gave "
+     "give "
+     "gained gain lost lose losing saved save saving outperform outperformed beat beats grew grow went goes "
+     "became become hit scored stayed stay remained remain converged converge peaked peak averaged average "
+     "consumed consume cut cutting brought bring deliver delivered spent spend cost costs shrink shrank "
+     "shrunk "
+     "added add ended end landed land answered saturate saturated moved close narrowed widened jumped jump "
+     "collapsed collapse top bought buy won win paid pay drew draw executed counted raised raise lowered "
+     "lower "
+     "differed differ processed exceeded exceed attained attain recognise recognised recognize recognized "
+     "waste "
+     "wasted missed miss made make degrade degraded slow slowed accelerate accelerated spends sustain "
+     "sustained "
+     "sit sat resulted result led lead flipped refuted supported confirmed removed removes reproduced serve "
+     "served produced produce reclaimed recorded double doubled halved tripled account accounted account "
+     "amount amounted correspond eat ate occupy occupied sank sink climbed climb slipped slip crept "
+     "plateaued "
+     "levelled leveled flattened settled settle hover hovered varied range ranged spanned scaled scale "
+     "clocked "
+     "arrive arrived come came fit suffered suffer trail trailed lag lagged failed fail crashed died "
+     "degraded "
+     "throttle throttled read reads registered register estimated correct misclassified agreed agree "
+     "detected "
+     "detect classified attribute attributed burn burned burnt regress regressed tie tied match matched "
+     "recover recovered shave shaved knock knocked trim trimmed finish finished complete completed lasted "
+     "leave left dominate dominated kept keep regained translates means meant puts drag dragged push pushed "
+     "pulled turned showing reveal revealed amounts benefit benefited swing swung fluctuate fluctuated"},
     {kObserved,
      "measured observed found got saw obtained supported refuted confirmed rejected actually fact ended fell "
-     "rose dropped went ran gave "
-     "turned reality recorded"},
-    {kIs, "is was are were has had have be been being remains with at = →"},
+     "rose "
+     "dropped went gave turned reality recorded came took reached stayed achieved delivered"},
+    {kIs, "is was are were has had have be been being"},
     {kExpected,
-     "expect expects expected expecting expectation expectations hypothesis hypotheses hypothesise "
-     "hypothesize hypothesised hypothesized hope hoped hopes "
-     "aim aims aimed goal goals target targets targeted targeting should would will shall could may might "
-     "must predict predicts predicted prediction "
-     "anticipate anticipated plan plans planned planning assume assumed assumes assuming suppose if unless "
-     "guess estimate estimated estimates suspect "
-     "think believe promise promises promised want wanted wants require requires required requirement "
-     "requirements wish ideally ought claim claimed "
-     "slo sla objective objectives success acceptable budgeted likelihood probability risk asks asked bet "
-     "desired intended can cannot "
-     "whether perhaps maybe probably likely until tolerates tolerance usually typically generally suppose "
-     "we'll we'd i'll it'll"},
+     "expect expected expecting expectation hypothesis hypotheses hypothesise hypothesize hypothesised "
+     "hypothesized hope hoped hoping aim aimed aiming goal target targeted targeting "
+     "predict predicted prediction anticipate anticipated plan planned planning assume "
+     "assumed assuming suppose if unless guess guessed believe promise promised want wanted require required "
+     "requirement wish ideally ought slo sla objective success acceptable budgeted likelihood "
+     "probability risk asked bet desired intended whether perhaps maybe probably likely until "
+     "tolerate tolerance tolerable usually typically generally todo "
+     "conceivable imagine suspect speculate theoretically unlikely doubt fear ambition "
+     "propose proposed proposal"},
     {kIntended,
      "planned promised hoped expected targeted hypothesis hypothesised hypothesized proposal goal target bet "
-     "budget required predicted wanted anticipated aimed "
-     "desired intended assumed allowed"},
+     "budget required predicted wanted anticipated aimed desired intended assumed allowed theoretical "
+     "theoretically allotted permitted"},
     {kSetting,
-     "batch batches batch-size size sizes learning lr momentum decay dropout drop-out temperature alpha "
-     "beta gamma lambda epsilon sigma seed seeds "
-     " rank window windows time-out timeout timeouts stride overlap length lengths threshold thresholds "
-     "margin margins confidence ci cis significance "
-     "level levels frequency clock clocks interval intervals warm-up warmup split splits fraction quota "
-     "width depth sparsity chunk chunks heads step steps "
-     "hidden channels dimension dimensions dim embedding resolution volume prefetch workers worker threads "
-     "thread cores core cpus vcpus gpus nodes "
-     "clients users seeds default tdp cap capped limit limits limited capacity ttl delay sleep budget delay "
-     "video talk slides deadline "
-     "arrival arrivals sends sampled discard discarded duty padded lasts lasting holds range α β γ λ σ ε η "
-     "zipf dirichlet quantile trees layers prior "
-     "locked fixed nominal theoretical rated advertised promises data-sheet ridge unit resolution "
-     "hyper-threads cell battery every each "
-     "tolerance holiday pm crop context contexts prompt prompts generated"},
+     "batch batches batch-size learning lr momentum decay dropout drop-out temperature alpha beta gamma "
+     "lambda "
+     "epsilon sigma rank window time-out timeout stride overlap length threshold margin level frequency "
+     "clock "
+     "quota width depth sparsity chunk heads step hidden channel dimension dim embedding resolution volume "
+     "prefetch worker thread core cpu vcpu gpu node client user default tdp cap capped limit limited "
+     "capacity "
+     "ttl sleep budget deadline arrival arrives discard duty padded hold range α β γ λ σ ε η τ μ zipf "
+     "dirichlet "
+     "quantile tree layer prior locked fixed nominal theoretical rated advertised ridge unit hyper-thread "
+     "cell "
+     "battery tolerance crop context prompt generated config configuration parameter parameters k n m size "
+     "fanout hop shard replica bucket block tile page slot bandwidth-limit warmup patience penalty weight "
+     "factor-level period cutoff cut-off ratio-of horizon bits bit quantisation quantization precision group "
+     "queue buffer pool cache partition cluster beam filter kernel stage keep-alive setting option flag mode "
+     "scale ef nprobe qd rate-limit l2 l1 split fraction share pass passes hours retry retries backoff "
+     "input output lookahead look-ahead pool-size vocabulary population dose intensity amplitude duty-cycle"},
+    {kProcedure,
+     "warm-up warmup repetition repeat repeats run trial seed fold round rerun replicate bootstrap resample "
+     "permutation confidence significance alpha interval holdout hold-out train-test validation sampling "
+     "randomised randomized order shuffle minute hour block session sweep grid cross-validation test "
+     "calibration pilot cool-down cooldown burn-in execution launch measurement probe counterbalanced sample "
+     "power iteration epoch step correction comparisons annotator rater participant listener subject"},
+    {kChosen,
+     "use used uses using set sets ran runs run running repeat repeated repeating train trained sample "
+     "sampled chose chosen choose fixed discarded discard excluded exclude warmed limited configured "
+     "configure "
+     "collect collected split annotated labelled labeled generated generate pinned locked tuned swept sweep "
+     "varied vary test tested testing evaluate evaluated compare compared log logged poll polled send sent "
+     "sends drive issue issued deploy deployed implement implemented download downloaded keep contains "
+     "contain "
+     "consists comprises comprise consist has allocate allocated assign assigned schedule scheduled select "
+     "selected hold held drew drawn picked pick stop stopped start started wait waited waits crop cropped "
+     "resize resized clip clipped padded pad initialised initialized optimise optimised optimize optimized "
+     "finetune fine-tune fine-tuned finetuned apply applied replay replayed simulate simulated mixed inject "
+     "injected throw thrown skip skipped average averaged report reports perform performed conduct conducted "
+     "execute executed define defined state plot plotted fit fitted rent rented own bought install installed "
+     "offers provide provides provided equipped store stored"},
     {kLabel,
-     "table tables figure figures fig figs section sections sec chapter equation eq eqs appendix algorithm "
-     "listing step steps phase part week weeks milestone "
-     "page pages pp line lines slide issue question hypothesis experiment experiments run round seed "
-     "version versions team group student item reference "
-     "rung rungs task stage day layer no nr number model python pytorch torch tensorflow cuda cudnn ubuntu "
-     "debian gcc clang llvm onnx numpy scikit-learn sklearn java jdk openjdk node "
-     "rust go fedora windows macos android ios kernel linux driver triton flower keras jax mxnet tvm "
-     "tensorrt openvino openblas mkl onednn blas redis "
-     "kubernetes docker spark ray dask faiss rocksdb xgboost lightgbm catboost catalyst torchvision "
-     "transformers vllm llama.cpp cmsis-nn tvm rtx gtx geforce quadro tesla radeon "
-     "ryzen epyc xeon core i3 i5 i7 i9 pi raspberry jetson snapdragon cortex pixel iphone galaxy thinkpad "
-     "latitude gold silver platinum adreno mali volta ampere hopper "
-     "flashattention llama gpt mistral phi gemma qwen t5 arxiv doi isbn csce cs room vol volume issue batch "
-     "bit-width rq h q threads phone tag chapter commit pr eq openmp cmake "
-     "fall spring summer winter since runtime webdataset usb pcie ddr ipv wifi level iteration"},
+     "table tables figure fig figs section sec chapter equation eq eqs appendix algorithm listing step phase "
+     "part week milestone page pp line slide issue question hypothesis experiment run round seed version "
+     "team "
+     "group student item reference rung task stage day layer no nr number model python pytorch torch "
+     "tensorflow "
+     "cuda cudnn ubuntu debian gcc clang llvm onnx numpy scikit-learn sklearn java jdk openjdk node rust go "
+     "fedora windows macos android ios kernel linux driver triton flower keras jax mxnet tvm tensorrt "
+     "openvino "
+     "openblas mkl onednn blas redis kubernetes docker spark ray dask faiss rocksdb xgboost lightgbm "
+     "catboost "
+     "catalyst torchvision transformers vllm llama.cpp cmsis-nn rtx gtx geforce quadro tesla radeon ryzen "
+     "epyc "
+     "xeon core i3 i5 i7 i9 pi raspberry jetson snapdragon cortex pixel iphone galaxy thinkpad latitude gold "
+     "silver platinum adreno mali volta ampere hopper flashattention llama gpt mistral phi gemma qwen t5 "
+     "arxiv "
+     "doi isbn cs room vol volume rq h q phone tag commit pr openmp cmake fall spring summer winter since "
+     "usb "
+     "pcie ddr ipv wifi level iteration exp v r rev revision patch build release sprint lab lecture hw "
+     "homework "
+     "course semester term sheet rq1 zone port channel claim point threat postgres postgresql mysql mongodb "
+     "kafka nginx esp nvidia apple intel amd arm"},
     {kHardware,
-     "ram vram dram sram hbm ddr4 ddr5 lpddr4 disk ssd nvme hdd flash card gpu gpus laptop machine cache l1 "
-     "l2 l3 eeprom sd storage device board vcpu vcpus llc swap budget shard ebs"},
+     "ram vram dram sram hbm hbm3 ddr4 ddr5 lpddr4 lpddr5 disk ssd nvme hdd flash card gpu laptop machine "
+     "cache "
+     "l1 l2 l3 eeprom sd storage device board vcpu llc swap shard ebs server desktop workstation cpu "
+     "processor "
+     "chip soc node cluster host vm instance container phone camera sensor meter supply drive ethernet nic "
+     "switch link core socket battery microcontroller mcu fpga tpu npu heatsink fan adapter router"},
+    {kCorpus,
+     "image sample user question parameter class node edge document page utterance sentence word row record "
+     "query request item example instance video clip frame passage article movie rating review tweet file "
+     "program function dataset data corpus corpora trace table token pair point patient station sensor label "
+     "category feature column vector entry event session student team people person participant line commit "
+     "test-set train-set training validation split held-out vocabulary graph species hours region city day"},
     {kHolds,
-     "need needs needed used uses use using takes took take consumes consumed occupies occupied peak peaks "
-     "peaked footprint fits shrinks shrank grows grew exceeded dropped fell rose falls reduced reduces"},
+     "need needed used use using take took consume consumed occupy occupied peak peaked footprint fit shrank "
+     "shrunk grew exceeded dropped fell rose reduce reduced require resident rss allocated sank down"},
     {kComparative,
      "faster slower quicker fast slow slowly smaller larger bigger higher lower more less fewer better worse "
-     "longer shorter greater cheaper lighter heavier speed-up speedup "
-     "speed-ups speedups speed improvement improvements reduction increase decrease drop gain gains saving "
-     "savings throughput slow-down slowdown hungrier "
-     "fastest slowest best worst overhead acceleration increase hits ahead behind accurate efficient much "
-     "many long large small high expensive hungry good better"},
-    {kTurn, "but however while whereas although though yet nevertheless still rather"},
+     "longer shorter greater cheaper lighter heavier speed-up speedup improvement reduction increase "
+     "decrease "
+     "drop gain saving slow-down slowdown hungrier hotter colder cooler overhead acceleration ahead behind "
+     "accurate efficient much many long large small high expensive good above below deeper wider extra "
+     "additional sooner earlier later further off"},
+    {kTurn, "but however while whereas although though yet nevertheless still rather instead"},
     {kAside, "than compared versus vs against which where because since as so"},
     {kOurs, "we our ours us my i mine"},
     {kTheirs,
-     "authors paper papers literature documentation data-sheet sheet published reportedly website documented "
-     "vendor manufacturer advertises claims theirs specification says "
-     "promises reported leaderboard blog common typical usual"},
-    {kOccasion, "at with under in on"},
-    {kSpan, "for every after during until each over within past next   last first per "},
-    {kFiller,
-     "of is was are were to the a an about around only just roughly nearly approximately almost some up by "
-     "from at with than and or between as ≈ = : ( ~ + - another exactly even "
-     "now then down another still barely mere set"},
-    {kLink, "to and or - – — / , vs against versus ± → +"},
+     "author paper literature documentation data-sheet datasheet published reportedly website documented "
+     "vendor "
+     "manufacturer advertise advertised theirs specification spec spec-sheet say says said promises reported "
+     "leaderboard blog common typical usual they their et colleague co-worker state-of-the-art survey "
+     "textbook folklore "
+     "according claim claims researchers provider cited official wikipedia known"},
+    {kApprox, "about around roughly nearly almost approximately some circa ca approx ≈ ~ ∼ close"},
+    {kMerely,
+     "only just merely barely mere still even already exactly a-mere down up now again another yet "
+     "hardly fully"},
+    {kBound,
+     "least most than up under below above over within beyond max min maximum minimum up-to < > ≤ ≥ exceed "
+     "exceeds below"},
+    {kArticle, "a an the this that its our their his these those"},
+    {kLink, "to and or - – — / , vs against versus ± → + then & resp"},
     {kAbbreviation,
      "e.g i.e al fig figs sec eq eqs vs cf approx no resp etc dr prof st ca vol pp incl max min ed eds"},
     {kMultiple,
-     "twice thrice twofold threefold fourfold fivefold tenfold two-fold three-fold four-fold five-fold "
-     "ten-fold hundredfold"},
+     "twice thrice double triple twofold threefold fourfold fivefold sixfold sevenfold eightfold ninefold "
+     "tenfold two-fold three-fold four-fold five-fold ten-fold hundredfold hundred-fold"},
     {kMultiplies,
      "halved halves halving doubled doubles doubling tripled triples tripling quadrupled quadruples "
      "quadrupling trebled"},
-    {kFraction, "half third quarter fifth tenth thirds quarters fifths"},
-    {kCount, "two three four five six seven eight nine ten twelve twenty hundred thousand half several"},
-    {kMagnitude, "million billion thousand trillion"},
-    {kMoney, "usd eur dollars dollar euros euro cents € $ £"},
+    {kFraction, "half third quarter fifth sixth seventh eighth ninth tenth"},
+    {kCount,
+     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty "
+     "hundred "
+     "thousand half several"},
+    {kMagnitude, "million billion thousand trillion k m mio bn"},
     {kMonth,
      "january february march april june july august september october november december jan feb mar apr jun "
-     "jul aug sep sept oct nov dec"},
+     "jul "
+     "aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri "
+     "sat "
+     "sun"},
+    {kPreposition,
+     "of to from by at for with in on as into between via per against after before during "
+     "within under over behind"},
+    {kModal,
+     "would should could will might may must shall can cannot ought we'd we'll i'd i'll it'd it'll let "
+     "let's"},
+    {kNot, "not no never neither nor without n't don't doesn't didn't isn't wasn't cannot can't none"},
+    {kLimit,
+     "limit threshold target goal budget cap capped slo sla deadline tolerance requirement allowed bound "
+     "cutoff cut-off criterion margin minimum maximum objective timeout time-out quota constraint acceptable "
+     "significance"},
+    {kWhen, "when once while before after if without with under until as"},
 };
 
 // Two words that say together what neither says alone; both get the roles.
 struct RolePair {
-  std::uint32_t roles;
+  std::uint64_t roles;
   std::string_view first, second;
 };
 inline constexpr RolePair kRolePairs[] = {
-    {kExpected, "has", "to"},  {kExpected, "have", "to"},         {kExpected, "going", "to"},
-    {kExpected, "need", "to"}, {kSetting, "the", "top"},          {kSetting, "the", "first"},
-    {kSetting, "the", "last"}, {kMetric | kScore, "speed", "up"}, {kTheirs, "data", "sheet"},
-    {kTheirs, "known", "to"},  {kTheirs, "said", "to"},           {kTheirs, "according", "to"},
-};
-
-/// What a unit measures, and so how readily a number that has it is a result.
-enum class Dimension { none, ratio, times, percent, points, time, rate, energy, memory, count, setting };
-
-struct Unit {
-  std::string_view name;
-  Dimension dimension;
-  double scale;             // to the base unit of the dimension
-  bool exact_case = false;  // "W" is a watt, "w" is none
-};
-inline constexpr Unit kUnits[] = {
-    {"×", Dimension::ratio, 1},
-    {"x", Dimension::ratio, 1},
-    {"times", Dimension::times, 1},
-    {"fold", Dimension::times, 1},
-    {"%", Dimension::percent, 0.01},
-    {"percent", Dimension::percent, 0.01},
-    {"pp", Dimension::points, 0.01},
-    {"points", Dimension::points, 0.01},
-    {"point", Dimension::points, 0.01},
-    {"pts", Dimension::points, 0.01},
-    {"ns", Dimension::time, 1e-9},
-    {"nanoseconds", Dimension::time, 1e-9},
-    {"us", Dimension::time, 1e-6},
-    {"µs", Dimension::time, 1e-6},
-    {"μs", Dimension::time, 1e-6},
-    {"microseconds", Dimension::time, 1e-6},
-    {"ms", Dimension::time, 1e-3},
-    {"msec", Dimension::time, 1e-3},
-    {"milliseconds", Dimension::time, 1e-3},
-    {"s", Dimension::time, 1, true},
-    {"sec", Dimension::time, 1},
-    {"secs", Dimension::time, 1},
-    {"second", Dimension::time, 1},
-    {"seconds", Dimension::time, 1},
-    {"min", Dimension::time, 60},
-    {"mins", Dimension::time, 60},
-    {"minute", Dimension::time, 60},
-    {"minutes", Dimension::time, 60},
-    {"h", Dimension::time, 3600, true},
-    {"hour", Dimension::time, 3600},
-    {"hours", Dimension::time, 3600},
-    {"hrs", Dimension::time, 3600},
-    {"fps", Dimension::rate, 1},
-    {"qps", Dimension::rate, 1},
-    {"rps", Dimension::rate, 1},
-    {"tps", Dimension::rate, 1},
-    {"iops", Dimension::rate, 1},
-    {"FLOPS", Dimension::rate, 1, true},
-    {"MFLOPS", Dimension::rate, 1e6, true},
-    {"GFLOPS", Dimension::rate, 1e9, true},
-    {"TFLOPS", Dimension::rate, 1e12, true},
-    {"FLOPs", Dimension::setting, 1, true},
-    {"MFLOPs", Dimension::setting, 1, true},
-    {"GFLOPs", Dimension::setting, 1, true},
-    {"TFLOPs", Dimension::setting, 1, true},
-    {"gbps", Dimension::rate, 1e9},
-    {"mbps", Dimension::rate, 1e6},
-    {"tops", Dimension::rate, 1e12},
-    {"J", Dimension::energy, 1, true},
-    {"mJ", Dimension::energy, 1e-3, true},
-    {"µJ", Dimension::energy, 1e-6, true},
-    {"uJ", Dimension::energy, 1e-6, true},
-    {"kJ", Dimension::energy, 1e3, true},
-    {"joule", Dimension::energy, 1},
-    {"joules", Dimension::energy, 1},
-    {"Wh", Dimension::energy, 3600, true},
-    {"mWh", Dimension::energy, 3.6, true},
-    {"kWh", Dimension::energy, 3.6e6, true},
-    {"W", Dimension::energy, 1, true},
-    {"mW", Dimension::energy, 1e-3, true},
-    {"µW", Dimension::energy, 1e-6, true},
-    {"kW", Dimension::energy, 1e3, true},
-    {"watt", Dimension::energy, 1},
-    {"watts", Dimension::energy, 1},
-    {"mA", Dimension::energy, 1e-3, true},
-    {"µA", Dimension::energy, 1e-6, true},
-    {"uA", Dimension::energy, 1e-6, true},
-    {"bytes", Dimension::memory, 1},
-    {"kB", Dimension::memory, 1e3, true},
-    {"KB", Dimension::memory, 1e3, true},
-    {"KiB", Dimension::memory, 1024},
-    {"MB", Dimension::memory, 1e6},
-    {"MiB", Dimension::memory, 1048576},
-    {"GB", Dimension::memory, 1e9},
-    {"GiB", Dimension::memory, 1073741824},
-    {"TB", Dimension::memory, 1e12},
-    {"instructions", Dimension::count, 1},
-    {"cycles", Dimension::count, 1},
-    {"misses", Dimension::count, 1},
-    {"mistakes", Dimension::count, 1},
-    {"mhz", Dimension::setting, 1},
-    {"ghz", Dimension::setting, 1},
-    {"khz", Dimension::setting, 1},
-    {"hz", Dimension::setting, 1},
-    {"mah", Dimension::setting, 1},
-    {"°c", Dimension::setting, 1},
-    {"°", Dimension::setting, 1},
-    {"V", Dimension::setting, 1, true},
-    {"bit", Dimension::setting, 1},
-    {"bits", Dimension::setting, 1},
-    {"dpi", Dimension::setting, 1},
-    {"rpm", Dimension::setting, 1},
-    {"px", Dimension::setting, 1},
-    {"pixels", Dimension::setting, 1},
-    {"nm", Dimension::setting, 1},
-    {"tokens", Dimension::setting, 1},
-    {"frames", Dimension::setting, 1},
-    {"images", Dimension::setting, 1},
-    {"samples", Dimension::setting, 1},
-    {"epochs", Dimension::setting, 1},
-    {"epoch", Dimension::setting, 1},
-    {"rounds", Dimension::setting, 1},
-    {"runs", Dimension::setting, 1},
-    {"seeds", Dimension::setting, 1},
-    {"requests", Dimension::setting, 1},
-    {"users", Dimension::setting, 1},
-    {"clients", Dimension::setting, 1},
-    {"questions", Dimension::setting, 1},
-    {"threads", Dimension::setting, 1},
-    {"cores", Dimension::setting, 1},
-    {"workers", Dimension::setting, 1},
-    {"layers", Dimension::setting, 1},
-    {"parameters", Dimension::setting, 1},
-    {"weeks", Dimension::setting, 1},
-    {"years", Dimension::setting, 1},
-    {"people", Dimension::setting, 1},
+    {kExpected, "has", "to"},
+    {kExpected, "have", "to"},
+    {kExpected, "going", "to"},
+    {kExpected, "need", "to"},
+    {kSetting, "the", "top"},
+    {kSetting, "the", "first"},
+    {kSetting, "the", "last"},
+    {kTheirs, "data", "sheet"},
+    {kMetric | kScore, "speed", "up"},
+    {kTheirs, "known", "to"},
+    {kTheirs, "said", "to"},
+    {kTheirs, "according", "to"},
+    {kExpected, "on", "paper"},
+    {kExpected, "in", "theory"},
+    {kBound, "up", "to"},
+    {kTheirs, "on", "paper"},
+    {kExpected, "in", "principle"},
+    {kProcedure, "per", "cell"},
+    {kProcedure, "per", "condition"},
+    {kProcedure, "per", "configuration"},
 };
 
 /// What a section is about, by the first word of its heading that tells.
-enum class Topic { none, results, setup, expectation, background, related, references };
+enum class Topic { none, results, setup, expectation, background, related, limits, references };
 
 struct TopicWords {
   Topic topic;
@@ -338,23 +302,56 @@ struct TopicWords {
 };
 inline constexpr TopicWords kTopicWords[] = {
     {Topic::results,
-     "results result findings ablation ablations analysis discussion conclusion conclusions summary abstract "
-     "got found measured observed outcome outcomes "
-     "shortcomings motivating observations"},
+     "results result findings finding ablation ablations analysis discussion conclusion conclusions summary "
+     "abstract got found measured observed outcome outcomes motivating observations observation evaluation "
+     "learn learned learnt lessons takeaways takeaway verdict answer answers status progress preliminary "
+     "comparison "
+     "tl;dr highlights insights numbers performance accuracy latency throughput energy speed quality pilot "
+     "so-far seen-so claims claim came-out gave-up what-happened happened benchmarks benchmark observations "
+     "where-we first-numbers memory power cost-of resources timing measurements sensitivity surprises "
+     "compared we-know what-remains errors what-worked worked did-not problem-1 problem-2 problem-3 "
+     "evidence effect effects impact gains scaling scalability overhead convergence correctness robustness "
+     "breakdown profiling profile detours delivered delivery news done achieved achievements "
+     "case-study effectiveness efficiency experiences first-impressions what-works tests "
+     "test-results overheads bottleneck bottlenecks heat noise threads"},
     {Topic::setup,
      "setup set-up environment hardware materials configuration method methods methodology implementation "
-     "design hyperparameters hyper-parameters reproducibility "
-     "installation dataset datasets data system architecture controls variables independent dependent "
-     "statistics how-we how-to dependencies usage requirements"},
+     "design hyperparameters hyper-parameters reproducibility installation dataset datasets data system "
+     "architecture controls variables independent dependent statistics how-we how-to dependencies usage "
+     "requirements testbed test-bed test-bench apparatus procedure protocol workload workloads approach "
+     "factors "
+     "factor constants response-variables corpus platform tools instrumentation metrics preparation "
+     "quick-start "
+     "getting-started prerequisites settings build pipeline components sizing sample-size "
+     "machine machines board bench equipment conditions platforms baseline baselines "
+     "subjects terminology notation measurement we-did we-built measuring simulation simulator "
+     "tooling deployment"},
     {Topic::expectation,
-     "hypothesis hypotheses expected expectation expectations proposal idea plan planned goals goal "
-     "objectives objective targets target timeline schedule risks risk next "
-     "future todo predictions prediction asked question questions hoped hope rq budget tasks criteria"},
-    {Topic::background, "introduction motivation background problem overview recap"},
-    {Topic::related, "related literature prior previous others similar state-of-the-art"},
+     "hypothesis hypotheses expected expectation expectations proposal idea plan planned plans goal goals "
+     "objectives objective targets target timeline schedule risks risk next future future-work todo "
+     "predictions "
+     "prediction asked question questions hoped hope rq budget tasks criteria milestones deliverables "
+     "outlook "
+     "ahead next-steps open-points open-questions contingency workplan roadmap until how-we'll "
+     "we-would we'd-do money feasibility purpose what-counts cost-and backup "
+     "promised promise to-do left-to aim aims time-table still-to ambition wishlist agenda "
+     "upcoming"},
+    {Topic::background,
+     "introduction intro motivation background problem overview recap context why itch "
+     "primer preliminaries one-slide fundamentals terms history"},
+    {Topic::related,
+     "related literature prior previous-work others-have similar state-of-the-art published prior-work "
+     "prior-figures "
+     "with-others gap "
+     "competitors state-of alternatives"},
+    {Topic::limits,
+     "threats limitations limits validity caveats shortcomings problems issues trouble wrong bugs "
+     "known-issues "
+     "known-problems faq "
+     "broken breaks pitfalls uncertainty weaknesses caveat troubleshooting detour"},
     {Topic::references,
      "references reference bibliography citations acknowledgements acknowledgments acknowledgement license "
-     "contributors contributions contact members"},
+     "contributors contact members group-info repository"},
 };
 
 }  // namespace assay::reports::check
