@@ -38,7 +38,7 @@ std::vector<LabelPlace> candidates(double line_height) {
 }  // namespace
 
 std::vector<LabelPlace> label_places(const std::vector<LabelPoint>& points, const LabelArea& area) {
-  const Box inside{0, 0, area.width, area.height};
+  const Box inside{area.left, area.bottom, area.right, area.top};
   std::vector<Box> taken;
   for (const LabelPoint& p : points) {
     taken.push_back({p.x - kPointRadius, p.y - kPointRadius, p.x + kPointRadius, p.y + kPointRadius});

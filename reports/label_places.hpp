@@ -1,6 +1,6 @@
 // Where names stand beside the points of a picture, so that none lies on another's name, point or bar.
 //
-//     const auto places = label_places({{120, 80, 60}, {122, 83, 45}}, {820, 420});
+//     const auto places = label_places({{120, 80, 60}, {122, 83, 45}}, {0, 0, 820, 420});
 //     // the first to the right of its point, the second below
 #pragma once
 
@@ -20,8 +20,9 @@ struct LabelPlace {
   bool left_of_point = false;
 };
 
+/// Where names may stand.
 struct LabelArea {
-  double width = 0, height = 0;  // names stay inside
+  double left = 0, bottom = 0, right = 0, top = 0;
   double line_height = 17;
 };
 

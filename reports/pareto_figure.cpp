@@ -90,7 +90,7 @@ std::string names_of(const std::vector<Point>& points, const Axis& times, const 
     places.push_back({x, y, kLetterWidth * display_width(p.label), x - times.pixel(low_of(p.time)), times.pixel(high_of(p.time)) - x,
                       y - shares.pixel(low_of(p.share)), shares.pixel(high_of(p.share)) - y});
   }
-  const auto found = label_places(places, {kWidth, kHeight});
+  const auto found = label_places(places, {kLeft, kBottom, kWidth, kHeight});
   std::string names;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const Point& p = points[i];

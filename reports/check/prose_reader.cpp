@@ -128,6 +128,11 @@ public:
   }
 
 private:
+  struct Label {
+    std::size_t begin, end;
+    bool is_whole;  // nothing follows it
+  };
+
   bool is_full() const { return found_.size() >= context_.most; }
 
   void read_heading(const Passage& heading) {
@@ -156,7 +161,8 @@ private:
     SentencePlace place{outline_.topic(), passage.kind == Passage::Kind::item, is_plan_};
     if (const auto label = label_of(passage)) {
       Topic topic = topic_of(label->begin, label->end);
-      if (topic == Topic::expectation && outline_.is_inside(kLabelLevel, Topic::results))
+      // "H1", among results, says what became of it; "Hypothesis." alone says what it was.
+      if (topic == Topic::expectation && !is_one_word(*label) && outline_.is_inside(kLabelLevel, Topic::results))
         topic = Topic::results;
       if (!place.in_item) {
         outline_.enter(kLabelLevel, topic);
@@ -208,10 +214,12 @@ private:
     return Topic::none;
   }
 
-  struct Label {
-    std::size_t begin, end;
-    bool is_whole;  // nothing follows it
-  };
+  /// And no name with a number.
+  bool is_one_word(const Label& label) const {
+    const std::string_view text = std::string_view(prose_).substr(label.begin, label.end - label.begin);
+    return std::none_of(text.begin(), text.end(), [](char c) { return is_white(c) || is_digit(c); });
+  }
+
   /// "**Set-up.** …", "*Controls*: …", "**What we measured**"; emphasis of a first word is none.
   std::optional<Label> label_of(const Passage& passage) const {
     constexpr std::size_t kLongestLabel = 100;

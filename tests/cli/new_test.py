@@ -173,6 +173,7 @@ file = "poster.md"
         self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr[-2000:])
         checked = self.assay("check", ".", "--json", cwd=project)
         self.assertEqual([f["rule"] for f in checked.document["findings"] if f["severity"] == "error"], ["readme.members"], checked)
+        self.assertFalse([f for f in checked.document["findings"] if f["rule"].startswith("prose.")])  # no number that Assay didn't fill in
         (report,) = checked.document["documents"]
         self.assertGreater(report["blocks"], 10)
         self.assertEqual(report["blocks"], report["agreeing"])

@@ -290,6 +290,8 @@ TEST_CASE("sections tell hopes and set-up from results") {
       texts_in("## Hypotheses\n\n- Throughput is 3× higher.\n\n## Results\n\n- Throughput is 2× higher.\n") ==
       Texts{"2×"});
   CHECK(texts_in("We expect:\n\n- a 3× speed-up\n\nWe measured a 2× speed-up.\n") == Texts{"2×"});
+  CHECK(texts_in("## Results\n\n**Hypothesis.** Two of 16 cells take less than half the time.\n\n**Result.** It took half the time.\n") ==
+        Texts{"half the"});
   CHECK(texts_in("We hoped for 3×, but measured a speed-up of 1.6×.") == Texts{"1.6×"});
   CHECK(texts_in("## References\n\n1. FooNet: 3.1× faster inference at 76 % accuracy.\n").empty());
 }
