@@ -9,9 +9,9 @@
 #include <set>
 
 #include "harness/core/ascii.hpp"
-#include "harness/core/printable.hpp"
 #include "harness/core/names.hpp"
 #include "harness/core/outcome.hpp"
+#include "harness/core/printable.hpp"
 #include "harness/core/shell_word.hpp"
 #include "harness/plan/near_names.hpp"
 #include "harness/plan/section.hpp"

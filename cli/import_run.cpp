@@ -12,8 +12,8 @@
 #include <unordered_map>
 
 #include "harness/core/ascii.hpp"
-#include "harness/core/printable.hpp"
 #include "harness/core/hash.hpp"
+#include "harness/core/printable.hpp"
 #include "harness/plan/levels.hpp"
 #include "harness/plan/near_names.hpp"
 #include "harness/plan/section.hpp"

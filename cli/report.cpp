@@ -112,10 +112,6 @@ int report_verb(const Options& options) {
   return kDone;
 }
 
-}  // namespace
-
-namespace {
-
 /// "report, table, …, and values in sentences".
 std::string blocks_text() {
   std::string text;

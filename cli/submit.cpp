@@ -19,6 +19,7 @@
 #include "cli/verb.hpp"
 #include "harness/core/ascii.hpp"
 #include "harness/core/hash.hpp"
+#include "harness/core/printable.hpp"
 #include "harness/core/shell_word.hpp"
 #include "harness/plan/course.hpp"
 #include "harness/plan/project_file.hpp"
@@ -26,7 +27,6 @@
 #include "harness/record/run_record.hpp"
 #include "reports/bundle.hpp"
 #include "reports/check/check.hpp"
-#include "harness/core/printable.hpp"
 #include "reports/signature.hpp"
 
 namespace assay::cli {

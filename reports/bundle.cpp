@@ -7,8 +7,8 @@
 #include <system_error>
 
 #include "harness/core/hash.hpp"
-#include "harness/record/run_folder.hpp"
 #include "harness/core/printable.hpp"
+#include "harness/record/run_folder.hpp"
 
 namespace assay::reports {
 

@@ -10,8 +10,8 @@
 #include <iostream>
 #include <string>
 
-#include "reports/check/judgement.hpp"
 #include "reports/check/grader.hpp"
+#include "reports/check/judgement.hpp"
 #include "reports/check/repository.hpp"
 #include "reports/git.hpp"
 #include "tests/catch.hpp"
