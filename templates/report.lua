@@ -135,10 +135,19 @@ local function runs_of(inlines, points, marks)
   return xml
 end
 
+-- Formulas, links, code and what else there is are pandoc's to write, at its own size.
+local written_by_us = { Str = true, Space = true, SoftBreak = true, LineBreak = true, Strong = true, Emph = true, Superscript = true, Span = true }
+local function is_ours(inlines)
+  for _, element in ipairs(inlines) do
+    if not written_by_us[element.t] or element.content and not is_ours(element.content) then return false end
+  end
+  return true
+end
+
 local function office_cells(row, points, marks)
   for _, cell in ipairs(row.cells) do
     for k, block in ipairs(cell.contents) do
-      if block.content then cell.contents[k] = pandoc.Plain({ pandoc.RawInline('openxml', runs_of(block.content, points, marks)) }) end
+      if (block.t == 'Plain' or block.t == 'Para') and is_ours(block.content) then cell.contents[k] = pandoc.Plain({ pandoc.RawInline('openxml', runs_of(block.content, points, marks)) }) end
     end
   end
   return row

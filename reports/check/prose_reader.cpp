@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "harness/core/ascii.hpp"
+#include "harness/core/utf8.hpp"
 #include "reports/check/prose_records.hpp"
 #include "reports/check/prose_sentence.hpp"
 #include "reports/check/prose_table.hpp"
@@ -35,14 +36,9 @@ std::string shown(std::string_view prose, std::size_t most) {
     } else if (c < 0x80) {
       line += prose[i++];
     } else {
-      const std::size_t length = c >= 0xF0 && c <= 0xF4 ? 4 : c >= 0xE0 ? 3 : 2;
-      const std::string_view letter = prose.substr(i, length);
-      const bool is_valid = c >= 0xC2 && c <= 0xF4 && letter.size() == length &&
-                            std::all_of(letter.begin() + 1, letter.end(), [](char b) {
-                              return (static_cast<unsigned char>(b) & 0xC0U) == 0x80U;
-                            });
-      line += is_valid ? letter : "?";
-      i += is_valid ? length : 1;
+      const std::size_t length = first_character(prose.substr(i)).length;
+      line += length > 0 ? prose.substr(i, length) : "?";
+      i += std::max<std::size_t>(1, length);
     }
   }
   while (line.ends_with(' ')) line.pop_back();

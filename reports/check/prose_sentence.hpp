@@ -1,7 +1,7 @@
 // Which numbers of one sentence look like results.
 //
 //     const Clauses sentence(tokens, prose, {.topic = Topic::results});
-//     for (const SentenceResult& result : results_of(sentence, levels)) …
+//     for (const SentenceResult& result : results_of(sentence, prose, levels)) …
 #pragma once
 
 #include <cstddef>

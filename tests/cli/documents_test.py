@@ -158,15 +158,17 @@ class Documents(scripted.Bench):
 
     @unittest.skipUnless(HAS_TOOLS, "pandoc, WeasyPrint or poppler-utils is not installed")
     def test_a_word_table_is_small_as_wide_as_its_words_and_keeps_what_is_bold(self):
-        body = "\n## Found\n\n| rung | **time** & more |\n|:--|--:|\n| a_rather_long_name | **1.5 ms** < 2 |\n\n: What it took.\n\n<!-- assay: begin hypotheses -->\n<!-- assay: end hypotheses -->\n"
+        body = "\n## Found\n\n| rung | **time** & more |\n|:--|--:|\n| a_rather_long_name | **1.5 ms** < 2 |\n| [a link](https://a.example) | $x^2$ |\n\n: What it took.\n\n<!-- assay: begin hypotheses -->\n<!-- assay: end hypotheses -->\n"
         self.assertEqual(self.render(self.document(body=body), "docx").status, 0)
         with zipfile.ZipFile(self.place / "report.docx") as archive:
             word = archive.read("word/document.xml").decode()
         table = re.search(r"<w:tbl>.*?</w:tbl>", word, re.DOTALL).group(0)
         runs = re.findall(r"<w:r><w:rPr>(.*?)</w:rPr><w:t[^>]*>(.*?)</w:t>", table)
-        self.assertTrue(all("<w:sz w:val=" in marks for marks, _ in runs), runs)
+        self.assertTrue(all("<w:sz w:val=" in marks for marks, text in runs if text in ("rung", "a_rather_long_name", "1.5", "ms")), runs)
         self.assertEqual([text for marks, text in runs if "<w:b/>" in marks and text.strip()][-2:], ["1.5", "ms"])
         self.assertIn("&lt;", [text for _, text in runs])
+        self.assertIn("<m:oMath>", table)  # a formula stays one, and a link
+        self.assertIn("<w:hyperlink", table)
         widths = [int(width) for width in re.findall(r'<w:gridCol w:w="(\d+)"', table)]
         self.assertEqual(len(widths), 2)
         self.assertGreater(widths[0], 2 * widths[1])

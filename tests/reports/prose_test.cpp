@@ -2,7 +2,7 @@
 // write.
 //
 // tests/reports/prose/ has two folders. The weights of the rules are learnt from tuned/
-// (fit_prose_weights.py). held_out/ was marked before it was first measured, and nobody looked at which of
+// (fit_prose_weights.py); one of its files, sentences.md, has sentences of the cases below. held_out/ was marked before it was first measured, and nobody looked at which of
 // its results are missed: its figures are the honest ones, so keep it so, or write another. In both, ⟦ ⟧
 // stands around what a teaching assistant takes for a result that needs a record (of a table: around its
 // first line), and ⟨ ⟩ around what could be taken either way and counts neither way. The first lines may say
@@ -209,14 +209,19 @@ TEST_CASE(
   CHECK(tuned.recall() >= 0.9);
   CHECK(tuned.wrong_a_page() <= 2);
   const Score held_out = score_folder("held_out");
-  if (held_out.pages == 0) return;
+  REQUIRE(held_out.results >= 100);
+  Score all = tuned;
+  all += held_out;
+  std::cout << fmt::format("all: recall {:.1f} %, {:.2f} wrong notes a page\n", 100 * all.recall(), all.wrong_a_page());
+  CHECK(all.recall() >= 0.9);
+  CHECK(all.wrong_a_page() <= 2);
   // Looser, as nobody looked at it.
   CHECK(held_out.recall() >= 0.8);
   CHECK(held_out.wrong_a_page() <= 3);
 }
 
 // What fit_prose_weights.py learns from, a line for each candidate: report, pages, results, label, numbers,
-// features. Hidden: ASSAY_PROSE_FOLDER=tuned test_reports_prose "[candidates]" > candidates.txt
+// features. Hidden: ASSAY_PROSE_FOLDER=tuned test_reports_prose "[.candidates]" > candidates.txt
 TEST_CASE("the candidates of a folder are printed with all that can be said of them", "[.candidates]") {
   const char* const folder = std::getenv("ASSAY_PROSE_FOLDER");
   for (const Labelled& report : read_folder(folder ? folder : "tuned")) {
