@@ -12,6 +12,7 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <numeric>
 
 namespace assay::worker {
 
@@ -193,7 +194,9 @@ class Session {
     result.settled_ns = settle(settle_ns);
     if (samples) result.samples.assign(static_cast<std::size_t>(iterations), 0.0);  // touched before, not while timed
     workload_.poison();  // after settling, which would have overwritten it
-    result.elapsed = samples ? time_each(result.samples) : time_all(iterations);
+    const auto own = workload_.own_elapsed();  // of settling: nobody's
+    result.elapsed = samples ? time_each(result.samples, own.has_value()) : time_all(iterations);
+    if (own) take_own_elapsed(result, samples);
     if (counters_) result.counters = counters_->read();
     result.metrics = workload_.block_metrics();
     ran_ = true;
@@ -222,7 +225,8 @@ class Session {
     return static_cast<double>(elapsed);
   }
 
-  double time_each(std::vector<double>& samples) {
+  /// `has_own`: a sample is what the workload's own clock counted.
+  double time_each(std::vector<double>& samples, bool has_own) {
     if (counters_) counters_->start();
     const auto began = SteadyClock::now();
     auto before = began;
@@ -230,11 +234,20 @@ class Session {
       workload_.steps(1);
       workload_.synchronize();
       const auto after = SteadyClock::now();
-      sample = static_cast<double>(std::chrono::nanoseconds(after - before).count());
+      const auto own = has_own ? workload_.own_elapsed() : std::nullopt;
+      sample = own ? own->elapsed : static_cast<double>(std::chrono::nanoseconds(after - before).count());
       before = after;
     }
     if (counters_) counters_->stop();
     return static_cast<double>(std::chrono::nanoseconds(before - began).count());
+  }
+
+  void take_own_elapsed(protocol::RunResult& result, bool samples) {
+    const auto own = workload_.own_elapsed();
+    if (!own) throw Refusal{{Outcome::invalid_output, "the workload's own clock counted nothing in this block"}};
+    result.elapsed = samples ? std::accumulate(result.samples.begin(), result.samples.end(), 0.0) : own->elapsed;
+    result.unit = own->unit;
+    result.clock = own->clock;
   }
 
   std::string check() {

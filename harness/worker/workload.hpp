@@ -60,6 +60,13 @@ double larger_error(double worst, double error);
 /// Throws a Refusal (invalid_output) if the lengths differ or there is nothing to judge.
 protocol::Evaluated predictions(std::span<const std::int32_t> predicted, std::span<const std::int32_t> labels);
 
+/// What a clock of the workload's own counted.
+struct OwnElapsed {
+  double elapsed = 0;
+  std::string unit;  // ns, us, ms, s, or what the clock counts: instructions, cycles
+  Clock clock = Clock::device_event;
+};
+
 class Workload {
  public:
   virtual ~Workload() = default;
@@ -78,6 +85,9 @@ class Workload {
   }
   /// Waits until the device has finished; inside the timed block.
   virtual void synchronize() {}
+  /// Of work that happens elsewhere, where a clock of its own tells more than this process' clock: what it counted in the iterations
+  /// since it was asked last, which is asked before and after a block. The default has none.
+  virtual std::optional<OwnElapsed> own_elapsed() { return std::nullopt; }
   /// Further metrics of the block just timed, per iteration, by name; called after the clock has stopped.
   virtual std::map<std::string, double> block_metrics() { return {}; }
   /// Judges the output of the last timed run against an oracle. The default refuses (unsupported).

@@ -17,6 +17,7 @@
  *     assay set NAME N%    a setting of the workload, such as a matrix's n
  *     assay output%        the output's bytes in hexadecimal, and their CRC-32
  *     assay stack%         the deepest stack of one inference, from its call on
+ *     assay take I%        the window's I-th input, as if it had been loaded
  *     assay batch I N%     inputs I to I+N−1 of the window: of each its class and its output's CRC-32
  */
 #include "hardware/mcu/device/board.h"
@@ -166,6 +167,7 @@ static void infer(uint32_t n, uint32_t warmup) {
   say("m-warmup-done");
   say_end();
   say_line("m-infer-start-", n, "");
+  for (uint32_t i = 0; i < assay_workload.output_bytes; ++i) assay_workload.output[i] = 0xA5; /* of an earlier inference nothing stays */
   say_microseconds();
   if (board->counter) {
     for (uint32_t i = 0; i < n; ++i) {
@@ -286,16 +288,22 @@ static void say_output(void) {
   say_crc("assay-crc-", assay_workload.output, assay_workload.output_bytes);
 }
 
+/* False, and said so, if the window doesn't hold them all. */
+static int in_window(uint32_t first, uint32_t count) {
+  const uint32_t held = board->window ? board->window_bytes / assay_workload.input_bytes : 0;
+  if (first <= held && count <= held - first) return 1;
+  say_line("e-[the window holds ", held, " inputs]");
+  return 0;
+}
+
+static void take(uint32_t i) {
+  const uint8_t* from = board->window + i * assay_workload.input_bytes;
+  for (uint32_t k = 0; k < assay_workload.input_bytes; ++k) assay_workload.input[k] = from[k];
+}
+
 static void batch(uint32_t first, uint32_t count) {
-  const uint32_t bytes = assay_workload.input_bytes;
-  const uint32_t held = board->window ? board->window_bytes / bytes : 0;
-  if (first > held || count > held - first) {
-    say_line("e-[the window holds ", held, " inputs]");
-    return;
-  }
   for (uint32_t i = 0; i < count; ++i) {
-    const uint8_t* from = board->window + (first + i) * bytes;
-    for (uint32_t k = 0; k < bytes; ++k) assay_workload.input[k] = from[k];
+    take(first + i);
     assay_workload.work();
     if (i % ANSWERS_A_LINE == 0) say("assay-answers-");
     say_number(assay_workload.answer ? (uint32_t)assay_workload.answer() : 0);
@@ -330,9 +338,11 @@ static void own_command(char* rest) {
       say_end();
     }
   } else if (equal(word, "batch") && number(next_word(&rest), &a) && number(next_word(&rest), &b)) {
-    batch(a, b);
+    if (in_window(a, b)) batch(a, b);
+  } else if (equal(word, "take") && number(next_word(&rest), &a)) {
+    if (in_window(a, 1)) take(a);
   } else {
-    say("e-[unknown: assay takes crc, output, stack, set NAME N, batch FIRST COUNT]");
+    say("e-[unknown: assay takes crc, output, stack, set NAME N, take I, batch FIRST COUNT]");
     say_end();
   }
 }

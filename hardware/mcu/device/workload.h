@@ -13,7 +13,7 @@ struct assay_workload {
   void (*work)(void);        /* one inference: what is counted. Reads input, writes output */
   uint8_t* input;            /* what `db` fills */
   uint32_t input_bytes;
-  const uint8_t* output;     /* little-endian int32 or float32 */
+  uint8_t* output;           /* little-endian int32 or float32 */
   uint32_t output_bytes;
   int32_t (*result)(int i);  /* of the i-th of `results` numbers, in thousandths: for MLPerf Tiny's m-results line */
   int results;

@@ -1,0 +1,153 @@
+#include "hardware/mcu/firmware.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "harness/core/hash.hpp"
+#include "harness/worker/workload.hpp"
+
+namespace assay::mcu {
+
+namespace fs = std::filesystem;
+using worker::Refusal;
+
+namespace {
+
+constexpr const char* kBuildAgain = "scripts/bootstrap mcu, then build again";
+constexpr Version kPluginsFrom{6, 1, 0};  // QEMU's -plugin FILE,name=value
+constexpr int kSecondPluginFrom = 9;      // its API version 2
+
+[[noreturn]] void refuse(std::string reason, Outcome outcome = Outcome::unsupported) { throw Refusal{{outcome, std::move(reason)}}; }
+
+template <class T>
+T had(protocol::Reply<T> reply) {
+  if (!reply.ok()) throw Refusal{reply.ending};
+  return *std::move(reply.value);
+}
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// A new empty file among the temporary ones.
+fs::path temporary_file(const std::string& name) {
+  std::string path = (fs::temp_directory_path() / (name + "-XXXXXX")).string();
+  const Descriptor file(::mkostemp(path.data(), 0));
+  if (file.get() < 0) refuse(fmt::format("{}: no file can be made there", fs::temp_directory_path().string()), Outcome::crashed);
+  return path;
+}
+
+/// The image, or why there is none.
+fs::path image_of(const FirmwareSettings& settings, const Part& part) {
+  const fs::path image = settings.places.firmware / settings.board / part.name / settings.firmware;
+  const fs::path elf = image.string() + ".elf", refused = image.string() + ".refused";
+  if (fs::exists(refused)) refuse(text_of(refused));
+  if (fs::exists(elf)) return elf;
+  if (!fs::exists(settings.places.firmware / settings.board)) {
+    refuse(fmt::format("this build has no firmware for {}: there was no arm-none-eabi-gcc → {}", settings.board, kBuildAgain));
+  }
+  refuse(fmt::format("this build has no firmware {} for {} on {}", settings.firmware, part.name, settings.board));
+}
+
+}  // namespace
+
+Firmware Firmware::start(const FirmwareSettings& settings, std::span<const std::uint8_t> inputs) {
+  const auto boards = load_boards(settings.places.boards);
+  if (!boards) refuse(boards.error().message, Outcome::crashed);
+  const Board* board = find(boards->boards, settings.board);
+  if (!board) refuse(fmt::format("there is no board '{}'; there are {}", settings.board, names_of(boards->boards)));
+  const std::string part = settings.part.empty() ? board->parts.front() : settings.part;
+  if (std::find(board->parts.begin(), board->parts.end(), part) == board->parts.end()) {
+    std::string parts;
+    for (const std::string& one : board->parts) parts += (parts.empty() ? "" : ", ") + one;
+    refuse(fmt::format("board {} is no '{}'; it has or stands in for {}", board->name, part, parts));
+  }
+  Firmware firmware;
+  firmware.board_ = *board;
+  firmware.part_ = *find(boards->parts, part);
+  firmware.plugins_ = settings.places.firmware;
+  firmware.elf_file_ = image_of(settings, firmware.part_);
+  auto elf = Elf::load(firmware.elf_file_);
+  if (!elf) refuse(elf.error().message, Outcome::crashed);
+  firmware.elf_ = std::make_unique<Elf>(*std::move(elf));
+  const auto hash = sha256_of_file(firmware.elf_file_.string());
+  if (!hash) refuse(hash.error().message, Outcome::crashed);
+  firmware.elf_sha256_ = *hash;
+
+  std::function<std::optional<Ending>()> why_gone;
+  int line = -1;
+  if (firmware.is_emulated()) {
+    had(emulator_version());
+    if (!inputs.empty()) {
+      firmware.inputs_file_ = temporary_file("assay-inputs");
+      std::ofstream out(firmware.inputs_file_, std::ios::binary);
+      out.write(reinterpret_cast<const char*>(inputs.data()), static_cast<std::streamsize>(inputs.size()));
+      if (!out.flush()) refuse(fmt::format("{}: could not be written", firmware.inputs_file_.string()), Outcome::crashed);
+    }
+    firmware.emulator_ = std::make_unique<Emulator>(had(Emulator::start({firmware.board_, firmware.elf_file_, firmware.inputs_file_, ""})));
+    line = firmware.emulator_->line();
+    why_gone = [emulator = firmware.emulator_.get()] { return emulator->ended(); };
+  } else {
+    firmware.open_line(settings.port);
+    line = firmware.tty_.get();
+  }
+  firmware.link_ = std::make_unique<DeviceLink>(line, std::move(why_gone), firmware.elf_.get());
+  firmware.device_ = had(firmware.link_->hello());
+  if (firmware.device_.model != settings.model) {
+    refuse(fmt::format("the board runs '{}' where '{}' is wanted → flash {}", firmware.device_.model, settings.model, firmware.elf_file_.string()));
+  }
+  if (!firmware.device_.speaks_ours) refuse(fmt::format("the firmware on the board isn't Assay's → flash {}", firmware.elf_file_.string()));
+  return firmware;
+}
+
+void Firmware::open_line(const std::string& port) {
+  const auto ports = ports_of(board_);
+  if (port.empty() && ports.size() != 1) {
+    std::string found;
+    for (const std::string& one : ports) found += (found.empty() ? "" : ", ") + one;
+    refuse(ports.empty() ? fmt::format("board {}: {}", board_.name, availability(board_).text)
+                         : fmt::format("board {}: it may be any of {} → say which by --set port=/dev/…", board_.name, found));
+  }
+  tty_ = had(open_tty(port.empty() ? ports.front() : port, board_.baud));
+}
+
+ImageSizes Firmware::sizes() const {
+  const auto value = [&](std::string_view name) { return elf_->symbol(name) ? std::int64_t{elf_->symbol(name)->value} : 0; };
+  ImageSizes sizes{value("assay_flash_bytes"), value("assay_ram_bytes"), 0};
+  for (const Elf::Symbol& symbol : elf_->symbols()) {
+    if (symbol.is_object && (symbol.name.starts_with("conv") || symbol.name.starts_with("fc"))) sizes.weight_bytes += symbol.size;
+  }
+  return sizes;
+}
+
+protocol::Reply<fs::path> Firmware::count_by_address(std::int64_t i, double limit_s) const {
+  const auto unsupported = [](std::string reason) { return protocol::Reply<fs::path>{std::nullopt, {Outcome::unsupported, std::move(reason)}}; };
+  if (!is_emulated()) return unsupported("a board's processor counts no instruction by its address");
+  const auto version = emulator_version();
+  if (!version.ok()) return {std::nullopt, version.ending};
+  if (*version.value < kPluginsFrom) return unsupported(fmt::format("QEMU {} takes no plugin of this kind → {} or newer is needed", version.value->text(), kPluginsFrom.text()));
+  const fs::path plugin = plugins_ / (version.value->major < kSecondPluginFrom ? "count_plugin_v1.so" : "count_plugin_v2.so");
+  if (!fs::exists(plugin)) return unsupported(fmt::format("this build has no {}", plugin.filename().string()));
+  const Elf::Symbol *begin = elf_->symbol("assay_window_begin"), *end = elf_->symbol("assay_window_end");
+  if (!begin || !end) return unsupported(fmt::format("{} says not where counting begins and ends", elf_file_.string()));
+  const fs::path counts = temporary_file("assay-counts");
+  const std::string arguments = fmt::format("{},begin=0x{:x},end=0x{:x},out={},flash_end=0x{:x}", plugin.string(), begin->value & ~1U, end->value & ~1U, counts.string(),
+                                            static_cast<std::uint64_t>(board_.flash_origin) + static_cast<std::uint64_t>(part_.flash_bytes));
+  auto emulator = Emulator::start({board_, elf_file_, inputs_file_, arguments});
+  if (!emulator.ok()) return {std::nullopt, emulator.ending};
+  DeviceLink link(emulator.value->line(), [&] { return emulator.value->ended(); }, elf_.get());
+  const auto hello = link.hello();
+  if (!hello.ok()) return unsupported(fmt::format("QEMU with a plugin: {}", hello.ending.reason));  // built without plugins, it ends at once
+  if (const auto taken = link.take(i); !taken.ok()) return {std::nullopt, taken.ending};
+  if (const auto inferred = link.infer(1, 0, limit_s); !inferred.ok()) return {std::nullopt, inferred.ending};
+  return {counts, {}};
+}
+
+}  // namespace assay::mcu

@@ -1,0 +1,79 @@
+// A firmware on a board, ready to be spoken to: found among what the build made, started in the emulator or met at the end of a tty.
+//
+//     mcu::Firmware firmware = mcu::Firmware::start({.places = places, .board = "mps2-an386", .firmware = "lenet5/mnist/6_best"});
+//     firmware.link().infer(1, 0, 60);
+//
+// What can't be had is a worker's Refusal, with the reason: over the part's memory, no QEMU, no board, another firmware on it.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "hardware/mcu/board.hpp"
+#include "hardware/mcu/elf.hpp"
+#include "hardware/mcu/emulator.hpp"
+#include "hardware/mcu/link.hpp"
+
+namespace assay::mcu {
+
+/// Where a build or an installation has its boards and images.
+struct Places {
+  std::filesystem::path boards;    // <prefix>/share/assay/mcu
+  std::filesystem::path firmware;  // <prefix>/libexec/assay/mcu
+};
+
+struct FirmwareSettings {
+  Places places;
+  std::string board;
+  std::string part;                // empty: the board's first
+  std::string firmware;            // below <firmware>/<board>/<part>, without .elf
+  std::string model;               // that the device must say it is
+  std::string port;                // of a serial board; empty: the only one there is
+};
+
+/// Sizes as the linker has them.
+struct ImageSizes {
+  std::int64_t flash_bytes = 0;    // code, constants, and what initialises variables
+  std::int64_t ram_bytes = 0;      // variables, without stacks
+  std::int64_t weight_bytes = 0;   // the constants that are named as layers are: conv…, fc…
+};
+
+class Firmware {
+ public:
+  /// `inputs`: put into the emulated board's window, one behind the other; a serial board has none.
+  static Firmware start(const FirmwareSettings& settings, std::span<const std::uint8_t> inputs);
+
+  DeviceLink& link() { return *link_; }
+  const Device& device() const { return device_; }
+  const Board& board() const { return board_; }
+  const Part& part() const { return part_; }
+  const Elf& elf() const { return *elf_; }
+  const std::filesystem::path& elf_file() const { return elf_file_; }
+  const std::string& elf_sha256() const { return elf_sha256_; }
+  ImageSizes sizes() const;
+  bool is_emulated() const { return board_.link == Link::emulator; }
+
+  /// The instructions of one call of the work on input `i` of the window, address by address, as the plugin counts them in a process of
+  /// its own: the path of what it wrote. unsupported where it can't be had.
+  protocol::Reply<std::filesystem::path> count_by_address(std::int64_t i, double limit_s) const;
+
+ private:
+  Firmware() = default;
+  void open_line(const std::string& port);
+
+  Board board_;
+  Part part_;
+  std::filesystem::path elf_file_, inputs_file_, plugins_;
+  std::string elf_sha256_;
+  std::unique_ptr<Elf> elf_;
+  std::unique_ptr<Emulator> emulator_;
+  Descriptor tty_;
+  std::unique_ptr<DeviceLink> link_;
+  Device device_;
+};
+
+}  // namespace assay::mcu

@@ -1,0 +1,40 @@
+// A serial line as a file descriptor: a board's tty, or a pseudo-terminal whose other end an emulator or a test has.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "harness/core/protocol.hpp"
+
+namespace assay::mcu {
+
+/// Closes what it owns.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+
+  int get() const { return fd_; }
+  int release();
+
+ private:
+  int fd_ = -1;
+};
+
+/// Why `path` can't be opened for reading and writing, with what mends it; nullopt if it can. Of a permission the group is named.
+std::optional<std::string> tty_problem(const std::string& path);
+
+/// Raw, eight bits, no flow control, exclusively ours, nothing of before left in it. unsupported, with the reason, if that can't be had.
+protocol::Reply<Descriptor> open_tty(const std::string& path, int baud);
+
+/// A pseudo-terminal: our end, raw, and the path of the other.
+struct PseudoTerminal {
+  Descriptor ours;
+  std::string path;
+};
+protocol::Reply<PseudoTerminal> open_pseudo_terminal();
+
+}  // namespace assay::mcu
