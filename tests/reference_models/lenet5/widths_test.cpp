@@ -110,6 +110,10 @@ TEST_CASE("a width multiplies maps and hidden values, halves rounded up, and the
   CHECK(sizes_at(0.25) == Sizes{2, 4, 30, 21});
   CHECK(sizes_at(0.5) == Sizes{3, 8, 60, 42});
   CHECK(sizes_at(2) == Sizes{12, 32, 240, 168});
+  CHECK(sizes_at(0.5).parameters() == 15'738);
+  CHECK(sizes_at(0.5).multiply_adds() == 133'740);
+  CHECK(sizes_at(2).parameters() == 244'362);
+  CHECK(sizes_at(2).multiply_adds() == 1'429'200);
   CHECK(sizes_at(0.25).parameters() == 2 * 26 + 4 * 51 + 30 * 101 + 21 * 31 + 10 * 22);
   CHECK(sizes_at(0.25).multiply_adds() == 2 * 784 * 25 + 4 * 100 * 2 * 25 + 30 * 100 + 21 * 30 + 10 * 21);
   for (const double width : kWidths) {
