@@ -12,8 +12,11 @@
 // After LeCun, Bottou, Bengio & Haffner, Gradient-based learning applied to document recognition (1998), with today's ReLU
 // and maxima in place of the paper's scaled tanh and sub-sampling. A black border is 0, as padding is: so pixels are not
 // shifted by their mean.
+//
+// A width of w has w times the maps and hidden values, and the same layers; what follows are the sizes at width 1.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 namespace lenet5 {
@@ -34,5 +37,29 @@ inline constexpr int kClasses = 10;
 
 inline constexpr std::int64_t kMultiplyAdds = 416'520;
 inline constexpr std::int64_t kParameters = 61'706;
+
+/// What a network's width changes. The defaults are the full network.
+struct Sizes {
+  int maps1 = kMaps1, maps2 = kMaps2, hidden1 = kHidden1, hidden2 = kHidden2;
+
+  constexpr int flat() const { return maps2 * kSide2 * kSide2; }
+  /// Of one image.
+  constexpr std::int64_t multiply_adds() const {
+    const std::int64_t convolutions = kTaps * (std::int64_t{maps1} * kPixels + std::int64_t{maps2} * maps1 * 4 * kSide2 * kSide2);
+    return convolutions + std::int64_t{hidden1} * flat() + std::int64_t{hidden2} * hidden1 + std::int64_t{kClasses} * hidden2;
+  }
+  constexpr std::int64_t parameters() const {
+    const std::int64_t convolutions = std::int64_t{maps1} * (kTaps + 1) + std::int64_t{maps2} * (maps1 * kTaps + 1);
+    return convolutions + std::int64_t{hidden1} * (flat() + 1) + std::int64_t{hidden2} * (hidden1 + 1) + std::int64_t{kClasses} * (hidden2 + 1);
+  }
+  bool operator==(const Sizes&) const = default;
+};
+static_assert(Sizes{}.flat() == kFlat && Sizes{}.multiply_adds() == kMultiplyAdds && Sizes{}.parameters() == kParameters);
+
+/// Each size times `width`, to the nearest, halves up: at 0.25 maps of 2 and 4, hidden 30 and 21.
+inline Sizes sizes_at(double width) {
+  const auto times = [width](int full) { return static_cast<int>(std::lround(full * width)); };
+  return {times(kMaps1), times(kMaps2), times(kHidden1), times(kHidden2)};
+}
 
 }  // namespace lenet5

@@ -42,4 +42,7 @@ using Libraries = std::map<std::string, std::string>;
 /// The Error is a reason why this can't be had here: another processor, another build, a precision that isn't offered.
 using MadeClassifier = assay::Result<std::unique_ptr<Classifier>>;
 
+/// What an implementation begins with whose loops are written for the full network: it takes no weights of another width.
+assay::Result<assay::Done> full_network_only(const char* implementation, const Sizes& sizes);
+
 }  // namespace lenet5

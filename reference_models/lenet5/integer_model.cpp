@@ -27,13 +27,12 @@ struct Named {
   bool is_last = false;
 };
 
-const std::vector<Named>& layers() {
-  static const std::vector<Named> all = {{"conv1", {kMaps1, 1, kKernel, kKernel}, &IntegerModel::conv1},
-                                         {"conv2", {kMaps2, kMaps1, kKernel, kKernel}, &IntegerModel::conv2},
-                                         {"fc1", {kHidden1, kFlat}, &IntegerModel::fc1},
-                                         {"fc2", {kHidden2, kHidden1}, &IntegerModel::fc2},
-                                         {"fc3", {kClasses, kHidden2}, &IntegerModel::fc3, true}};
-  return all;
+std::vector<Named> layers(const Sizes& s) {
+  return {{"conv1", {s.maps1, 1, kKernel, kKernel}, &IntegerModel::conv1},
+          {"conv2", {s.maps2, s.maps1, kKernel, kKernel}, &IntegerModel::conv2},
+          {"fc1", {s.hidden1, s.flat()}, &IntegerModel::fc1},
+          {"fc2", {s.hidden2, s.hidden1}, &IntegerModel::fc2},
+          {"fc3", {kClasses, s.hidden2}, &IntegerModel::fc3, true}};
 }
 
 /// The largest |sum| that any image can give one output.
@@ -110,19 +109,22 @@ struct Ranges {
 };
 Ranges ranges_of(const Weights& w, std::span<const float> images) {
   Ranges ranges;
-  std::vector<float> wide(kMaps1 * kPixels), narrow(kMaps1 * kSide1 * kSide1);
+  const Sizes& s = w.sizes;
+  const int maps2_values = s.maps2 * 4 * kSide2 * kSide2;
+  std::vector<float> wide(static_cast<std::size_t>(std::max({s.maps1 * kPixels, maps2_values, s.hidden1})));
+  std::vector<float> narrow(static_cast<std::size_t>(std::max({s.maps1 * kSide1 * kSide1, s.flat(), s.hidden2})));
   const auto widen = [](float& range, const std::vector<float>& values, int count) { range = std::max(range, *std::max_element(values.begin(), values.begin() + count)); };
   for (std::size_t i = 0; i + kPixels <= images.size(); i += kPixels) {
-    textbook::convolve(&images[i], 1, kSide, kPadding, w.conv1.data(), w.conv1_bias.data(), kMaps1, wide.data());
-    widen(ranges.conv1, wide, kMaps1 * kPixels);
-    textbook::largest_of_four(wide.data(), kMaps1, kSide, narrow.data());
-    textbook::convolve(narrow.data(), kMaps1, kSide1, 0, w.conv2.data(), w.conv2_bias.data(), kMaps2, wide.data());
-    widen(ranges.conv2, wide, kMaps2 * 4 * kSide2 * kSide2);
-    textbook::largest_of_four(wide.data(), kMaps2, 2 * kSide2, narrow.data());
-    textbook::connect(narrow.data(), kFlat, w.fc1.data(), w.fc1_bias.data(), kHidden1, true, wide.data());
-    widen(ranges.fc1, wide, kHidden1);
-    textbook::connect(wide.data(), kHidden1, w.fc2.data(), w.fc2_bias.data(), kHidden2, true, narrow.data());
-    widen(ranges.fc2, narrow, kHidden2);
+    textbook::convolve(&images[i], 1, kSide, kPadding, w.conv1.data(), w.conv1_bias.data(), s.maps1, wide.data());
+    widen(ranges.conv1, wide, s.maps1 * kPixels);
+    textbook::largest_of_four(wide.data(), s.maps1, kSide, narrow.data());
+    textbook::convolve(narrow.data(), s.maps1, kSide1, 0, w.conv2.data(), w.conv2_bias.data(), s.maps2, wide.data());
+    widen(ranges.conv2, wide, maps2_values);
+    textbook::largest_of_four(wide.data(), s.maps2, 2 * kSide2, narrow.data());
+    textbook::connect(narrow.data(), s.flat(), w.fc1.data(), w.fc1_bias.data(), s.hidden1, true, wide.data());
+    widen(ranges.fc1, wide, s.hidden1);
+    textbook::connect(wide.data(), s.hidden1, w.fc2.data(), w.fc2_bias.data(), s.hidden2, true, narrow.data());
+    widen(ranges.fc2, narrow, s.hidden2);
   }
   return ranges;
 }
@@ -134,6 +136,7 @@ IntegerModel quantize(const Weights& w, std::span<const float> images) {
   const auto step = [](float range) { return range > 0 ? static_cast<double>(range) / kMostActivation : 1.0 / kMostActivation; };
   const double pixels = 1.0 / kMostActivation, conv1 = step(ranges.conv1), conv2 = step(ranges.conv2), fc1 = step(ranges.fc1), fc2 = step(ranges.fc2);
   IntegerModel model;
+  model.sizes = w.sizes;
   model.conv1 = quantize_layer(w.conv1, w.conv1_bias, pixels, conv1);
   model.conv2 = quantize_layer(w.conv2, w.conv2_bias, conv1, conv2);
   model.fc1 = quantize_layer(w.fc1, w.fc1_bias, conv2, fc1);
@@ -151,8 +154,11 @@ IntegerModel quantize(const Weights& w, std::span<const float> images) {
 Result<IntegerModel> parse_integer_model(const std::string& bytes, const std::string& name) {
   const auto file = Safetensors::parse(bytes, name);
   if (!file) return file.error();
+  const auto sizes = sizes_in(*file, name);
+  if (!sizes) return sizes.error();
   IntegerModel model;
-  for (const Named& named : layers()) {
+  model.sizes = *sizes;
+  for (const Named& named : layers(*sizes)) {
     IntegerLayer& layer = model.*named.layer;
     const std::string layer_name = named.name;
     const Shape outputs{named.shape[0]};
@@ -193,7 +199,7 @@ Result<IntegerModel> load_integer_model(const std::filesystem::path& file) {
 
 std::string to_safetensors(const IntegerModel& model) {
   SafetensorsWriter writer(model.metadata);
-  for (const Named& named : layers()) {
+  for (const Named& named : layers(model.sizes)) {
     const IntegerLayer& layer = model.*named.layer;
     const std::string name = named.name;
     writer.add(name + ".weight", "I8", named.shape, layer.weights);

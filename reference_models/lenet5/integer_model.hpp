@@ -32,17 +32,18 @@ struct IntegerLayer {
 };
 
 struct IntegerModel {
+  Sizes sizes;
   IntegerLayer conv1, conv2, fc1, fc2, fc3;
   float logit_scale = 1;
   std::map<std::string, std::string> metadata;
   std::string sha256;  // of the file's bytes; empty if it comes from none
 };
 
-/// `images[n][784]`, each 0 to 1, n ≥ 1: what activations' ranges are taken from.
+/// Of weights of any sizes. `images[n][784]`, each 0 to 1, n ≥ 1: what activations' ranges are taken from.
 IntegerModel quantize(const Weights& weights, std::span<const float> images);
 
 /// As load_weights: safetensors with conv1.weight (I8), conv1.bias, conv1.multiplier, conv1.shift (I32), …, and logit_scale (F32).
-/// A model whose sums could exceed 31 bits, or whose multipliers or shifts are out of range, is refused.
+/// Of any sizes, as weights are. A model whose sums could exceed 31 bits, or whose multipliers or shifts are out of range, is refused.
 assay::Result<IntegerModel> load_integer_model(const std::filesystem::path& file);
 assay::Result<IntegerModel> parse_integer_model(const std::string& bytes, const std::string& name);
 std::string to_safetensors(const IntegerModel& model);

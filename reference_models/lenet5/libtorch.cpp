@@ -18,12 +18,13 @@ namespace lenet5 {
 namespace {
 
 struct Net : torch::nn::Module {
-  Net()
-      : conv1(register_module("conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(1, kMaps1, kKernel).padding(kPadding)))),
-        conv2(register_module("conv2", torch::nn::Conv2d(torch::nn::Conv2dOptions(kMaps1, kMaps2, kKernel)))),
-        fc1(register_module("fc1", torch::nn::Linear(kFlat, kHidden1))),
-        fc2(register_module("fc2", torch::nn::Linear(kHidden1, kHidden2))),
-        fc3(register_module("fc3", torch::nn::Linear(kHidden2, kClasses))) {}
+  explicit Net(const Sizes& s)
+      : sizes(s),
+        conv1(register_module("conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(1, s.maps1, kKernel).padding(kPadding)))),
+        conv2(register_module("conv2", torch::nn::Conv2d(torch::nn::Conv2dOptions(s.maps1, s.maps2, kKernel)))),
+        fc1(register_module("fc1", torch::nn::Linear(s.flat(), s.hidden1))),
+        fc2(register_module("fc2", torch::nn::Linear(s.hidden1, s.hidden2))),
+        fc3(register_module("fc3", torch::nn::Linear(s.hidden2, kClasses))) {}
 
   torch::Tensor forward(torch::Tensor x) {
     x = torch::max_pool2d(torch::relu(conv1(x)), 2);
@@ -32,6 +33,7 @@ struct Net : torch::nn::Module {
     return fc3(torch::relu(fc2(x)));
   }
 
+  Sizes sizes;
   torch::nn::Conv2d conv1, conv2;
   torch::nn::Linear fc1, fc2, fc3;
 };
@@ -43,13 +45,13 @@ torch::Tensor tensor_of(const Weights& weights, const Parameter& parameter) {
 void put(const Weights& weights, Net& net) {
   const torch::NoGradGuard no_gradients;
   auto named = net.named_parameters();
-  for (const Parameter& parameter : parameters()) named[parameter.name].copy_(tensor_of(weights, parameter));
+  for (const Parameter& parameter : parameters(weights.sizes)) named[parameter.name].copy_(tensor_of(weights, parameter));
 }
 
 Weights taken_from(Net& net) {
-  Weights weights;
+  Weights weights(net.sizes);
   auto named = net.named_parameters();
-  for (const Parameter& parameter : parameters()) {
+  for (const Parameter& parameter : parameters(net.sizes)) {
     const torch::Tensor values = named[parameter.name].detach().contiguous();
     std::memcpy((weights.*parameter.values).data(), values.data_ptr<float>(), 4 * (weights.*parameter.values).size());
   }
@@ -68,7 +70,7 @@ void set_threads(int threads) {
 
 class TorchClassifier : public Classifier {
  public:
-  explicit TorchClassifier(const ClassifierSettings& settings) : settings_(settings) { set_threads(settings.threads); }
+  TorchClassifier(const Sizes& sizes, const ClassifierSettings& settings) : settings_(settings), parameters_(sizes.parameters()) { set_threads(settings.threads); }
 
   void classify(const float* images, float* logits) override {
     const c10::InferenceMode no_gradients;
@@ -78,16 +80,19 @@ class TorchClassifier : public Classifier {
     if (settings_.precision == Precision::bf16) y = y.to(torch::kFloat);
     std::memcpy(logits, y.contiguous().data_ptr<float>(), sizeof(float) * static_cast<std::size_t>(settings_.batch) * kClasses);
   }
-  std::int64_t weight_bytes() const override { return kParameters * (settings_.precision == Precision::bf16 ? 2 : 4); }
+  std::int64_t weight_bytes() const override { return parameters_ * (settings_.precision == Precision::bf16 ? 2 : 4); }
 
  protected:
   virtual torch::Tensor answer(const torch::Tensor& x) = 0;
   ClassifierSettings settings_;
+
+ private:
+  std::int64_t parameters_;
 };
 
 class Eager : public TorchClassifier {
  public:
-  Eager(const Weights& weights, const ClassifierSettings& settings) : TorchClassifier(settings) {
+  Eager(const Weights& weights, const ClassifierSettings& settings) : TorchClassifier(weights.sizes, settings), net_(weights.sizes) {
     put(weights, net_);
     net_.eval();
     if (settings.precision == Precision::bf16) net_.to(torch::kBFloat16);
@@ -100,8 +105,8 @@ class Eager : public TorchClassifier {
 
 class Frozen : public TorchClassifier {
  public:
-  Frozen(const Weights& weights, const ClassifierSettings& settings) : TorchClassifier(settings), module_("LeNet") {
-    for (const Parameter& parameter : parameters()) {
+  Frozen(const Weights& weights, const ClassifierSettings& settings) : TorchClassifier(weights.sizes, settings), module_("LeNet") {
+    for (const Parameter& parameter : parameters(weights.sizes)) {
       std::string name = parameter.name;
       name[name.find('.')] = '_';
       torch::Tensor values = tensor_of(weights, parameter);
@@ -160,7 +165,7 @@ torch::Tensor step_of(Net& net, torch::optim::Adam& adam, const torch::Tensor& p
 class AdamTrainer : public Trainer {
  public:
   AdamTrainer(const Weights& weights, std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels, const Training& training)
-      : pixels_(pixels_of(images, static_cast<std::int64_t>(labels.size()))), classes_(classes_of(labels)) {
+      : pixels_(pixels_of(images, static_cast<std::int64_t>(labels.size()))), classes_(classes_of(labels)), net_(weights.sizes) {
     put(weights, net_);
     net_.train();
     adam_.emplace(net_.parameters(), torch::optim::AdamOptions(training.rate));
@@ -196,8 +201,8 @@ Weights train(std::span<const std::uint8_t> images, std::span<const std::uint8_t
   const auto count = static_cast<std::int64_t>(labels.size());
   const torch::Tensor pixels = pixels_of(images, count), classes = classes_of(labels);
 
-  Net net;
-  put(random_weights(assay::stream_seed(training.seed, "weights")), net);
+  Net net(training.sizes);
+  put(random_weights(assay::stream_seed(training.seed, "weights"), training.sizes), net);
   net.train();
   torch::optim::Adam adam(net.parameters(), torch::optim::AdamOptions(training.rate));
   const std::int64_t steps_an_epoch = (count + training.batch - 1) / training.batch;

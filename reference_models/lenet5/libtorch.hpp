@@ -1,5 +1,5 @@
 // LeNet-5 by LibTorch: eager and compiled (TorchScript's optimize_for_inference), and training. The one file that includes
-// torch is libtorch.cpp: it takes a minute to compile.
+// torch is libtorch.cpp: it takes a minute to compile. Networks of any sizes.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,7 @@ struct Training {
   double rate = 1e-3;
   std::uint64_t seed = 1;  // of the first weights and of the order of the images
   int threads = 1;         // with one, equal settings give equal bytes on one machine
+  Sizes sizes = {};        // of the network
 };
 
 /// images[n][28][28] of bytes, n labels 0 to 9, n ≥ 1. `after_epoch` gets the number of epochs done and the weights so far.

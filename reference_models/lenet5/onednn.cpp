@@ -217,6 +217,7 @@ namespace {
 
 template <class Source>
 MadeClassifier made(const Source& source, const ClassifierSettings& settings) {
+  if (const auto full = full_network_only("onednn", source.sizes); !full) return full.error();
   if (dnnl_version()->cpu_runtime != DNNL_RUNTIME_OMP) {
     return assay::Error{"this oneDNN was built without OpenMP, through which its threads are set; build with Debian's libdnnl-dev"};
   }

@@ -164,13 +164,14 @@ double weighted(const std::vector<double>& slope, const std::vector<double>& off
 constexpr double kNotOfFirstOrder = 2;
 
 Answer run(const OracleParameters& p, const float* image, const Arithmetic* arithmetic) {
-  const Convolution conv1{6, 1, 28, 2, p.conv1, p.conv1_bias}, conv2{16, 6, 14, 0, p.conv2, p.conv2_bias};
-  const Layer fc1{120, 400, p.fc1, p.fc1_bias}, fc2{84, 120, p.fc2, p.fc2_bias}, fc3{10, 84, p.fc3, p.fc3_bias};
+  const auto [maps1, maps2, hidden1, hidden2] = p.sizes;
+  const Convolution conv1{maps1, 1, 28, 2, p.conv1, p.conv1_bias}, conv2{maps2, maps1, 14, 0, p.conv2, p.conv2_bias};
+  const Layer fc1{hidden1, maps2 * 25, p.fc1, p.fc1_bias}, fc2{hidden2, hidden1, p.fc2, p.fc2_bias}, fc3{10, hidden2, p.fc3, p.fc3_bias};
 
   const Sums z1 = conv1(std::vector<double>(image, image + 28 * 28), arithmetic);
-  const auto places1 = largest_of_four(z1.exact, 6, 28);
+  const auto places1 = largest_of_four(z1.exact, maps1, 28);
   const Sums z2 = conv2(relu(at(z1.exact, places1)), arithmetic);
-  const auto places2 = largest_of_four(z2.exact, 16, 10);
+  const auto places2 = largest_of_four(z2.exact, maps2, 10);
   const Sums z3 = fc1(relu(at(z2.exact, places2)), arithmetic);
   const Sums z4 = fc2(relu(z3.exact), arithmetic);
   const Sums z5 = fc3(relu(z4.exact), arithmetic);
@@ -267,10 +268,10 @@ std::vector<int> activations(const std::vector<long long>& sums, const IntegerOr
 
 std::array<int, 10> IntegerOracle::sums(const unsigned char* pixels, Rounding rounding) const {
   std::vector<int> values(pixels, pixels + 28 * 28);
-  values = convolve(values, 1, 28, 2, conv1, 6, rounding);
-  values = convolve(values, 6, 14, 0, conv2, 16, rounding);
-  values = activations(connect(values, fc1, 120), fc1, rounding);
-  values = activations(connect(values, fc2, 84), fc2, rounding);
+  values = convolve(values, 1, 28, 2, conv1, sizes.maps1, rounding);
+  values = convolve(values, sizes.maps1, 14, 0, conv2, sizes.maps2, rounding);
+  values = activations(connect(values, fc1, sizes.hidden1), fc1, rounding);
+  values = activations(connect(values, fc2, sizes.hidden2), fc2, rounding);
   const auto last = connect(values, fc3, 10);
   std::array<int, 10> result{};
   for (std::size_t k = 0; k < result.size(); ++k) result[k] = static_cast<int>(last[k]);

@@ -10,9 +10,15 @@
 
 namespace lenet5 {
 
+/// A network's maps and hidden values; the full network's if nothing is said.
+struct OracleSizes {
+  int maps1 = 6, maps2 = 16, hidden1 = 120, hidden2 = 84;
+};
+
 /// As PyTorch has them: convolutions [out][in][5][5], layers [out][in].
 struct OracleParameters {
   const float *conv1, *conv1_bias, *conv2, *conv2_bias, *fc1, *fc1_bias, *fc2, *fc2_bias, *fc3, *fc3_bias;
+  OracleSizes sizes{};
 };
 
 /// An arithmetic whose every sum, in whatever order and fused or not, is off by at most
@@ -64,6 +70,7 @@ enum class Rounding {
 };
 struct IntegerOracle {
   IntegerOracleLayer conv1, conv2, fc1, fc2, fc3;
+  OracleSizes sizes{};
 
   /// The ten sums of the last layer, for pixels[28×28].
   std::array<int, 10> sums(const unsigned char* pixels, Rounding rounding = Rounding::half_up) const;

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <fstream>
+#include <limits>
 
 namespace lenet5 {
 
@@ -27,6 +29,8 @@ std::size_t count_of(const Shape& shape) {
   return count;
 }
 
+std::string text_of(const Shape& shape) { return Json(shape).dump(); }
+
 Result<Safetensors> Safetensors::parse(const std::string& bytes, const std::string& name) {
   if (bytes.size() < kLengthBytes) return Error{fmt::format("{}: {} bytes are no safetensors file", name, bytes.size())};
   std::uint64_t length = 0;
@@ -45,15 +49,30 @@ Result<Safetensors> Safetensors::parse(const std::string& bytes, const std::stri
   return all;
 }
 
-Result<std::string> Safetensors::bytes_of(const std::string& tensor, const char* type, const Shape& shape, std::size_t size) const {
+Result<Json> Safetensors::entry_of(const std::string& tensor) const {
   const auto entry = header_.find(tensor);
   if (entry == header_.end() || !entry->is_object()) return Error{fmt::format("{}: has no tensor {}; these are no weights of LeNet-5", name_, tensor)};
+  return *entry;
+}
+
+Result<Shape> Safetensors::shape_of(const std::string& tensor) const {
+  const auto entry = entry_of(tensor);
+  if (!entry) return entry.error();
+  const Json said = entry->value("shape", Json());
+  const auto is_size = [](const Json& size) { return size.is_number_unsigned() && size.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max(); };
+  if (!said.is_array() || !std::all_of(said.begin(), said.end(), is_size)) return Error{fmt::format("{}: {}: {} is no shape", name_, tensor, said.dump())};
+  return said.get<Shape>();
+}
+
+Result<std::string> Safetensors::bytes_of(const std::string& tensor, const char* type, const Shape& shape, std::size_t size) const {
+  const auto entry = entry_of(tensor);
+  if (!entry) return entry.error();
   const auto said = [&](const char* what, const std::string& found, const std::string& wanted) {
     return Error{fmt::format("{}: {}: {} {}, where LeNet-5 has {}", name_, tensor, what, found, wanted)};
   };
   const Json its_type = entry->value("dtype", Json()), its_shape = entry->value("shape", Json()), place = entry->value("data_offsets", Json());
   if (its_type != type) return said("type", its_type.dump(), type);
-  if (its_shape != Json(shape)) return said("shape", its_shape.dump(), Json(shape).dump());
+  if (its_shape != Json(shape)) return said("shape", its_shape.dump(), text_of(shape));
   const bool is_place = place.is_array() && place.size() == 2 && place[0].is_number_unsigned() && place[1].is_number_unsigned();
   if (!is_place) return Error{fmt::format("{}: {}: has no data_offsets", name_, tensor)};
   const std::size_t wanted = size * count_of(shape), there = bytes_.size() - values_;

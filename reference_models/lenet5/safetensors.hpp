@@ -18,6 +18,8 @@ using Shape = std::vector<std::int64_t>;
 
 /// Number of values of a shape.
 std::size_t count_of(const Shape& shape);
+/// "[16,6,5,5]"
+std::string text_of(const Shape& shape);
 
 class Safetensors {
  public:
@@ -33,9 +35,12 @@ class Safetensors {
     std::memcpy(result.data(), bytes->data(), bytes->size());
     return result;
   }
+  /// As the header says it; of what type, and whether the values are there, `values` looks.
+  assay::Result<Shape> shape_of(const std::string& tensor) const;
   std::map<std::string, std::string> metadata() const;
 
  private:
+  assay::Result<assay::Json> entry_of(const std::string& tensor) const;
   assay::Result<std::string> bytes_of(const std::string& tensor, const char* type, const Shape& shape, std::size_t size) const;
 
   std::string name_, bytes_;

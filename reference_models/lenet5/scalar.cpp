@@ -33,6 +33,7 @@ class Scalar : public Classifier {
 }  // namespace
 
 MadeClassifier make_scalar(const Weights& weights, const ClassifierSettings& settings) {
+  if (const auto full = full_network_only("scalar", weights.sizes); !full) return full.error();
   if (settings.precision != Precision::fp32) return assay::Error{"scalar computes in fp32 only"};
   if (settings.threads != 1) return assay::Error{"scalar has one thread only"};
   return std::unique_ptr<Classifier>(std::make_unique<Scalar>(weights, settings.batch));

@@ -19,11 +19,12 @@ namespace lenet5 {
 
 /// Row-major, as PyTorch has them: convolutions [out][in][5][5], layers [out][in].
 struct Weights {
-  std::vector<float> conv1 = std::vector<float>(kMaps1 * kTaps), conv1_bias = std::vector<float>(kMaps1);
-  std::vector<float> conv2 = std::vector<float>(kMaps2 * kMaps1 * kTaps), conv2_bias = std::vector<float>(kMaps2);
-  std::vector<float> fc1 = std::vector<float>(kHidden1 * kFlat), fc1_bias = std::vector<float>(kHidden1);
-  std::vector<float> fc2 = std::vector<float>(kHidden2 * kHidden1), fc2_bias = std::vector<float>(kHidden2);
-  std::vector<float> fc3 = std::vector<float>(kClasses * kHidden2), fc3_bias = std::vector<float>(kClasses);
+  Weights() : Weights(Sizes{}) {}
+  /// All 0.
+  explicit Weights(const Sizes& sizes);
+
+  Sizes sizes;
+  std::vector<float> conv1, conv1_bias, conv2, conv2_bias, fc1, fc1_bias, fc2, fc2_bias, fc3, fc3_bias;
   std::map<std::string, std::string> metadata;  // of the file: how it was made
   std::string sha256;                           // of the file's bytes; empty if it comes from none
 };
@@ -34,10 +35,14 @@ struct Parameter {
   Shape shape;
   std::vector<float> Weights::*values;
 };
-const std::vector<Parameter>& parameters();
+std::vector<Parameter> parameters(const Sizes& sizes = {});
 
-/// Refuses with one message: a file that can't be read, isn't safetensors, is cut short, lacks a tensor, has one of another type
-/// or shape, or a value that isn't finite.
+/// The sizes of the network in a file, which are those of its biases: 1 to 1,024 each. Refuses a file that lacks a tensor of `parameters`,
+/// or has one whose shape contradicts the biases. Types and values are not looked at.
+assay::Result<Sizes> sizes_in(const Safetensors& file, const std::string& name);
+
+/// Of any sizes. Refuses with one message: a file that can't be read, isn't safetensors, is cut short, lacks a tensor, has one of another
+/// type or a shape that the others contradict, or a value that isn't finite.
 assay::Result<Weights> load_weights(const std::filesystem::path& file);
 /// The same of the file's bytes; `name` stands at the head of a message.
 assay::Result<Weights> parse_weights(const std::string& bytes, const std::string& name);
@@ -46,6 +51,6 @@ assay::Result<Weights> parse_weights(const std::string& bytes, const std::string
 std::string to_safetensors(const Weights& weights);
 
 /// Seeded weights of a trained network's size, for measuring where there are no trained ones: uniform as PyTorch begins.
-Weights random_weights(std::uint64_t seed);
+Weights random_weights(std::uint64_t seed, const Sizes& sizes = {});
 
 }  // namespace lenet5

@@ -46,6 +46,8 @@ class Implementation {
   /// The files that answers for these images depend on, with their hashes.
   std::map<std::string, std::string> inputs(const Images& images) const;
   const Model& model() const { return model_; }
+  /// Of the network that answers, for one image.
+  std::int64_t multiply_adds() const { return (model_.integer ? model_.integer->sizes : model_.weights.sizes).multiply_adds(); }
   const lenet5::ClassifierSettings& settings() const { return settings_; }
 
  private:

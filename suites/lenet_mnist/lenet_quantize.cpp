@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
                     {"calibrated_on", fmt::format("the first {} training images", calibrated_on)},
                     {"held_out_accuracy", fmt::format("{:.4f}", held_out)},
                     {"test_accuracy", fmt::format("{:.4f}", tested)}};
+  if (const auto width = weights->metadata.find("width"); width != weights->metadata.end()) model.metadata.insert(*width);
   const std::string bytes = to_safetensors(model);
   if (const auto written = data::write_file(out, bytes); !written) return fail(written.error().message);
   fmt::print("{:.2f} % of the held-out images, {:.2f} % of the test images; {}: SHA-256 {}\n", 100 * held_out, 100 * tested, out, assay::sha256_hex(bytes));

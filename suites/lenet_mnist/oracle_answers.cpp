@@ -38,18 +38,20 @@ std::string kept_answers(const std::string& sha256, const Labelled& images, cons
   return bytes;
 }
 
+lenet5::OracleSizes oracle_sizes(const lenet5::Sizes& sizes) { return {sizes.maps1, sizes.maps2, sizes.hidden1, sizes.hidden2}; }
+
 }  // namespace
 
 lenet5::Oracle oracle_of(const Weights& w) {
   return lenet5::Oracle({w.conv1.data(), w.conv1_bias.data(), w.conv2.data(), w.conv2_bias.data(), w.fc1.data(), w.fc1_bias.data(), w.fc2.data(),
-                         w.fc2_bias.data(), w.fc3.data(), w.fc3_bias.data()});
+                         w.fc2_bias.data(), w.fc3.data(), w.fc3_bias.data(), oracle_sizes(w.sizes)});
 }
 
 lenet5::IntegerOracle oracle_of(const lenet5::IntegerModel& model) {
   const auto layer = [](const lenet5::IntegerLayer& l) {
     return lenet5::IntegerOracleLayer{l.weights.data(), l.bias.data(), l.multiplier.data(), l.shift.data()};
   };
-  return {layer(model.conv1), layer(model.conv2), layer(model.fc1), layer(model.fc2), layer(model.fc3)};
+  return {layer(model.conv1), layer(model.conv2), layer(model.fc1), layer(model.fc2), layer(model.fc3), oracle_sizes(model.sizes)};
 }
 
 void scale_pixels(std::span<const std::uint8_t> pixels, float* to) {

@@ -73,7 +73,7 @@ class Classify : public assay::worker::Workload {
     next_ = 0;
 
     protocol::Prepared prepared;
-    prepared.work["flop"] = 2.0 * lenet5::kMultiplyAdds * batch_;
+    prepared.work["flop"] = 2.0 * static_cast<double>(implementation_->multiply_adds()) * batch_;
     prepared.work["images"] = batch_;
     prepared.inputs = implementation_->inputs(images_);
     return prepared;

@@ -137,7 +137,7 @@ class Serve : public assay::worker::Workload {
     batches_.emplace(implementation, settings_.most_batch, assignment.seed);
     answers_.resize(static_cast<std::size_t>(settings_.most_batch) * kClasses);
     protocol::Prepared prepared;
-    prepared.work["flop"] = 2.0 * lenet5::kMultiplyAdds * settings_.most_batch;
+    prepared.work["flop"] = 2.0 * static_cast<double>(implementation.multiply_adds()) * settings_.most_batch;
     prepared.work["images"] = settings_.most_batch;
     prepared.inputs = batches_->inputs();
     return prepared;

@@ -2,7 +2,9 @@
 import hashlib
 import json
 import os
+import math
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -95,6 +97,24 @@ class Worker(unittest.TestCase):
             self.assertIn(hashes[1], listed)
             for line in listed.splitlines():
                 self.assertIn(line.split()[0], (WEIGHTS / "PROVENANCE.md").read_text())
+
+    def test_weights_of_another_width_are_answered_with_by_libtorch_and_refused_by_what_is_written_for_the_full_network(self):
+        shapes = {"conv1": [3, 1, 5, 5], "conv2": [8, 3, 5, 5], "fc1": [60, 200], "fc2": [42, 60], "fc3": [10, 42]}
+        header, values = {}, b""
+        for tensor, shape in [(f"{layer}.{part}", shape if part == "weight" else shape[:1]) for layer, shape in shapes.items() for part in ("weight", "bias")]:
+            first = len(values)
+            values += struct.pack("<f", 0.01) * math.prod(shape)
+            header[tensor] = {"dtype": "F32", "shape": shape, "data_offsets": [first, len(values)]}
+        text = json.dumps(header).encode()
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "mnist.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + values)
+            replies = dialogue({"op": "describe"}, prepare(), run(1), {"op": "check"}, weights=folder)
+        if IMPLEMENTATION.startswith("libtorch"):
+            self.assertEqual(replies[1]["work"]["flop"], 2 * (3 * 784 * 25 + 8 * 100 * 75 + 60 * 200 + 42 * 60 + 10 * 42))
+            self.assertLessEqual(replies[3]["max_error"], replies[3]["tolerance"])
+        else:
+            self.assertEqual((replies[1]["ok"], replies[1]["outcome"]), (False, "unsupported"))
+            self.assertIn(f"{IMPLEMENTATION} computes only the full LeNet-5, of 6 and 16 maps, 120 and 84 hidden values; these weights have 3 and 8 maps", replies[1]["reason"])
 
     def test_an_altered_data_set_is_refused_with_both_hashes(self):
         with tempfile.TemporaryDirectory() as folder:

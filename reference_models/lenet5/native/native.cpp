@@ -116,6 +116,7 @@ std::string isa_of(const AllKernels<Parameters>& usable) {
 }  // namespace
 
 MadeClassifier make_native(const Weights& weights, const ClassifierSettings& settings, const std::vector<int>& cpus) {
+  if (const auto full = full_network_only("native", weights.sizes); !full) return full.error();
   const FloatModel model(weights);
   if (settings.precision == Precision::bf16) {
     return make(bf16_kernels(), model, settings, cpus,
@@ -125,6 +126,7 @@ MadeClassifier make_native(const Weights& weights, const ClassifierSettings& set
 }
 
 MadeClassifier make_native(const IntegerModel& model, const ClassifierSettings& settings, const std::vector<int>& cpus) {
+  if (const auto full = full_network_only("native", model.sizes); !full) return full.error();
   return make(int8_kernels(), model, settings, cpus, [](const std::int8_t* of_output, const Group& places, int group) {
     return lane_of_group(of_output, places, group, [](std::int8_t weight) { return static_cast<std::uint32_t>(weight); });
   });

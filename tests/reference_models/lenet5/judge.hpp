@@ -20,14 +20,16 @@ inline std::vector<float> random_images(int count, std::uint64_t seed) {
   return pixels;
 }
 
+inline OracleSizes oracle_sizes(const Sizes& sizes) { return {sizes.maps1, sizes.maps2, sizes.hidden1, sizes.hidden2}; }
+
 inline Oracle oracle_of(const Weights& w) {
   return Oracle({w.conv1.data(), w.conv1_bias.data(), w.conv2.data(), w.conv2_bias.data(), w.fc1.data(), w.fc1_bias.data(), w.fc2.data(), w.fc2_bias.data(),
-                 w.fc3.data(), w.fc3_bias.data()});
+                 w.fc3.data(), w.fc3_bias.data(), oracle_sizes(w.sizes)});
 }
 
 inline IntegerOracle oracle_of(const IntegerModel& model) {
   const auto layer = [](const IntegerLayer& l) { return IntegerOracleLayer{l.weights.data(), l.bias.data(), l.multiplier.data(), l.shift.data()}; };
-  return {layer(model.conv1), layer(model.conv2), layer(model.fc1), layer(model.fc2), layer(model.fc3)};
+  return {layer(model.conv1), layer(model.conv2), layer(model.fc1), layer(model.fc2), layer(model.fc3), oracle_sizes(model.sizes)};
 }
 
 /// One image's pixels, 0 to 255.

@@ -17,6 +17,22 @@ TEST_CASE("LibTorch answers as the oracle does, eager and frozen, in both precis
   CHECK_FALSE(make_libtorch(weights, TorchMode::eager, {.precision = Precision::int8}));
 }
 
+TEST_CASE("LibTorch answers as the oracle does at other widths, and trains networks of them") {
+  for (const double width : {0.25, 2.0}) {
+    const Weights weights = random_weights(11, sizes_at(width));
+    const auto images = random_images(3, 15);
+    for (const TorchMode mode : {TorchMode::eager, TorchMode::frozen}) {
+      const auto classifier = make_libtorch(weights, mode, {.batch = 3});
+      CHECK(worst_of(**classifier, weights, images, single_precision) <= 1);
+      CHECK((*classifier)->weight_bytes() == 4 * sizes_at(width).parameters());
+    }
+    const std::vector<std::uint8_t> pixels(8 * kPixels, 1), labels{0, 1, 2, 3, 4, 5, 6, 7};
+    const Weights trained = train(pixels, labels, {.batch = 4, .sizes = sizes_at(width)});
+    CHECK(trained.sizes == sizes_at(width));
+    CHECK(parse_weights(to_safetensors(trained), "trained"));
+  }
+}
+
 TEST_CASE("training with one thread gives the same bytes for the same seed, others for another, and learns") {
   // Two classes: ink in the upper half, ink in the lower.
   constexpr int count = 512;
