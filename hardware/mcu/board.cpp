@@ -40,8 +40,8 @@ Part part_from(const std::string& name, const Json& json) {
   part.ram_bytes = json.at("ram_bytes");
   part.has_fpu = json.at("fpu");
   part.clock_hz = json.at("clock_hz");
-  const Json& wait = json.at("flash_wait");
-  part.flash_wait = {wait.at("low"), wait.at("nominal"), wait.at("high")};
+  part.flash_wait = json.at("flash_wait").at("nominal");
+  part.flash_wait_high = json.at("flash_wait").at("high");
   return part;
 }
 

@@ -22,10 +22,8 @@ struct Part {
   std::int64_t flash_bytes = 0, ram_bytes = 0;
   bool has_fpu = false;
   double clock_hz = 0;
-  /// Cycles that a data read from flash costs beside its own, of which the cycle model has a low, a nominal and a high.
-  struct Wait {
-    double low = 0, nominal = 0, high = 0;
-  } flash_wait;
+  /// Cycles that a word read from flash waits, as the cycle model takes them; its low is 0.
+  double flash_wait = 0, flash_wait_high = 0;
 };
 
 enum class Link { emulator, serial };

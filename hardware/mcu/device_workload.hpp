@@ -63,7 +63,7 @@ class DeviceWorkload : public worker::Workload {
   std::optional<Firmware> firmware_;
   double macs_ = 0, most_macs_ = 2;
   double counted_ = 0;          // since it was asked for last
-  double last_count_ = 0, last_iterations_ = 0;
+  double last_count_ = 0, last_iterations_ = 1, last_microseconds_ = 0;  // of the last block
   std::int64_t input_ = 0;      // in the window: what was given last
 };
 

@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "hardware/mcu/fault.hpp"
+#include "harness/core/crc32.hpp"
 
 namespace assay::mcu {
 
@@ -22,6 +23,7 @@ constexpr int kHelloTries = 5;           // an emulator is there in a tenth of a
 constexpr double kCommandLimit_s = 5.0;  // of what the device answers at once
 constexpr int kTransferTries = 3;
 constexpr double kQuiet_s = 0.05;
+constexpr double kLookedAfter_s = 0.1;   // a silent line's owner is asked this often whether it is still there
 constexpr std::size_t kLongestLine = 4096;  // beyond it is no line of this protocol
 
 double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
@@ -64,15 +66,6 @@ std::vector<double> numbers_of(std::string_view list) {
 }
 
 }  // namespace
-
-std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
-  std::uint32_t crc = 0xFFFFFFFF;
-  for (const std::uint8_t byte : bytes) {
-    crc ^= byte;
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (0xEDB88320U & (0U - (crc & 1)));
-  }
-  return ~crc;
-}
 
 DeviceLink::DeviceLink(int line, std::function<std::optional<Ending>()> why_gone, const Elf* elf) : line_(line), why_gone_(std::move(why_gone)), elf_(elf) {}
 
@@ -117,12 +110,14 @@ DeviceLink::Line DeviceLink::read_line(double deadline_s, const std::string& com
     }
     const double left = deadline_s - now_s();
     if (left <= 0) {
-      if (const auto why = why_gone_ ? why_gone_() : std::nullopt) return {"", *why};
       return {"", {Outcome::timed_out, fmt::format("the device didn't answer '{}' in time{}", command, buffer_.empty() ? "" : ", or only half")}};
     }
     pollfd waiting{line_, POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, std::max(1, static_cast<int>(std::min(left, 3600.0) * 1000)));
+    const int ready = ::poll(&waiting, 1, std::max(1, static_cast<int>(std::min(left, kLookedAfter_s) * 1000)));
     if (ready < 0 && errno != EINTR) return {"", gone(command)};
+    if (ready == 0 && why_gone_) {
+      if (const auto why = why_gone_()) return {"", *why};
+    }
     if (ready <= 0) continue;
     char piece[4096];
     const ssize_t got = ::read(line_, piece, sizeof piece);

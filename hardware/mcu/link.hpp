@@ -83,7 +83,4 @@ class DeviceLink {
   std::vector<double> results_;
 };
 
-/// CRC-32 as zlib and Ethernet have it.
-std::uint32_t crc32(std::span<const std::uint8_t> bytes);
-
 }  // namespace assay::mcu

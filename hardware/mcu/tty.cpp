@@ -88,7 +88,7 @@ protocol::Reply<PseudoTerminal> open_pseudo_terminal() {
   }
   Descriptor other(::open(path, O_RDWR | O_NOCTTY | O_CLOEXEC));  // raw before anyone writes, or the first bytes come back
   if (other.get() < 0 || !make_raw(other.get(), B115200)) return {std::nullopt, unsupported(problem_of(path, errno))};
-  return {PseudoTerminal{std::move(ours), path}, {}};
+  return {PseudoTerminal{std::move(ours), std::move(other), path}, {}};
 }
 
 }  // namespace assay::mcu

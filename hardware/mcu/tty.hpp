@@ -30,9 +30,10 @@ std::optional<std::string> tty_problem(const std::string& path);
 /// Raw, eight bits, no flow control, exclusively ours, nothing of before left in it. unsupported, with the reason, if that can't be had.
 protocol::Reply<Descriptor> open_tty(const std::string& path, int baud);
 
-/// A pseudo-terminal: our end, raw, and the path of the other.
+/// A pseudo-terminal: our end, and the other, raw, with its path. It is held open, so that ours can be read before anyone else has
+/// opened it; that they are gone again must be learnt in another way.
 struct PseudoTerminal {
-  Descriptor ours;
+  Descriptor ours, other;
   std::string path;
 };
 protocol::Reply<PseudoTerminal> open_pseudo_terminal();

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "harness/core/crc32.hpp"
 #include "harness/core/hash.hpp"
 #include "harness/data/file_bytes.hpp"
 
@@ -21,17 +22,22 @@ namespace {
 constexpr char kVersion = '1';  // of the oracle: another one's answers aren't used
 constexpr unsigned kUndecided = 0x80;
 
-/// One byte an image, computed once for each key: `answer(i)`. Weights that come from no file (empty `sha256`) are computed each time.
+/// `bytes_an_image` for each of the first `count` images, computed once for each key: `answer(i)` gives them as one number, lowest byte first.
+/// Of weights that come from no file (empty `sha256`) they are computed each time.
 template <class Answer>
-std::string kept_answers(const std::string& sha256, const Labelled& images, const std::string& arithmetic, Answer answer) {
+std::string kept_answers(const std::string& sha256, const Labelled& images, const std::string& arithmetic, Answer answer, int count, int bytes_an_image = 1) {
   const std::string key = fmt::format("{} {} {} {}", kVersion, sha256, images.images_sha256, arithmetic);
   const fs::path cache = sha256.empty() ? fs::path() : assay::data::cache_folder();
   const fs::path file = cache / "lenet5" / (assay::sha256_hex(key).substr(0, 32) + ".oracle");
   if (!cache.empty()) {
-    if (auto kept = assay::data::read_file(file, images.count); kept && kept->size() == static_cast<std::size_t>(images.count)) return *std::move(kept);
+    const int size = count * bytes_an_image;
+    if (auto kept = assay::data::read_file(file, size); kept && kept->size() == static_cast<std::size_t>(size)) return *std::move(kept);
   }
   std::string bytes;
-  for (int i = 0; i < images.count; ++i) bytes += static_cast<char>(answer(i));
+  for (int i = 0; i < count; ++i) {
+    const auto value = static_cast<std::uint64_t>(answer(i));
+    for (int k = 0; k < bytes_an_image; ++k) bytes += static_cast<char>(value >> 8 * k & 0xFF);
+  }
   std::error_code none;
   if (!cache.empty()) fs::create_directories(file.parent_path(), none);
   if (!cache.empty() && !none) static_cast<void>(assay::data::write_file(file, bytes));
@@ -68,7 +74,7 @@ OracleAnswers oracle_answers(const Weights& weights, const Labelled& images, con
   };
   const std::string units = fmt::format("{} {} {}", arithmetic.sum_unit, arithmetic.weight_unit, arithmetic.activation_unit);
   OracleAnswers answers;
-  for (const char byte : kept_answers(weights.sha256, images, units, answer)) {
+  for (const char byte : kept_answers(weights.sha256, images, units, answer, images.count)) {
     answers.predicted.push_back(static_cast<std::int32_t>(static_cast<unsigned char>(byte) & ~kUndecided));
     answers.undecided.push_back(static_cast<unsigned char>(byte) & kUndecided);
   }
@@ -81,8 +87,28 @@ std::vector<std::int32_t> integer_answers(const lenet5::IntegerModel& model, con
     const auto sums = oracle.sums(images.image(i).data(), rounding);
     return std::max_element(sums.begin(), sums.end()) - sums.begin();
   };
-  const std::string bytes = kept_answers(model.sha256, images, rounding == lenet5::Rounding::half_up ? "int8" : "int8, rounded in floats", answer);
+  const std::string bytes = kept_answers(model.sha256, images, rounding == lenet5::Rounding::half_up ? "int8" : "int8, rounded in floats", answer, images.count);
   return {bytes.begin(), bytes.end()};
+}
+
+std::vector<std::uint32_t> integer_sums_crc(const lenet5::IntegerModel& model, const Labelled& images, int count) {
+  const lenet5::IntegerOracle oracle = oracle_of(model);
+  const auto crc = [&](int i) {
+    const auto sums = oracle.sums(images.image(i).data());
+    std::vector<std::uint8_t> bytes;
+    for (const int sum : sums) {
+      for (int k = 0; k < 4; ++k) bytes.push_back(static_cast<std::uint8_t>(static_cast<unsigned>(sum) >> 8 * k));
+    }
+    return assay::crc32(bytes);
+  };
+  const std::string bytes = kept_answers(model.sha256, images, fmt::format("int8, CRC-32 of the sums of {}", count), crc, count, 4);
+  std::vector<std::uint32_t> all;
+  for (std::size_t i = 0; i < bytes.size(); i += 4) {
+    std::uint32_t value = 0;
+    for (std::size_t k = 0; k < 4; ++k) value |= std::uint32_t{static_cast<unsigned char>(bytes[i + k])} << 8 * k;
+    all.push_back(value);
+  }
+  return all;
 }
 
 }  // namespace lenet_mnist

@@ -28,6 +28,9 @@ OracleAnswers oracle_answers(const lenet5::Weights& weights, const assay::data::
 std::vector<std::int32_t> integer_answers(const lenet5::IntegerModel& model, const assay::data::Labelled& images,
                                           lenet5::Rounding rounding = lenet5::Rounding::half_up);
 
+/// Of the first `count` images: the CRC-32 of the integer model's ten sums, as little-endian int32.
+std::vector<std::uint32_t> integer_sums_crc(const lenet5::IntegerModel& model, const assay::data::Labelled& images, int count);
+
 /// Pixels 0 to 255 as 0 to 1.
 void scale_pixels(std::span<const std::uint8_t> pixels, float* to);
 

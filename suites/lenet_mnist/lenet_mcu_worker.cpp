@@ -1,0 +1,217 @@
+// LeNet-5 on a microcontroller, emulated or at the end of a serial line.
+//
+// Factors and controls: `variant` (a file of reference_models/lenet5/mcu: "6_best", …, "fp32", "fp32_soft"; default "6_best"), `width`
+// (default 1), `images` (of the test set, that accuracy is measured on; default all), `part`, `port`; `dataset` is "mnist", `batch` 1.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <numeric>
+#include <optional>
+
+#include "hardware/mcu/device_workload.hpp"
+#include "harness/core/crc32.hpp"
+#include "suites/lenet_mnist/images.hpp"
+#include "suites/lenet_mnist/implementation.hpp"
+#include "suites/lenet_mnist/judge.hpp"
+#include "suites/lenet_mnist/oracle_answers.hpp"
+
+namespace lenet_mnist {
+
+namespace {
+
+namespace mcu = assay::mcu;
+namespace protocol = assay::protocol;
+using assay::Outcome;
+using assay::worker::Assignment;
+using lenet5::kClasses;
+using lenet5::kPixels;
+
+constexpr std::int64_t kInBatch = 500;           // answers of one command
+constexpr double kBatchLimit_s = 600;
+constexpr double kMostInstructions = 6e10;       // of an evaluation; some two minutes of an emulator's time
+constexpr std::string_view kFloats = "fp32";
+
+using Sums = std::array<std::int32_t, kClasses>;
+
+template <class T>
+T had(protocol::Reply<T> reply) {
+  if (!reply.ok()) throw assay::worker::Refusal{reply.ending};
+  return *std::move(reply.value);
+}
+
+std::string network_at(double width) { return width == 1 ? "mnist" : fmt::format("mnist.width-{}", width); }
+
+class LenetOnDevice : public mcu::DeviceWorkload {
+ public:
+  explicit LenetOnDevice(mcu::DeviceSettings settings) : DeviceWorkload(std::move(settings)) {}
+
+  protocol::Description describe() override {
+    protocol::Description description = this->description("lenet_mcu", true);
+    const auto once = [](const char* name, const char* unit, assay::Direction direction, assay::Kind kind) {
+      return assay::Metric{.name = name, .unit = unit, .direction = direction, .kind = kind, .clock = assay::Clock::none, .scope = assay::Scope::once};
+    };
+    description.metrics.push_back(once("accuracy", "ratio", assay::Direction::higher, assay::Kind::proportion));
+    description.metrics.push_back(once("agreement", "ratio", assay::Direction::higher, assay::Kind::proportion));
+    description.metrics.push_back(once("weight_bytes", "B", assay::Direction::lower, assay::Kind::size));
+    return description;
+  }
+
+  protocol::Prepared prepare(const Assignment& assignment) override {
+    const std::string dataset = assignment.text_or("dataset", "mnist");
+    if (dataset != "mnist") refuse(fmt::format("firmware holds the weights of MNIST alone; give dataset = \"mnist\" in place of \"{}\"", dataset));
+    if (assignment.integer_or("batch", 1) != 1) refuse("a microcontroller takes one image at a time; give batch = 1");
+    const double width = assignment.number_or("width", 1);
+    const std::string network = network_at(width);
+    const std::string variant = assignment.text_or("variant", assignment.text_or("precision", "int8") == kFloats ? "fp32" : "6_best");
+    is_integer_ = !variant.starts_with(kFloats);
+    load_models(network);
+    set_macs(static_cast<double>((is_integer_ ? model_.integer->sizes : model_.weights.sizes).multiply_adds()));
+    set_most_macs(is_integer_ ? 2 : 1);
+
+    auto images = images_for(dataset, kImagesInTurn, assignment.seed);
+    if (!images) refuse(images.error().message, Outcome::crashed);
+    images_ = *std::move(images);
+    bytes_.resize(images_.pixels.size());
+    std::transform(images_.pixels.begin(), images_.pixels.end(), bytes_.begin(), [](float pixel) { return static_cast<std::uint8_t>(std::lround(pixel * 255.0F)); });
+    std::vector<std::uint8_t> window = bytes_;
+    if (images_.test_set) {
+      evaluated_images_ = within(assignment.integer_or("images", images_.test_set->count), "images", 1, images_.test_set->count);
+      for (int i = 0; i < evaluated_images_; ++i) {
+        const auto image = images_.test_set->image(i);
+        window.insert(window.end(), image.begin(), image.end());
+      }
+    }
+    connect(assignment, fmt::format("lenet5/{}/{}", network, variant), fmt::format("lenet5 {} {}", network, variant), std::move(window));
+    give(0);
+
+    protocol::Prepared prepared;
+    prepared.inputs[fmt::format("{}.elf", variant)] = firmware().elf_sha256();
+    if (images_.test_set) prepared.inputs["mnist test images"] = images_.test_set->images_sha256;
+    return prepared;
+  }
+
+  /// Another image for each block; the device itself poisons its output.
+  void poison() override { give((current_ + 1) % kImagesInTurn); }
+
+  protocol::Checked check() override {
+    const auto output = had(firmware().link().output());
+    if (output.size() != sizeof(Sums)) refuse(fmt::format("the device's output has {} bytes", output.size()), Outcome::invalid_output);
+    const std::span<const std::uint8_t> pixels(bytes_.data() + static_cast<std::ptrdiff_t>(current_) * kPixels, kPixels);
+    double worst = 0;
+    if (is_integer_) {
+      Sums sums{};
+      std::memcpy(sums.data(), output.data(), sizeof sums);
+      const auto expected = oracle_of(*model_.integer).sums(pixels.data());
+      for (std::size_t k = 0; k < sums.size(); ++k) worst = std::max(worst, std::fabs(static_cast<double>(sums[k]) - expected[k]));
+      return {worst, 0, "the integer oracle's ten sums, bit for bit"};
+    }
+    std::array<float, kClasses> logits{};
+    std::memcpy(logits.data(), output.data(), sizeof logits);
+    const Judge judge(model_, lenet5::Precision::fp32, false);
+    return judge.checked(error_of(logits.data(), judge.expected(images_.pixels.data() + static_cast<std::ptrdiff_t>(current_) * kPixels)));
+  }
+
+  protocol::Evaluated evaluate() override {
+    protocol::Evaluated evaluated;
+    if (images_.test_set && affordable()) evaluated = answer_all();
+    if (evaluated.items == 0) fmt::print(stderr, "accuracy: {}\n", images_.test_set ? too_long() : images_.absent);
+    add_costs(evaluated);
+    evaluated.metrics["weight_bytes"] = static_cast<double>(firmware().sizes().weight_bytes);
+    return evaluated;
+  }
+
+ private:
+  void load_models(const std::string& network) {
+    const std::filesystem::path folder = settings().further.contains("--weights") ? settings().further.at("--weights") : "";
+    if (is_integer_) {
+      auto integer = lenet5::load_integer_model(folder / (network + ".int8.safetensors"));
+      if (!integer) refuse(integer.error().message);
+      model_.integer = *std::move(integer);
+    }
+    if (network != "mnist") return;
+    auto weights = lenet5::load_weights(folder / "mnist.safetensors");
+    if (!weights) refuse(weights.error().message);
+    model_.weights = *std::move(weights);
+  }
+
+  void give(int i) {
+    current_ = i;
+    give_input(i, {bytes_.data() + static_cast<std::ptrdiff_t>(i) * kPixels, static_cast<std::size_t>(kPixels)});
+  }
+
+  bool affordable() { return !firmware().is_emulated() || instructions() * evaluated_images_ <= kMostInstructions; }
+  std::string too_long() {
+    return fmt::format("{} images would take {:.0f} G instructions in the emulator; --set images={} are as many as are waited for", evaluated_images_,
+                       instructions() * evaluated_images_ * 1e-9, static_cast<std::int64_t>(kMostInstructions / instructions()));
+  }
+  double instructions() {
+    if (instructions_ == 0) instructions_ = had(firmware().link().infer(1, 0, kBatchLimit_s)).count;
+    return instructions_;
+  }
+
+  protocol::Evaluated answer_all() {
+    const std::vector<mcu::BatchAnswer> answers = firmware().is_emulated() ? answers_of_window() : answers_of_images();
+    std::vector<std::int32_t> predicted, labels;
+    for (int i = 0; i < evaluated_images_; ++i) {
+      predicted.push_back(answers[static_cast<std::size_t>(i)].answer);
+      labels.push_back(images_.test_set->label(i));
+    }
+    protocol::Evaluated evaluated = assay::worker::predictions(predicted, labels);
+    if (is_integer_) require_oracles_sums(answers);
+    if (!model_.weights.conv1.empty() && !model_.weights.sha256.empty()) {
+      const Judge judge(model_, is_integer_ ? lenet5::Precision::int8 : lenet5::Precision::fp32, false);
+      evaluated.metrics["agreement"] = judge.agreement(predicted, *images_.test_set).share;
+    }
+    return evaluated;
+  }
+
+  std::vector<mcu::BatchAnswer> answers_of_window() {
+    std::vector<mcu::BatchAnswer> answers;
+    for (std::int64_t done = 0; done < evaluated_images_; done += kInBatch) {
+      const std::int64_t count = std::min<std::int64_t>(kInBatch, evaluated_images_ - done);
+      const auto some = had(firmware().link().batch(kImagesInTurn + done, count, kBatchLimit_s));
+      answers.insert(answers.end(), some.begin(), some.end());
+    }
+    give(current_);
+    return answers;
+  }
+
+  std::vector<mcu::BatchAnswer> answers_of_images() {
+    std::vector<mcu::BatchAnswer> answers;
+    for (int i = 0; i < evaluated_images_; ++i) {
+      had(firmware().link().load(images_.test_set->image(i)));
+      had(firmware().link().infer(1, 0, kBatchLimit_s));
+      const auto output = had(firmware().link().output());
+      const auto& results = firmware().link().results();
+      answers.push_back({static_cast<int>(std::max_element(results.begin(), results.end()) - results.begin()), assay::crc32(output)});
+    }
+    give(current_);
+    return answers;
+  }
+
+  /// Not the classes alone: every one of the ten sums of every image, by their CRC.
+  void require_oracles_sums(const std::vector<mcu::BatchAnswer>& answers) const {
+    const std::vector<std::uint32_t> expected = integer_sums_crc(*model_.integer, *images_.test_set, evaluated_images_);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i].crc != expected[i]) refuse(fmt::format("image {} of the test set: its ten sums are not those of the integer oracle", i), Outcome::wrong_answer);
+    }
+  }
+
+  bool is_integer_ = true;
+  Model model_;
+  Images images_;
+  std::vector<std::uint8_t> bytes_;  // of the images in turn
+  int current_ = 0, evaluated_images_ = 0;
+  double instructions_ = 0;
+};
+
+}  // namespace
+
+}  // namespace lenet_mnist
+
+int main(int argc, char** argv) {
+  return assay::mcu::serve_device(argc, argv, [](assay::mcu::DeviceSettings settings) { return std::make_unique<lenet_mnist::LenetOnDevice>(std::move(settings)); });
+}
