@@ -250,7 +250,8 @@ EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, i
       good = 0;
     }
     if (!good) {
-      fprintf(stderr, "count_plugin: '%s' is not understood; give begin=0x…, end=0x…, out=FILE and, for loads, flash_end=0x…\n",
+      fprintf(stderr,
+              "count_plugin: '%s' is not understood; give begin=0x…, end=0x…, out=FILE and, for loads, flash_end=0x…\n",
               argv[i]);
       return -1;
     }
