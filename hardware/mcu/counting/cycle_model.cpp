@@ -15,7 +15,9 @@ CycleBounds times(const CycleBounds& cost, std::uint64_t executions) {
 CycleBounds always(double cycles) { return {cycles, cycles, cycles}; }
 
 /// The address behind a line's instruction.
-std::uint64_t behind(const Line& line) { return std::uint64_t{line.address} + static_cast<std::uint64_t>(line.instruction.bytes); }
+std::uint64_t behind(const Line& line) {
+  return std::uint64_t{line.address} + static_cast<std::uint64_t>(line.instruction.bytes);
+}
 
 bool is_memory_access(Class kind) {
   switch (kind) {

@@ -23,6 +23,22 @@ static void fault(void) { stop(99); }
 
 static const uint32_t kTable[2] = {1, 2};
 
+// Instructions at the end of a page, which is 1 KB: in front of one that lies in two.
+__asm(
+    "  .pushsection .text.pages, \"ax\"\n"
+    "  .balign 1024\n"
+    "  .org 0x3fa\n"
+    "  .thumb_func\n"
+    "pages:\n"
+    "  movw r2, #1\n"  //    1  four bytes, up to two from the end
+    "  movw r2, #2\n"  //    1  in two pages
+    "  b.w 1f\n"       //    1  taken
+    "  .org 0x7fc\n"
+    "1: nop\n"         //    1  two bytes, up to two from the end
+    "  movw r2, #3\n"  //    1  in two pages
+    "  bx lr\n"        //    1  taken
+    "  .popsection\n");
+
 static void start(void) {
   TIMER[2] = TIMER[1] = 0xffffffff;
   TIMER[0] = 1;
@@ -44,7 +60,7 @@ static void start(void) {
       "  subs r2, #1\n"         // 1000
       "  bne 1b\n"              // 1000      taken 999 times
       "  ldr r7, [r0]\n"        //    1      a device, in the middle of a block
-      "  nop\n"                 //    1
+      "  bl pages\n"            //    1 + 6  taken
       "  b end_mark\n"          //    1      taken
       "2: bx lr\n"              // 1000      taken
       "end_mark:\n"
