@@ -72,6 +72,7 @@ extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb* block);
 extern struct qemu_plugin_insn* qemu_plugin_tb_get_insn(const struct qemu_plugin_tb* block, size_t index);
 extern uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn* instruction);
 extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn* instruction);
+extern void* qemu_plugin_insn_haddr(const struct qemu_plugin_insn* instruction);
 extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn* instruction, qemu_plugin_vcpu_udata_cb_t callback,
                                                    enum qemu_plugin_cb_flags flags, void* data);
 extern void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn* instruction, qemu_plugin_vcpu_mem_cb_t callback,
@@ -193,6 +194,15 @@ static void on_access(unsigned int cpu, qemu_plugin_meminfo_t access, uint64_t a
   ((Record*)data)->flash_loads += qemu_plugin_mem_size_shift(access) > 2 ? 2 : 1;
 }
 
+/// 2 or 4, read from the instruction itself where it lies in memory. QEMU's own number is wrong for some at the end of a page
+/// (1 KB on a Cortex-M): the translator looks at the halfword behind them, to see whether it is the first of two, and in
+/// 7.2 that halfword is added to the instruction before.
+static uint32_t size_of(const struct qemu_plugin_insn* instruction) {
+  const unsigned char* bytes = qemu_plugin_insn_haddr(instruction);
+  if (bytes == NULL) return (uint32_t)qemu_plugin_insn_size(instruction);
+  return bytes[1] >> 3 >= 0x1d ? 4 : 2;
+}
+
 static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb* block) {
   (void)id;
   const size_t count = qemu_plugin_tb_n_insns(block);
@@ -201,7 +211,7 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb* block) {
     const uint64_t address = qemu_plugin_insn_vaddr(instruction);
     Record* record = record_of(address);
     record->address = (uint32_t)address;
-    record->size = (uint32_t)qemu_plugin_insn_size(instruction);
+    record->size = size_of(instruction);
     qemu_plugin_vcpu_udata_cb_t callback = on_instruction;
     if (record->address == begin_address) callback = on_begin;
     if (record->address == end_address) callback = on_end;
@@ -250,7 +260,8 @@ EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, i
       good = 0;
     }
     if (!good) {
-      fprintf(stderr, "count_plugin: '%s' is not understood; give begin=0x…, end=0x…, out=FILE and, for loads, flash_end=0x…\n",
+      fprintf(stderr,
+              "count_plugin: '%s' is not understood; give begin=0x…, end=0x…, out=FILE and, for loads, flash_end=0x…\n",
               argv[i]);
       return -1;
     }

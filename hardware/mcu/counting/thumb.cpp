@@ -70,7 +70,8 @@ Instruction decode_16(unsigned first) {
       if (field(first, 10, 10) == 0) return simple(field(first, 9, 6) == 13 ? Class::multiply : Class::alu, 2);
       if (field(first, 9, 8) == 3) return simple(Class::branch, 2);  // BX, BLX
       // ADD, CMP, MOV of any registers; all but CMP can write the program counter.
-      return simple(field(first, 9, 8) != 1 && (field(first, 7, 7) << 3 | low) == kProgramCounter ? Class::branch : Class::alu, 2);
+      if (field(first, 9, 8) != 1 && (field(first, 7, 7) << 3 | low) == kProgramCounter) return simple(Class::branch, 2);
+      return simple(Class::alu, 2);
     case 0x5: {
       const bool stores = field(first, 11, 9) < 3;
       return with_offset(stores ? store(base, 2) : load(low, base, 2), field(first, 8, 6));
@@ -108,7 +109,9 @@ Instruction decode_branch_and_control(unsigned first, unsigned second) {
     return simple((first & 0xfff0) == 0xf7f0 && (second & 0xf000) == 0xa000 ? Class::system : Class::undefined, 4);
   }
   if (field(first, 9, 7) != 7) return simple(Class::branch, 4);          // B<c>
-  if ((first & 0xfff0) == 0xf3a0 && field(second, 10, 8) == 0) return simple(field(second, 7, 0) <= 1 ? Class::nop : Class::system, 4);
+  if ((first & 0xfff0) == 0xf3a0 && field(second, 10, 8) == 0) {         // hints
+    return simple(field(second, 7, 0) <= 1 ? Class::nop : Class::system, 4);
+  }
   return simple(Class::system, 4);                                       // MSR, MRS, DSB, …
 }
 
