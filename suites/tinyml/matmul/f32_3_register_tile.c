@@ -1,6 +1,7 @@
 /* Rung 3: 16 sums at once, a tile of 4 rows and 4 columns. Differs from 2 only in the order of the work.
  *
- * Rung 2 loads two elements for each product. Here eight loads make 16 products: every element is used four times.
+ * Rung 2 loads two elements for each product. Here eight loads make 16 products: an element is used four
+ * times.
  *
  * Compiled with: -O3.
  */

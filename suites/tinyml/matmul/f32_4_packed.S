@@ -1,8 +1,9 @@
-/* Rung 4: packed operands, in assembler, eight elements a load. Differs from 3 in where the tile finds them and how it loads.
+/* Rung 4: packed operands, of which VLDM loads eight at a time. Differs from 3 in this, and is in assembler for
+ * it.
  *
- * A tile's 16 sums leave 16 registers of the FPU: two steps of k, four rows and four columns. VLDM fills eight of them if
- * the elements lie in the order in which they are used, and for that they are packed: B before the first tile, four
- * rows of A before theirs.
+ * A tile's 16 sums leave 16 registers of the FPU: four rows and four columns of two steps of k. One VLDM fills
+ * eight of them if the elements lie in the order in which they are used, and for that they are packed: B before
+ * the first tile, four rows of A before theirs.
  *
  *     A, four rows        k, then row
  *     B, four columns     k, then column

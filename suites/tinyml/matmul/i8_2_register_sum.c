@@ -1,6 +1,6 @@
 /* Rung 2: the sum is a local variable. Differs from 1 in nothing else.
  *
- * An int8_t may alias anything, so rung 1 must store c[i][j] after every product: it could be an element of A or B.
+ * An int8_t may alias anything, so rung 1 must store c[i][j] after every product: it could lie in A or B.
  *
  * Compiled with: -O3.
  */

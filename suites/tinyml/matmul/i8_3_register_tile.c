@@ -1,7 +1,7 @@
 /* Rung 3: eight sums at once, a tile of 2 rows and 4 columns. Differs from 2 only in the order of the work.
  *
- * Rung 2 loads two elements for each product. Here six loads make eight products: an element of A is used for four
- * columns, one of B for two rows.
+ * Rung 2 loads two elements for each product. Here six loads make eight products: an element of A is used for
+ * four columns, one of B for two rows.
  *
  * Compiled with: -O3.
  */

@@ -1,6 +1,6 @@
 /* Rung 5: the pairs are made once and kept. Differs from 4 only in where the tile finds them.
  *
- * Rung 4 widens and pairs every element anew for every tile that needs it: A's n/4 times, B's n/2 times. Here B is
+ * Rung 4 widens and pairs anew for every tile: an element of A n/4 times, one of B n/2 times. Here B is
  * packed before the first tile and two rows of A before theirs, in the order in which the tile reads them:
  *
  *     A, two rows         pair of k, then row:       2 words a pair
@@ -9,35 +9,12 @@
  * Compiled with: -O3.
  */
 #include "matmul.h"
-
-#include <arm_acle.h>
+#include "pairs.h"
 
 enum { kRows = 2, kColumns = 4 };
 
 static int16x2_t packed_a[MATMUL_MOST_N / 2 * kRows];
 static int16x2_t packed_b[MATMUL_MOST_N / 2 * MATMUL_MOST_N];
-
-/* Elements 0 and 2, or 1 and 3, of the four in `word`. */
-static inline int16x2_t even(uint32_t word) {
-  return __sxtb16(word);
-}
-static inline int16x2_t odd(uint32_t word) {
-  return __sxtb16(word >> 8);
-}
-
-static inline uint32_t four(const int8_t* from) {
-  return *(const uint32_t*)from;
-}
-
-/* Four pairs, one a column: the elements of the row in `first` with those of the row in `second`. */
-static inline void pair_rows(uint32_t first, uint32_t second, int16x2_t pairs[kColumns]) {
-  const uint32_t left = (first & 0xffff) | second << 16;
-  const uint32_t right = first >> 16 | (second & 0xffff0000);
-  pairs[0] = even(left);
-  pairs[1] = odd(left);
-  pairs[2] = even(right);
-  pairs[3] = odd(right);
-}
 
 static void pack_rows(int n, const int8_t* rows, int16x2_t* to) {
   for (int k = 0; k < n; k += 4, to += 2 * kRows) {
@@ -63,7 +40,8 @@ void matmul(int n, const int8_t* a, const int8_t* b, int32_t* c) {
     const int16x2_t* columns = packed_b;
     for (int j = 0; j < n; j += kColumns) {
       int32_t sums[kRows][kColumns] = {{0}};
-      for (const int16x2_t* rows = packed_a; rows != packed_a + n / 2 * kRows; rows += kRows, columns += kColumns) {
+      for (const int16x2_t* rows = packed_a; rows != packed_a + n / 2 * kRows;
+           rows += kRows, columns += kColumns) {
         for (int row = 0; row < kRows; ++row) {
           for (int column = 0; column < kColumns; ++column) {
             sums[row][column] = __smlad(rows[row], columns[column], sums[row][column]);

@@ -1,11 +1,13 @@
-/* Rung 6: the tile in assembler, with A in the registers of the FPU. Differs from 5 only in how packing and tile are written.
+/* Rung 6: assembler that fills every register, the FPU's too. Differs from 5 in nothing else: same tile, same
+ * packing.
  *
- * Eight sums, two words of A and three of B leave one core register of fourteen, B's pointer. So A needs none: VLDM
- * brings 32 words of it, two rows and 16 pairs of k, into s0 to s31, and VMOV hands them on, two at a time. B comes three
- * words a load and is never loaded twice. That is 83 instructions for 8 pairs of k, 128 products: 64 SMLAD, 8 VMOV, 11 LDM.
+ * Eight sums, two words of A, three of B and B's pointer take all fourteen core registers. A needs no pointer:
+ * VLDM brings 32 words of it, two rows and 16 pairs of k, into s0 to s31, and VMOV hands them on, two at a
+ * time. B comes three words a load. That is 83 instructions for 8 pairs of k, 128 products: 64 SMLAD, 8 VMOV
+ * and 11 LDM.
  *
- * There is no loop over k: the steps for n = 96 stand in a row and are entered where the last n begin. What a tile
- * begins with (zero sums, where B ends, A, where to enter) lies on the stack, and one LDM fetches it.
+ * There is no loop over k: the steps for n = 96 stand in a row and are entered where the last n begin. What a
+ * tile begins with (B's end, zero sums, A, where to enter) lies in the stack frame, and one LDM fetches it.
  *
  * Compiled with: -O3.
  */
@@ -26,7 +28,7 @@ packed_b:
         .space  MATMUL_MOST_N * MATMUL_MOST_N * 2
 
 @ The frame.
-        .equ    b_end, 0        @ r3
+        .equ    b_end, 0        @ r3: packed B's end; while B is packed, that of its first row
         .equ    zeros, 4        @ r4 to r11
         .equ    a_start, 36     @ r12
         .equ    entry, 40       @ lr
@@ -59,8 +61,8 @@ packed_b:
         smlad   r11, lr, \b, r11
         .endm
 
-@ One pair of k, four words of B. What three words a load leave over from the pair before decides where to load.
-        .macro  pair_first a0, a1       @ none left, two left over
+@ One pair of k, four words of B. Where it loads depends on how many words are left from the pair before.
+        .macro  pair_first a0, a1
         vmov    r12, lr, \a0, \a1
         ldm     r0!, {r1, r2}
         column_0 r1
@@ -69,7 +71,7 @@ packed_b:
         column_2 r1
         column_3 r2
         .endm
-        .macro  pair_after_two a0, a1
+        .macro  pair_with_one_left a0, a1
         vmov    r12, lr, \a0, \a1
         column_0 r3
         ldm     r0!, {r1, r2, r3}
@@ -77,7 +79,7 @@ packed_b:
         column_2 r2
         column_3 r3
         .endm
-        .macro  pair_after_three a0, a1
+        .macro  pair_with_none_left a0, a1
         vmov    r12, lr, \a0, \a1
         ldm     r0!, {r1, r2, r3}
         column_0 r1
@@ -86,7 +88,7 @@ packed_b:
         ldm     r0!, {r1, r2, r3}
         column_3 r1
         .endm
-        .macro  pair_after_one a0, a1
+        .macro  pair_with_two_left a0, a1
         vmov    r12, lr, \a0, \a1
         column_0 r2
         column_1 r3
@@ -96,14 +98,14 @@ packed_b:
         .endm
 @ Sixteen steps of k. n is a multiple of these, so a tile may be entered at any.
         .macro  eight_pairs a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15
-        pair_first       \a0, \a1
-        pair_after_two   \a2, \a3
-        pair_after_three \a4, \a5
-        pair_after_one   \a6, \a7
-        pair_after_two   \a8, \a9
-        pair_after_three \a10, \a11
-        pair_after_one   \a12, \a13
-        pair_after_two   \a14, \a15
+        pair_first          \a0, \a1
+        pair_with_one_left  \a2, \a3
+        pair_with_none_left \a4, \a5
+        pair_with_two_left  \a6, \a7
+        pair_with_one_left  \a8, \a9
+        pair_with_none_left \a10, \a11
+        pair_with_two_left  \a12, \a13
+        pair_with_one_left  \a14, \a15
         .endm
         .macro  low_half
         eight_pairs s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15
@@ -112,7 +114,7 @@ packed_b:
         eight_pairs s16, s17, s18, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31
         .endm
 
-@ Four columns' pairs from the words of two rows, as pair_rows of rung 4: in p0 and p1, out in p0 to p3.
+@ Four columns' pairs from the words of two rows, as in pairs.h: in p0 and p1, out in p0 to p3.
         .macro  pair_rows p0, p1, p2, p3
         pkhtb   \p2, \p1, \p0, asr #16
         pkhbt   \p0, \p0, \p1, lsl #16
@@ -163,7 +165,9 @@ matmul:
         mla     r3, r0, r0, r1
         strd    r1, r3, [sp, #a_rows]
 
-        @ B: r2 the first row of a panel, lr its last word, r3 = 3n
+        @ B: r2 the top of four columns, lr the end of their panel, r3 = 3n
+        add     r3, r2, r0
+        str     r3, [sp, #b_end]
         ldr     r12, =packed_b
         add     r3, r0, r0, lsl #1
 pack_panel:
@@ -177,11 +181,8 @@ pack_rows:
         pack_four_rows
         cmp     r12, lr
         bne     pack_rows
-        ldr     r1, [sp, #c_rows]       @ packed_b + 2n² is reached after n/4 panels: n·n/4 rows of 8 bytes
-        mul     r4, r0, r0
-        ldr     r5, =packed_b
-        add     r4, r5, r4, lsl #1
-        cmp     r12, r4
+        ldr     r4, [sp, #b_end]
+        cmp     r2, r4
         bne     pack_panel
 
         @ What all tiles begin with
@@ -210,7 +211,7 @@ pack_steps:
         pack_eight_steps
         cmp     r12, r3
         bne     pack_steps
-        str     r2, [sp, #a_rows]
+        str     r2, [sp, #a_rows]       @ the second row's end is where the next two begin
         ldr     r0, =packed_b
         ldm     sp, {r3-r12, lr}
         bx      lr
@@ -257,7 +258,7 @@ last_16:
         beq     rows_done
         bx      lr
 
-rows_done:                              @ r2 is at the end of the second row: where the next two begin
+rows_done:                              @ r2 is at the second row's end
         ldr     r0, [sp, #size_n]
         add     r1, r2, r0, lsl #2
         strd    r2, r1, [sp, #c_rows]
