@@ -14,7 +14,7 @@ import unittest
 # Words that stand for many headers. Everything else in a row is a path or the beginning of one.
 WORDS = {
     "std": r"[a-z_0-9]+|(assert|errno|limits|math|stddef|stdint|stdio|stdlib|string|time)\.h",
-    "os": r"(dirent|fcntl|poll|sched|signal|spawn|unistd)\.h|(sys|linux)/[a-z_/]+\.h",
+    "os": r"(dirent|fcntl|glob|grp|poll|sched|signal|spawn|termios|unistd)\.h|(sys|linux)/[a-z_/]+\.h",
     "intrinsics": r"(immintrin|arm_neon|cpuid)\.h",
 }
 
@@ -32,6 +32,11 @@ TABLE = [
     # Each hardware folder wraps one vendor library, and is the only one that sees its header.
     (r"hardware/cpu/", "std os fmt/ intrinsics harness/core/ harness/worker/ hardware/counters/ hwloc.h"),
     (r"hardware/counters/", "std os fmt/ harness/core/ harness/worker/counter_source.hpp dlfcn.h papi.h"),
+    # What runs on a microcontroller is freestanding C; the compiler's own header has its intrinsics.
+    (r"hardware/mcu/device/", "stdint.h"),
+    (r"hardware/mcu/", "std os fmt/ harness/core/ harness/worker/"),
+    (r"reference_models/lenet5/mcu/.*\.(c|h|S)", "stdint.h arm_acle.h hardware/mcu/device/ reference_models/lenet5/mcu/ lenet_weights/"),
+    (r"suites/tinyml/.*\.(c|h|S)", "stdint.h stddef.h arm_acle.h hardware/mcu/device/ suites/tinyml/"),
     (r"reference_models/", "std os fmt/ intrinsics dlfcn.h harness/core/ hardware/ torch/ oneapi/dnnl/"),
     # What a suite is measured against: a folder that wraps libraries, each in a worker of its own.
     (r"suites/[^/]+/ceilings/", "std os fmt/ harness/worker/ hardware/ dlfcn.h torch/ oneapi/dnnl/"),

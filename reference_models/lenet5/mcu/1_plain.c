@@ -4,7 +4,7 @@
  *
  * Compiled with: -O3.
  */
-#include "plain_weights.h"
+#include "lenet_weights/plain.h"
 #include "reference_models/lenet5/mcu/integers.h"
 
 static value_t activation(sum_t sum, const output_t* output) {

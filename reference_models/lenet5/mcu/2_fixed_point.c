@@ -2,7 +2,7 @@
  *
  * Compiled with: -O3.
  */
-#include "plain_weights.h"
+#include "lenet_weights/plain.h"
 #include "reference_models/lenet5/mcu/integers.h"
 #include "reference_models/lenet5/mcu/scaled.h"
 #include "reference_models/lenet5/mcu/layers.h"

@@ -3,7 +3,7 @@
  *
  * Compiled with: -O3.
  */
-#include "plain_weights.h"
+#include "lenet_weights/plain.h"
 #include "reference_models/lenet5/mcu/dual_mac.h"
 
 static uint8_t maps1[LENET_MAPS1 * LENET_SIDE1 * LENET_SIDE1], flat[LENET_FLAT], hidden1[LENET_HIDDEN1], hidden2[LENET_HIDDEN2];

@@ -3,7 +3,7 @@
 @   r0  activations   r1  weights   r12, lr  the last two activations   r8 … r11 as said   the rest: sums
 @
 @ u and v are neighbours in a row: what is v at one tap is u at the next, so each activation is read once a row.
-#include "sizes.h"
+#include "lenet_weights/sizes.h"
 
 #define ROW1 128          /* bytes of a row of pairs of rows (panels.h: ROW1 words) */
 #define ROW2 (14 * 4)     /* bytes of a row of pairs of maps */

@@ -1,5 +1,5 @@
-// Writes the headers that the firmware of one network is built from: sizes.h, plain_weights.h, packed_weights.h, and of trained floats
-// float_weights.h. Run by the build; the layouts of packed_weights.h are those of panels.h.
+// Writes the headers that the firmware of one network is built from: sizes.h, plain.h, packed.h, and of trained floats floats.h. Run by
+// the build; the layouts of packed.h are those of panels.h.
 //
 //     lenet_firmware_weights --model mnist.int8.safetensors [--weights mnist.safetensors] --out FOLDER
 #include <fmt/format.h>
@@ -153,15 +153,15 @@ int main(int argc, char** argv) {
                              define("CONV2_PANEL", groups_of(maps1, 2) * kTaps * kConv2Outputs) + define("FC1_PAIRS", dense_pairs(model->fc1)) +
                              define("FC2_PAIRS", dense_pairs(model->fc2)) + define("FC3_PAIRS", dense_pairs(model->fc3)));
 
-  const std::string begin = "#pragma GCC diagnostic ignored \"-Wunused-const-variable\"\n#include \"reference_models/lenet5/mcu/lenet.h\"\n#include \"sizes.h\"\n";
+  const std::string begin = "#pragma GCC diagnostic ignored \"-Wunused-const-variable\"\n#include \"reference_models/lenet5/mcu/lenet.h\"\n#include \"lenet_weights/sizes.h\"\n";
   const auto all_outputs = [&](std::size_t by1, std::size_t by2, std::size_t by) {
     return outputs("conv1_outputs", model->conv1, by1) + outputs("conv2_outputs", model->conv2, by2) + outputs("fc1_outputs", model->fc1, by) +
            outputs("fc2_outputs", model->fc2, by) + array("int32_t", "fc3_bias", model->fc3.bias);
   };
-  write(out / "plain_weights.h", begin + all_outputs(1, 1, 1) + array("int8_t", "conv1_weights", model->conv1.weights) +
+  write(out / "plain.h", begin + all_outputs(1, 1, 1) + array("int8_t", "conv1_weights", model->conv1.weights) +
                                      array("int8_t", "conv2_weights", model->conv2.weights) + array("int8_t", "fc1_weights", model->fc1.weights) +
                                      array("int8_t", "fc2_weights", model->fc2.weights) + array("int8_t", "fc3_weights", model->fc3.weights));
-  write(out / "packed_weights.h", begin + all_outputs(kConv1Outputs, kConv2Outputs, 1) + words("conv1_panels", conv1_panels(model->conv1)) +
+  write(out / "packed.h", begin + all_outputs(kConv1Outputs, kConv2Outputs, 1) + words("conv1_panels", conv1_panels(model->conv1)) +
                                       words("conv2_panels", conv2_panels(model->conv2, maps1)) + words("fc1_panels", dense_panels("fc1", model->fc1)) +
                                       words("fc2_panels", dense_panels("fc2", model->fc2)) + words("fc3_panels", dense_panels("fc3", model->fc3)));
   if (weights_file.empty()) return 0;
@@ -178,6 +178,6 @@ int main(int argc, char** argv) {
   floats("fc1_weights", weights->fc1), floats("fc1_outputs", weights->fc1_bias);
   floats("fc2_weights", weights->fc2), floats("fc2_outputs", weights->fc2_bias);
   floats("fc3_weights", weights->fc3), floats("fc3_bias", weights->fc3_bias);
-  write(out / "float_weights.h", text);
+  write(out / "floats.h", text);
   return 0;
 }

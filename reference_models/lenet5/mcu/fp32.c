@@ -3,7 +3,7 @@
  *
  * Compiled with: -O3.
  */
-#include "float_weights.h"
+#include "lenet_weights/floats.h"
 
 typedef float value_t, weight_t, sum_t, output_t; /* an output is its bias */
 

@@ -1,4 +1,4 @@
-/* Weights in the order in which kernels read them, and activations as halfwords: what variants 5 and 6 share. packed_weights.h is
+/* Weights in the order in which kernels read them, and activations as halfwords: what variants 5 and 6 share. lenet_weights/packed.h is
  * written by lenet_firmware_weights, which says what each word holds.
  *
  *     conv1   pairs of rows: a word of the padded image is (a[y][x], a[y+1][x]); outputs by three
@@ -14,7 +14,7 @@
 #include <arm_acle.h>
 #include <stdint.h>
 
-#include "packed_weights.h"
+#include "lenet_weights/packed.h"
 #include "reference_models/lenet5/mcu/scaled.h"
 
 #define ROW1 32                       /* words of a row of the padded image */

@@ -3,7 +3,7 @@
  * Compiled with: -O3.
  */
 #define MATMUL_F32
-#include "matmul.h"
+#include "suites/tinyml/matmul/matmul.h"
 
 void matmul(int n, const float* a, const float* b, float* c) {
   for (int i = 0; i < n; ++i) {

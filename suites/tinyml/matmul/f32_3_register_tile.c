@@ -6,7 +6,7 @@
  * Compiled with: -O3.
  */
 #define MATMUL_F32
-#include "matmul.h"
+#include "suites/tinyml/matmul/matmul.h"
 
 enum { kRows = 4, kColumns = 4 };
 

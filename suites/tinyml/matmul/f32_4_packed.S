@@ -13,7 +13,7 @@
  * Compiled with: -O3.
  */
 #define MATMUL_F32
-#include "matmul.h"
+#include "suites/tinyml/matmul/matmul.h"
 
         .syntax unified
         .cpu cortex-m4

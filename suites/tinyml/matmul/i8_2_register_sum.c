@@ -4,7 +4,7 @@
  *
  * Compiled with: -O3.
  */
-#include "matmul.h"
+#include "suites/tinyml/matmul/matmul.h"
 
 void matmul(int n, const int8_t* a, const int8_t* b, int32_t* c) {
   for (int i = 0; i < n; ++i) {

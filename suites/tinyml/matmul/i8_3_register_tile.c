@@ -5,7 +5,7 @@
  *
  * Compiled with: -O3.
  */
-#include "matmul.h"
+#include "suites/tinyml/matmul/matmul.h"
 
 enum { kRows = 2, kColumns = 4 };
 

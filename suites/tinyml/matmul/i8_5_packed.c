@@ -8,8 +8,8 @@
  *
  * Compiled with: -O3.
  */
-#include "matmul.h"
-#include "pairs.h"
+#include "suites/tinyml/matmul/matmul.h"
+#include "suites/tinyml/matmul/pairs.h"
 
 enum { kRows = 2, kColumns = 4 };
 

@@ -11,7 +11,7 @@
  *
  * Compiled with: -O3.
  */
-#include "matmul.h"
+#include "suites/tinyml/matmul/matmul.h"
 
         .syntax unified
         .cpu cortex-m4
