@@ -30,7 +30,7 @@ stats::EstimateSettings settings_for(const RunRecord& run, const Planned& planne
   stats::EstimateSettings settings;
   settings.seed = planned.seed;
   settings.pilot = planned.pilot;
-  settings.deterministic_if_equal = metric.metric.clock == Clock::none;
+  settings.deterministic_if_equal = metric.metric.can_be_exact();
   settings.clock_term = clock_term_of(run, metric, sides);
   return settings;
 }
@@ -295,7 +295,7 @@ std::optional<double> p_of_bound(const Contrast& contrast, double bound) {
 }
 
 double clock_term_of(const RunRecord& run, const PlannedMetric& metric, std::initializer_list<Side> sides) {
-  if (metric.metric.scope != Scope::block || metric.metric.clock == Clock::none) return 0;
+  if (metric.metric.scope != Scope::block || metric.metric.can_be_exact()) return 0;
   double sum = 0;
   for (const Side& side : sides)
     sum += stats::clock_term(record::clock_tick(run, side), record::elapsed_of(run, side)).value_or(0);

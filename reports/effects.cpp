@@ -158,7 +158,7 @@ private:
     stats::EstimateSettings settings;
     settings.seed = planned_.seed;
     settings.clock_term = values->clock_term;
-    settings.deterministic_if_equal = metric().metric.clock == Clock::none;
+    settings.deterministic_if_equal = metric().metric.can_be_exact();
     if (planned_.pilot) {  // what of it these cells lived through
       settings.pilot =
           static_cast<int>(std::count_if(values->rounds.begin(), values->rounds.end(),

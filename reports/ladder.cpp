@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "reports/report.hpp"
+
 namespace assay::reports {
 
 namespace {
@@ -42,6 +44,15 @@ Speedup speedup(const std::vector<Comparison>& comparisons, int of, int to, int 
 }
 
 }  // namespace
+
+const PlannedMetric& elapsed_of(const Report& report) { return report.planned.metrics[static_cast<std::size_t>(report.elapsed_metric)]; }
+
+std::string elapsed_title(const Report& report) {
+  const Metric& metric = elapsed_of(report).metric;
+  return metric.kind == Kind::time ? "running time" : metric.name;
+}
+
+std::string gain_word(const Report& report) { return elapsed_of(report).metric.kind == Kind::time ? "speedup" : "gain"; }
 
 std::vector<Ladder> project_ladders(const Planned& planned, int elapsed_metric,
                                     const std::vector<Cell>& cells,

@@ -35,6 +35,15 @@ struct Ladder {
   std::vector<LadderRow> rows;
 };
 
+struct Report;
+
+/// What the ladder climbs: a time, or what an emulator counts.
+const PlannedMetric& elapsed_of(const Report& report);
+/// "running time", or the metric's name.
+std::string elapsed_title(const Report& report);
+/// "speedup", or of what isn't a time "gain".
+std::string gain_word(const Report& report);
+
 /// Empty unless the experiment's table is a ladder.
 std::vector<Ladder> project_ladders(const Planned& planned, int elapsed_metric,
                                     const std::vector<Cell>& cells,

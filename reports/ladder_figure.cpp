@@ -23,7 +23,10 @@ std::string not_faster_text(const Report& report) {
 }  // namespace
 
 std::optional<Figure> ladder_figure(const Report& report) {
+  if (report.ladders.empty()) return std::nullopt;
   const Planned& planned = report.planned;
+  const Metric& metric = elapsed_of(report).metric;
+  const bool is_time = metric.kind == Kind::time;
   const auto cell_of = [&](const LadderRow& row) -> const Cell& {
     return report.cells[static_cast<std::size_t>(row.cell)];
   };
@@ -46,7 +49,7 @@ std::optional<Figure> ladder_figure(const Report& report) {
             .published = {}};
       if (cell.ending.ok()) {
         r.value = rates ? scaled(*cell.flop_per_s, 1e-9) : cell.value;
-        r.text = rates ? print_ratio(*r.value).number : print(*r.value, "s").value;
+        r.text = rates ? print_ratio(*r.value).number : print(*r.value, metric.unit, metric.kind).value;
       } else {
         r.text = outcome_text(cell.ending.outcome);
       }
@@ -59,7 +62,7 @@ std::optional<Figure> ladder_figure(const Report& report) {
     }
   }
   if (with_value(rows) < 2) return std::nullopt;
-  DotAxis axis{.title = rates ? "GFLOP/s" : "running time, s", .limit = {}, .limit_label = {}};
+  DotAxis axis{.title = rates ? "GFLOP/s" : is_time ? "running time, s" : metric.name, .limit = {}, .limit_label = {}};
   if (rates && report.peak()) {
     axis.limit = scaled(report.peak()->rate, 1e-9);
     axis.limit_label = "FMA peak " + print_ratio(*axis.limit).number;
@@ -67,13 +70,17 @@ std::optional<Figure> ladder_figure(const Report& report) {
   const bool logarithmic = is_logarithmic(rows, axis);
   if (logarithmic) axis.title += " (logarithmic)";
   std::string caption =
-      fmt::format("{} of each rung{}", rates ? "GFLOP/s" : "Running time", logarithmic ? " on a logarithmic axis" : "");
+      fmt::format("{} of each rung{}", rates ? "GFLOP/s" : is_time ? "Running time" : metric.name, logarithmic ? " on a logarithmic axis" : "");
   if (const std::string constants = constants_text(planned); !constants.empty())
     caption += " (" + constants + ")";
   caption += fmt::format(
       "; bars are 95 % intervals {}, many of them narrower than their point. Filled: measured; "
       "hollow: modelled from a part of the work",
       over_rounds(report));
+  if (metric.provenance == Provenance::simulated) {
+    caption = fmt::format("{} of each rung{}, counted by an emulator", metric.name, logarithmic ? " on a logarithmic axis" : "");
+    if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
+  }
   if (planned.published) {
     caption += fmt::format("; diamonds: published ({})", published_where(*planned.published));
   }
@@ -87,7 +94,7 @@ std::optional<Figure> ladder_figure(const Report& report) {
                                : planned.baseline_of[static_cast<std::size_t>(top->treatment)];
     if (!baseline) continue;
     caption +=
-        fmt::format(" {} is {}× as fast as {}.",
+        fmt::format(fmt::runtime(is_time ? " {} is {}× as fast as {}." : " {} takes 1/{} of {}."),
                     short_name(planned.treatments[static_cast<std::size_t>(top->treatment)], planned.factors),
                     print_ratio(*top->absolute.value).number,
                     short_name(planned.treatments[static_cast<std::size_t>(*baseline)], planned.factors));

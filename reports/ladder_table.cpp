@@ -1,4 +1,5 @@
-// The table of a ladder: each rung against the baseline and against the rung before, and what was published of it.
+// The table of a ladder: each rung against the baseline and against the rung before, and what was published of it. The other primary
+// metrics are columns of it, values alone.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,6 +26,9 @@ public:
     std::vector<const Cell*> cells;
     for (const LadderRow& row : ladder_.rows) cells.push_back(&cell(row));
     rates_.emplace(report_, cells);
+    for (std::size_t m = 0; m < report_.planned.metrics.size(); ++m) {
+      if (report_.planned.metrics[m].primary && static_cast<int>(m) != report_.elapsed_metric) others_.push_back(static_cast<int>(m));
+    }
     has_published_ = any([&](const LadderRow& r) { return r.published >= 0; });
     TextTable table;
     table.title =
@@ -39,11 +43,17 @@ public:
 
 private:
   std::vector<TextColumn> columns() const {
-    std::vector<TextColumn> list{{report_.planned.table.along, false, 9, 5}, {"running time", true, 9, 6}};
+    std::vector<TextColumn> list{{report_.planned.table.along, false, 9, 5}, {elapsed_title(report_), true, 9, 6}};
     rates_->add_rate_titles(list);
-    list.push_back({"absolute speedup", true, 9, 2});
-    list.push_back({"relative speedup", true, 9, 7});
+    list.push_back({fmt::format("absolute {}", gain_word(report_)), true, 9, 2});
+    list.push_back({fmt::format("relative {}", gain_word(report_)), true, 9, 7});
     rates_->add_share_title(list);
+    int importance = 8;
+    for (const int m : others_) {
+      const PlannedMetric& other = report_.planned.metrics[static_cast<std::size_t>(m)];
+      list.push_back({column_title(other.metric, other.statistics.front()), true, importance, 0});
+      importance = std::max(1, importance - 1);
+    }
     if (has_published_) {
       list.push_back({"published time", true, 1, 1});
       list.push_back({"published absolute", true, 3, 1});
@@ -57,7 +67,8 @@ private:
         words(row.version, Tone::plain,
               footnotes_.mark(library_note(report_.planned, report_.planned.table.along, row.treatment)))};
     if (cell.ending.ok()) {
-      cells.push_back(cell_of(print(*cell.value, "s"), footnotes_.mark(provenance_note(cell))));
+      const Metric& metric = elapsed_of(report_).metric;
+      cells.push_back(cell_of(print(*cell.value, metric.unit, metric.kind), footnotes_.mark(provenance_note(cell))));
     } else {
       const bool bad = cell.ending.outcome != Outcome::unsupported;
       cells.push_back(words(outcome_text(cell.ending.outcome), bad ? Tone::bad : Tone::muted,
@@ -68,12 +79,21 @@ private:
     TextCell relative = speedup(row.relative);
     if (!row.faster_than_before) {
       relative.tone = Tone::bad;
-      relative.mark = footnotes_.mark("not faster than the row above");
+      relative.mark = footnotes_.mark(elapsed_of(report_).metric.kind == Kind::time ? "not faster than the row above" : "not less than the row above");
     }
     cells.push_back(relative);
     rates_->add_share(cell, cells, footnotes_);
+    for (const int m : others_) cells.push_back(other(row.treatment, m));
     if (has_published_) published(row, cells);
     return cells;
+  }
+
+  TextCell other(int treatment, int m) {
+    const PlannedMetric& metric = report_.planned.metrics[static_cast<std::size_t>(m)];
+    const Cell& cell = *find_cell(report_.cells, treatment, m, metric.statistics.front());
+    if (cell.ending.ok())
+      return cell_of(print(*cell.value, metric.metric.unit, metric.metric.kind), footnotes_.mark(provenance_note(cell)));
+    return words(outcome_text(cell.ending.outcome), Tone::muted, footnotes_.mark(cell.ending.reason));
   }
 
   static TextCell speedup(const Speedup& s) {
@@ -99,7 +119,7 @@ private:
 
   std::string caption() const {
     const Planned& planned = report_.planned;
-    std::string text = "Absolute speedup: against ";
+    std::string text = fmt::format("Absolute {}: against ", gain_word(report_));
     const auto first = std::find_if(ladder_.rows.begin(), ladder_.rows.end(), [&](const LadderRow& r) {
       return planned.baseline_of[static_cast<std::size_t>(r.treatment)].has_value();
     });
@@ -132,6 +152,7 @@ private:
   const Report& report_;
   const Ladder& ladder_;
   std::optional<RateColumns> rates_;
+  std::vector<int> others_;  // primary metrics beside the one that is climbed
   bool has_published_ = false;
   Footnotes footnotes_;
 };

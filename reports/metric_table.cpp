@@ -6,15 +6,14 @@
 namespace assay::reports {
 
 /// Of each primary metric and statistic what is compared, by baseline or pairwise, and what the factors do to
-/// it. The time that a ladder shows stands there.
+/// it. What a ladder shows stands there.
 std::vector<TextTable> metric_tables(const Report& report) {
   std::vector<TextTable> tables;
-  const int by_ladder = report.ladders.empty() ? -1 : report.elapsed_metric;
   for (std::size_t m = 0; m < report.planned.metrics.size(); ++m) {
     const PlannedMetric& metric = report.planned.metrics[m];
     const auto index = static_cast<int>(m);
     for (std::size_t s = 0; s < metric.statistics.size() && metric.primary; ++s) {
-      if (index == by_ladder && s == 0) continue;
+      if (s == 0 && !report.ladders.empty()) continue;
       const std::string& statistic = metric.statistics[s];
       auto pairwise = pairwise_tables(report, index, statistic);
       if (pairwise.empty()) tables.push_back(comparison_table(report, index, statistic));

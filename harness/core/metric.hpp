@@ -38,6 +38,11 @@ struct Metric {
   Provenance provenance = Provenance::measured;
   Scope scope = Scope::block;
 
+  /// Of what no clock was read for, and of what an emulator counted or a model computed: equal values are a fact there, and no coarse
+  /// reading.
+  bool can_be_exact() const {
+    return clock == Clock::none || provenance == Provenance::simulated || provenance == Provenance::modelled;
+  }
   /// Times, rates and sizes are compared by ratio; proportions, statuses and counts, which can be 0, by difference.
   bool compared_by_ratio() const {
     return kind == Kind::time || kind == Kind::rate || kind == Kind::size;

@@ -345,6 +345,7 @@ void Session::judge(LiveReplicate& live, const BlockRequest& request, const prot
     }
   }
   if (static_cast<double>(idle_ns) > kDisturbedShare * bracket) result.marks |= kDisturbed;
+  if (run.clock == Clock::instructions) return;  // counted, whoever else wanted the processor meanwhile
   bool stolen = false;
   if (real_time) {
     const double unexplained = bracket - static_cast<double>(run.settled_ns) - elapsed_ns;

@@ -20,6 +20,7 @@ static void convolve1(void) {
         int32_t s0 = outputs[0].bias, s1 = outputs[1].bias, s2 = outputs[2].bias, t0 = s0, t1 = s1, t2 = s2;
         for (int rows = 0; rows < 3; ++rows, a += 2 * ROW1) {
           uint32_t u = a[0];
+#pragma GCC unroll 5
           for (int kx = 0; kx < LENET_KERNEL; ++kx, w += 3) {
             const uint32_t v = a[kx + 1];
             s0 = mac(u, w[0], s0), s1 = mac(u, w[1], s1), s2 = mac(u, w[2], s2);
@@ -50,6 +51,7 @@ static void convolve2(void) {
           const uint32_t* a = corner + row * LENET_SIDE1 + pair * PLANE1;
           for (int ky = 0; ky < LENET_KERNEL; ++ky, a += LENET_SIDE1) {
             uint32_t u = a[0];
+#pragma GCC unroll 5
             for (int kx = 0; kx < LENET_KERNEL; ++kx, w += 4) {
               const uint32_t v = a[kx + 1];
               s0 = mac(u, w[0], s0), s1 = mac(u, w[1], s1), s2 = mac(u, w[2], s2), s3 = mac(u, w[3], s3);
