@@ -101,7 +101,7 @@ std::string Elf::function_at(std::uint32_t address) const {
 
 std::optional<std::uint16_t> Elf::halfword(std::uint32_t address) const {
   for (const Segment& segment : segments_) {
-    if (address < segment.address || address - segment.address + 2 > segment.bytes) continue;
+    if (address < segment.address || std::uint64_t{address - segment.address} + 2 > segment.bytes) continue;
     return static_cast<std::uint16_t>(Reader(bytes_).u16(std::uint64_t{segment.offset} + (address - segment.address)));
   }
   return std::nullopt;

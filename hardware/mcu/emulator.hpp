@@ -50,6 +50,7 @@ class Emulator {
   pid_t pid_ = -1;
   PseudoTerminal terminal_;
   std::filesystem::path log_;
+  std::optional<Ending> ending_;  // once it is known
 };
 
 }  // namespace assay::mcu
