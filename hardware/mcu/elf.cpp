@@ -43,7 +43,7 @@ Result<Elf> Elf::load(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream bytes;
   bytes << in.rdbuf();
-  if (!in) return Error{fmt::format("{}: can't be read", file.string())};
+  if (!in || std::filesystem::is_directory(file)) return Error{fmt::format("{}: can't be read", file.string())};
   return parse(bytes.str(), file.string());
 }
 

@@ -119,6 +119,12 @@ protocol::Reply<Version> emulator_version() {
   return {version, {}};
 }
 
+std::string option_value(const fs::path& path) {
+  std::string value;
+  for (const char c : path.string()) value += c == ',' ? ",," : std::string(1, c);
+  return value;
+}
+
 protocol::Reply<Emulator> Emulator::start(const EmulatorSettings& settings) {
   const Board& board = settings.board;
   auto terminal = open_pseudo_terminal();
@@ -127,7 +133,7 @@ protocol::Reply<Emulator> Emulator::start(const EmulatorSettings& settings) {
                                     "-semihosting-config", "enable=on,target=native", "-icount", fmt::format("shift={}", board.icount_shift),
                                     "-kernel", settings.elf.string()};
   if (!settings.inputs.empty()) {
-    words.insert(words.end(), {"-device", fmt::format("loader,file={},addr=0x{:08x},force-raw=on", settings.inputs.string(), board.window_origin)});
+    words.insert(words.end(), {"-device", fmt::format("loader,file={},addr=0x{:08x},force-raw=on", option_value(settings.inputs), board.window_origin)});
   }
   if (!settings.plugin.empty()) words.insert(words.end(), {"-plugin", settings.plugin});
   std::string log = (fs::temp_directory_path() / "assay-qemu-XXXXXX").string();
