@@ -5,7 +5,7 @@
 #                  OPTIONS -O3 INCLUDES ${weights} DEFINES LENET_VARIANT="6_best" DEPENDS ${weights}/sizes.h)
 #
 # is linked once for each part that the board stands in for: libexec/assay/mcu/<board>/<part>/<name>.elf. Where it doesn't fit the part
-# there is <name>.refused in its place, which says why.
+# there is <name>.refused in its place, which says why. What is only for tests has another ROOT than libexec/assay/mcu.
 find_program(ASSAY_ARM_GCC arm-none-eabi-gcc)
 
 set(ASSAY_MCU_DIR ${PROJECT_SOURCE_DIR}/hardware/mcu)
@@ -37,9 +37,12 @@ function(assay_firmware_object source folder flags depends out)
 endfunction()
 
 function(assay_firmware name)
-  cmake_parse_arguments(arg "" "BOARD;FLOAT" "SOURCES;OPTIONS;INCLUDES;DEFINES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "" "BOARD;FLOAT;ROOT" "SOURCES;OPTIONS;INCLUDES;DEFINES;DEPENDS" ${ARGN})
   if(NOT ASSAY_ARM_GCC)
     return()
+  endif()
+  if(NOT arg_ROOT)
+    set(arg_ROOT ${ASSAY_LIBEXEC_DIR}/mcu)
   endif()
   set(board_file ${ASSAY_MCU_DIR}/boards/${arg_BOARD}.json)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${board_file})
@@ -68,7 +71,7 @@ function(assay_firmware name)
     string(JSON part GET ${board} parts ${i})
     set(part_file ${ASSAY_MCU_DIR}/parts/${part}.json)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${part_file})
-    set(image ${ASSAY_LIBEXEC_DIR}/mcu/${arg_BOARD}/${part}/${name})
+    set(image ${arg_ROOT}/${arg_BOARD}/${part}/${name})
     add_custom_command(OUTPUT ${folder}/${part}.linked
       COMMAND ${CMAKE_COMMAND} -DGCC=${ASSAY_ARM_GCC} "-DFLAGS=${flags}" -DFLOAT=${arg_FLOAT} "-DOBJECTS=${objects}" -DIMAGE=${image}
               -DSCRIPT=${ASSAY_MCU_DIR}/device/cortex_m4.ld -DPART=${part_file} -DFLASH_ORIGIN=${flash_origin} -DRAM_ORIGIN=${ram_origin}

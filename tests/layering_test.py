@@ -35,8 +35,8 @@ TABLE = [
     # What runs on a microcontroller is freestanding C; the compiler's own header has its intrinsics.
     (r"hardware/mcu/device/", "stdint.h"),
     (r"hardware/mcu/", "std os fmt/ harness/core/ harness/worker/"),
-    (r"reference_models/lenet5/mcu/.*\.(c|h|S)", "stdint.h arm_acle.h hardware/mcu/device/ reference_models/lenet5/mcu/ lenet_weights/"),
-    (r"suites/tinyml/.*\.(c|h|S)", "stdint.h stddef.h arm_acle.h hardware/mcu/device/ suites/tinyml/"),
+    (r"reference_models/lenet5/mcu/.*\.(c|h|S)$", "stdint.h arm_acle.h hardware/mcu/device/ reference_models/lenet5/mcu/ lenet_weights/"),
+    (r"suites/tinyml/.*\.(c|h|S)$", "stdint.h stddef.h arm_acle.h hardware/mcu/device/ suites/tinyml/"),
     (r"reference_models/", "std os fmt/ intrinsics dlfcn.h harness/core/ hardware/ torch/ oneapi/dnnl/"),
     # What a suite is measured against: a folder that wraps libraries, each in a worker of its own.
     (r"suites/[^/]+/ceilings/", "std os fmt/ harness/worker/ hardware/ dlfcn.h torch/ oneapi/dnnl/"),
@@ -132,9 +132,15 @@ class Planted(unittest.TestCase):
         self.refused("suites/a/oracle.cpp", '#include "suites/a/inputs.hpp"')
         self.allowed("suites/a/oracle.cpp", '#include "suites/a/oracle.hpp"\n#include <vector>')
 
-    def test_a_vendor_header_stays_in_the_folder_that_wraps_it(self):
+    def test_a_vendor_header_of_a_ceiling_stays_in_its_folder(self):
         self.refused("suites/a/x.cpp", "#include <torch/torch.h>")
         self.allowed("suites/a/ceilings/x.cpp", '#include <torch/torch.h>\n#include "suites/a/x.hpp"')
+
+    def test_firmware_is_freestanding_and_what_makes_it_is_not(self):
+        self.refused("reference_models/lenet5/mcu/x.c", "#include <string.h>")
+        self.refused("suites/tinyml/x.h", "#include <stdio.h>")
+        self.allowed("reference_models/lenet5/mcu/x.cpp", "#include <fmt/format.h>")
+        self.allowed("suites/tinyml/x.cpp", "#include <fmt/format.h>")
 
     def test_spelling_hides_nothing(self):
         self.refused("cli/x.cpp", "  #  include   <torch/torch.h>")

@@ -4,7 +4,7 @@
 #include <glob.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 #include <fstream>
 #include <sstream>
 
@@ -28,8 +28,25 @@ Result<Json> read_json(const fs::path& file) {
   return *std::move(json);
 }
 
+/// What a file says that no board or part can have.
+struct Misstated {
+  std::string what;
+};
+
 std::uint32_t address(const Json& object, const char* key) {
-  return static_cast<std::uint32_t>(std::strtoul(object.at(key).get<std::string>().c_str(), nullptr, 16));
+  const std::string text = object.at(key);
+  std::uint32_t value = 0;
+  const char* end = text.data() + text.size();
+  if (!text.starts_with("0x") || text.size() < 3 || std::from_chars(text.data() + 2, end, value, 16).ptr != end) {
+    throw Misstated{fmt::format("{} is '{}', no address; give one like \"0x20000000\"", key, text)};
+  }
+  return value;
+}
+
+Link link_in(const Json& object) {
+  const std::string text = object.at("link");
+  if (text != "emulator" && text != "serial") throw Misstated{fmt::format("link is '{}'; give \"emulator\" or \"serial\"", text)};
+  return text == "emulator" ? Link::emulator : Link::serial;
 }
 
 Part part_from(const std::string& name, const Json& json) {
@@ -49,7 +66,7 @@ Board board_from(const std::string& name, const Json& json) {
   Board board;
   board.name = name;
   board.title = json.at("title");
-  board.link = json.at("link") == "emulator" ? Link::emulator : Link::serial;
+  board.link = link_in(json);
   board.parts = json.at("parts").get<std::vector<std::string>>();
   board.tried_on_hardware = json.at("tried_on_hardware");
   board.flash_origin = address(json, "flash_origin");
@@ -78,6 +95,8 @@ Result<Done> load(const fs::path& folder, T (*from)(const std::string&, const Js
       all.push_back(from(entry.path().stem().string(), *json));
     } catch (const Json::exception& e) {
       return Error{fmt::format("{}: {}", entry.path().string(), e.what())};
+    } catch (const Misstated& misstated) {
+      return Error{fmt::format("{}: {}", entry.path().string(), misstated.what)};
     }
   }
   std::sort(all.begin(), all.end(), [](const T& a, const T& b) { return a.name < b.name; });

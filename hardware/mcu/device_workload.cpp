@@ -131,9 +131,7 @@ void DeviceWorkload::add_counts(protocol::Evaluated& evaluated) {
     fmt::print(stderr, "{}: instructions aren't counted by address, and cycles not modelled: {}\n", settings_.board, file.ending.reason);
     return;
   }
-  const auto windows = read_windows(*file.value, [&](std::uint32_t address) { return firmware_->elf().halfword(address); });
-  std::error_code ignored;
-  fs::remove(*file.value, ignored);
+  const auto windows = read_windows(file.value->path(), [&](std::uint32_t address) { return firmware_->elf().halfword(address); });
   if (!windows || windows->empty()) throw Refusal{{Outcome::invalid_output, windows ? "the plugin counted no window" : windows.error().message}};
   const Window& window = windows->back();
   const Totals totals = total_of(window);

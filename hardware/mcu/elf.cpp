@@ -43,7 +43,7 @@ Result<Elf> Elf::load(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream bytes;
   bytes << in.rdbuf();
-  if (!in) return Error{fmt::format("{}: can't be read", file.string())};
+  if (!in || std::filesystem::is_directory(file)) return Error{fmt::format("{}: can't be read", file.string())};
   return parse(bytes.str(), file.string());
 }
 
@@ -101,7 +101,7 @@ std::string Elf::function_at(std::uint32_t address) const {
 
 std::optional<std::uint16_t> Elf::halfword(std::uint32_t address) const {
   for (const Segment& segment : segments_) {
-    if (address < segment.address || address - segment.address + 2 > segment.bytes) continue;
+    if (address < segment.address || std::uint64_t{address - segment.address} + 2 > segment.bytes) continue;
     return static_cast<std::uint16_t>(Reader(bytes_).u16(std::uint64_t{segment.offset} + (address - segment.address)));
   }
   return std::nullopt;

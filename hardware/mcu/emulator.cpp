@@ -28,6 +28,7 @@ constexpr const char* kProgram = "qemu-system-arm";
 constexpr const char* kRemedy = "needs the program qemu-system-arm → sudo apt install --no-install-recommends qemu-system-arm";
 constexpr Version kOldest{4, 2, 0};
 constexpr int kVersionLimit_ms = 10'000;
+constexpr std::size_t kLongestVersion = 16'384;  // bytes of an answer to --version; beyond it is another program's
 constexpr std::size_t kMostWords = 400;  // of standard error, in a reason
 
 Ending unsupported(std::string reason) { return {Outcome::unsupported, std::move(reason)}; }
@@ -103,7 +104,7 @@ protocol::Reply<Version> emulator_version() {
     char piece[1024];
     const ssize_t got = ready > 0 ? ::read(reading.get(), piece, sizeof piece) : 0;
     is_late = ready == 0;
-    if (got <= 0) break;
+    if (got <= 0 || text.size() > kLongestVersion) break;
     text.append(piece, static_cast<std::size_t>(got));
   }
   ::kill(pid, SIGKILL);
@@ -118,6 +119,12 @@ protocol::Reply<Version> emulator_version() {
   return {version, {}};
 }
 
+std::string option_value(const fs::path& path) {
+  std::string value;
+  for (const char c : path.string()) value += c == ',' ? ",," : std::string(1, c);
+  return value;
+}
+
 protocol::Reply<Emulator> Emulator::start(const EmulatorSettings& settings) {
   const Board& board = settings.board;
   auto terminal = open_pseudo_terminal();
@@ -126,7 +133,7 @@ protocol::Reply<Emulator> Emulator::start(const EmulatorSettings& settings) {
                                     "-semihosting-config", "enable=on,target=native", "-icount", fmt::format("shift={}", board.icount_shift),
                                     "-kernel", settings.elf.string()};
   if (!settings.inputs.empty()) {
-    words.insert(words.end(), {"-device", fmt::format("loader,file={},addr=0x{:08x},force-raw=on", settings.inputs.string(), board.window_origin)});
+    words.insert(words.end(), {"-device", fmt::format("loader,file={},addr=0x{:08x},force-raw=on", option_value(settings.inputs), board.window_origin)});
   }
   if (!settings.plugin.empty()) words.insert(words.end(), {"-plugin", settings.plugin});
   std::string log = (fs::temp_directory_path() / "assay-qemu-XXXXXX").string();
@@ -144,7 +151,7 @@ protocol::Reply<Emulator> Emulator::start(const EmulatorSettings& settings) {
 
 Emulator::Emulator(pid_t pid, PseudoTerminal terminal, fs::path log) : pid_(pid), terminal_(std::move(terminal)), log_(std::move(log)) {}
 
-Emulator::Emulator(Emulator&& other) noexcept : pid_(std::exchange(other.pid_, -1)), terminal_(std::move(other.terminal_)), log_(std::exchange(other.log_, {})) {}
+Emulator::Emulator(Emulator&& other) noexcept : pid_(std::exchange(other.pid_, -1)), terminal_(std::move(other.terminal_)), log_(std::exchange(other.log_, {})), ending_(std::move(other.ending_)) {}
 
 Emulator::~Emulator() {
   if (pid_ > 0) {
@@ -156,13 +163,15 @@ Emulator::~Emulator() {
 }
 
 std::optional<Ending> Emulator::ended() {
+  if (ending_) return ending_;
   int status = 0;
   if (pid_ > 0 && ::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
   pid_ = -1;
   const std::string how = WIFSIGNALED(status) ? fmt::format("was killed by signal {} ({})", WTERMSIG(status), sigdescr_np(WTERMSIG(status)))
                                               : fmt::format("ended with status {}", WEXITSTATUS(status));
   const std::string words = last_words(log_);
-  return Ending{Outcome::crashed, fmt::format("QEMU {}{}{}", how, words.empty() ? "" : ": ", words)};
+  ending_ = Ending{Outcome::crashed, fmt::format("QEMU {}{}{}", how, words.empty() ? "" : ": ", words)};
+  return ending_;
 }
 
 }  // namespace assay::mcu

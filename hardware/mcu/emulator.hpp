@@ -26,6 +26,9 @@ struct Version {
 /// Of the qemu-system-arm on PATH; unsupported if there is none, it doesn't say within seconds, or it is older than 4.2.
 protocol::Reply<Version> emulator_version();
 
+/// A path as a value among QEMU's options, where a comma stands doubled.
+std::string option_value(const std::filesystem::path& path);
+
 struct EmulatorSettings {
   const Board& board;
   std::filesystem::path elf;
@@ -50,6 +53,7 @@ class Emulator {
   pid_t pid_ = -1;
   PseudoTerminal terminal_;
   std::filesystem::path log_;
+  std::optional<Ending> ending_;  // once it is known
 };
 
 }  // namespace assay::mcu

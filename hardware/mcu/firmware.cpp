@@ -37,11 +37,11 @@ std::string text_of(const fs::path& file) {
 }
 
 /// A new empty file among the temporary ones.
-fs::path temporary_file(const std::string& name) {
+TemporaryFile temporary_file(const std::string& name) {
   std::string path = (fs::temp_directory_path() / (name + "-XXXXXX")).string();
   const Descriptor file(::mkostemp(path.data(), 0));
   if (file.get() < 0) refuse(fmt::format("{}: no file can be made there", fs::temp_directory_path().string()), Outcome::crashed);
-  return path;
+  return TemporaryFile(path);
 }
 
 /// The image, or why there is none.
@@ -57,6 +57,16 @@ fs::path image_of(const FirmwareSettings& settings, const Part& part) {
 }
 
 }  // namespace
+
+TemporaryFile& TemporaryFile::operator=(TemporaryFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+TemporaryFile::~TemporaryFile() {
+  std::error_code ignored;
+  if (!path_.empty()) fs::remove(path_, ignored);
+}
 
 Firmware Firmware::start(const FirmwareSettings& settings, std::span<const std::uint8_t> inputs) {
   const auto boards = load_boards(settings.places.boards);
@@ -87,11 +97,11 @@ Firmware Firmware::start(const FirmwareSettings& settings, std::span<const std::
     had(emulator_version());
     if (!inputs.empty()) {
       firmware.inputs_file_ = temporary_file("assay-inputs");
-      std::ofstream out(firmware.inputs_file_, std::ios::binary);
+      std::ofstream out(firmware.inputs_file_.path(), std::ios::binary);
       out.write(reinterpret_cast<const char*>(inputs.data()), static_cast<std::streamsize>(inputs.size()));
-      if (!out.flush()) refuse(fmt::format("{}: could not be written", firmware.inputs_file_.string()), Outcome::crashed);
+      if (!out.flush()) refuse(fmt::format("{}: could not be written", firmware.inputs_file_.path().string()), Outcome::crashed);
     }
-    firmware.emulator_ = std::make_unique<Emulator>(had(Emulator::start({firmware.board_, firmware.elf_file_, firmware.inputs_file_, ""})));
+    firmware.emulator_ = std::make_unique<Emulator>(had(Emulator::start({firmware.board_, firmware.elf_file_, firmware.inputs_file_.path(), ""})));
     line = firmware.emulator_->line();
     why_gone = [emulator = firmware.emulator_.get()] { return emulator->ended(); };
   } else {
@@ -127,8 +137,8 @@ ImageSizes Firmware::sizes() const {
   return sizes;
 }
 
-protocol::Reply<fs::path> Firmware::count_by_address(std::int64_t i, double limit_s) const {
-  const auto unsupported = [](std::string reason) { return protocol::Reply<fs::path>{std::nullopt, {Outcome::unsupported, std::move(reason)}}; };
+protocol::Reply<TemporaryFile> Firmware::count_by_address(std::int64_t i, double limit_s) const {
+  const auto unsupported = [](std::string reason) { return protocol::Reply<TemporaryFile>{std::nullopt, {Outcome::unsupported, std::move(reason)}}; };
   if (!is_emulated()) return unsupported("a board's processor counts no instruction by its address");
   const auto version = emulator_version();
   if (!version.ok()) return {std::nullopt, version.ending};
@@ -137,17 +147,17 @@ protocol::Reply<fs::path> Firmware::count_by_address(std::int64_t i, double limi
   if (!fs::exists(plugin)) return unsupported(fmt::format("this build has no {}", plugin.filename().string()));
   const Elf::Symbol *begin = elf_->symbol("assay_window_begin"), *end = elf_->symbol("assay_window_end");
   if (!begin || !end) return unsupported(fmt::format("{} says not where counting begins and ends", elf_file_.string()));
-  const fs::path counts = temporary_file("assay-counts");
-  const std::string arguments = fmt::format("{},begin=0x{:x},end=0x{:x},out={},flash_end=0x{:x}", plugin.string(), begin->value & ~1U, end->value & ~1U, counts.string(),
+  TemporaryFile counts = temporary_file("assay-counts");
+  const std::string arguments = fmt::format("{},begin=0x{:x},end=0x{:x},out={},flash_end=0x{:x}", option_value(plugin), begin->value & ~1U, end->value & ~1U, option_value(counts.path()),
                                             static_cast<std::uint64_t>(board_.flash_origin) + static_cast<std::uint64_t>(part_.flash_bytes));
-  auto emulator = Emulator::start({board_, elf_file_, inputs_file_, arguments});
+  auto emulator = Emulator::start({board_, elf_file_, inputs_file_.path(), arguments});
   if (!emulator.ok()) return {std::nullopt, emulator.ending};
   DeviceLink link(emulator.value->line(), [&] { return emulator.value->ended(); }, elf_.get());
   const auto hello = link.hello();
   if (!hello.ok()) return unsupported(fmt::format("QEMU with a plugin: {}", hello.ending.reason));  // built without plugins, it ends at once
   if (const auto taken = link.take(i); !taken.ok()) return {std::nullopt, taken.ending};
   if (const auto inferred = link.infer(1, 0, limit_s); !inferred.ok()) return {std::nullopt, inferred.ending};
-  return {counts, {}};
+  return {std::move(counts), {}};
 }
 
 }  // namespace assay::mcu

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "hardware/mcu/board.hpp"
 #include "hardware/mcu/elf.hpp"
@@ -42,6 +43,20 @@ struct ImageSizes {
   std::int64_t weight_bytes = 0;   // the constants that are named as layers are: conv…, fc…
 };
 
+/// A file that is removed with its owner.
+class TemporaryFile {
+ public:
+  TemporaryFile() = default;
+  explicit TemporaryFile(std::filesystem::path path) : path_(std::move(path)) {}
+  TemporaryFile(TemporaryFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryFile& operator=(TemporaryFile&& other) noexcept;
+  ~TemporaryFile();
+  const std::filesystem::path& path() const { return path_; }  // empty: there is none
+
+ private:
+  std::filesystem::path path_;
+};
+
 class Firmware {
  public:
   /// `inputs`: put into the emulated board's window, one behind the other; a serial board has none.
@@ -58,8 +73,8 @@ class Firmware {
   bool is_emulated() const { return board_.link == Link::emulator; }
 
   /// The instructions of one call of the work on input `i` of the window, address by address, as the plugin counts them in a process of
-  /// its own: the path of what it wrote. unsupported where it can't be had.
-  protocol::Reply<std::filesystem::path> count_by_address(std::int64_t i, double limit_s) const;
+  /// its own: what it wrote. unsupported where it can't be had.
+  protocol::Reply<TemporaryFile> count_by_address(std::int64_t i, double limit_s) const;
 
  private:
   Firmware() = default;
@@ -67,7 +82,8 @@ class Firmware {
 
   Board board_;
   Part part_;
-  std::filesystem::path elf_file_, inputs_file_, plugins_;
+  std::filesystem::path elf_file_, plugins_;
+  TemporaryFile inputs_file_;
   std::string elf_sha256_;
   std::unique_ptr<Elf> elf_;
   std::unique_ptr<Emulator> emulator_;

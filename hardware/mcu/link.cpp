@@ -13,6 +13,7 @@
 
 #include "hardware/mcu/fault.hpp"
 #include "harness/core/crc32.hpp"
+#include "harness/core/printable.hpp"
 
 namespace assay::mcu {
 
@@ -116,7 +117,8 @@ DeviceLink::Line DeviceLink::read_line(double deadline_s, const std::string& com
     const int ready = ::poll(&waiting, 1, std::max(1, static_cast<int>(std::min(left, kLookedAfter_s) * 1000)));
     if (ready < 0 && errno != EINTR) return {"", gone(command)};
     if (ready == 0 && why_gone_) {
-      if (const auto why = why_gone_()) return {"", *why};
+      const auto why = why_gone_();
+      if (why && ::poll(&waiting, 1, 0) <= 0) return {"", *why};  // its last words may have come meanwhile
     }
     if (ready <= 0) continue;
     char piece[4096];
@@ -138,11 +140,11 @@ Reply<std::vector<std::string>> DeviceLink::read_reply(const std::string& comman
       return {std::nullopt, {Outcome::crashed, fmt::format("the device began anew during '{}': a reset, a watchdog or a dip of its supply", command)}};
     }
     if (line.text == "m-ready") break;
-    if (const auto why = between(line.text, "e-[", "]"); why && *why != "fault") refused = *why;
+    if (const auto why = between(line.text, "e-[", "]"); why && *why != "fault") refused = printable(*why);
     if (line.text.starts_with("m-") || line.text.starts_with("assay-")) {
       lines.push_back(std::move(line.text));
     } else if (!line.text.empty()) {
-      fmt::print(stderr, "device: {}\n", line.text);  // for the log; what isn't of the protocol is nobody's
+      fmt::print(stderr, "device: {}\n", printable(line.text));  // for the log; what isn't of the protocol is nobody's
     }
   }
   if (refused) return {std::nullopt, {Outcome::invalid_output, fmt::format("the device refuses '{}': {}", command, *refused)}};
@@ -166,18 +168,19 @@ Reply<Device> DeviceLink::hello() {
       const Line line = read_line(deadline_s, "name");
       if (!(last = line.ending).ok()) break;
       if (const auto fault = parse_fault(line.text)) return {std::nullopt, {Outcome::crashed, describe(*fault, elf_)}};
-      if (const auto name = between(line.text, "m-name-", "]")) device_.name = name->substr(std::min(name->find('[') + 1, name->size()));
+      if (const auto name = between(line.text, "m-name-", "]")) device_.name = printable(name->substr(std::min(name->find('[') + 1, name->size())));
       if (line.text == "m-ready" && !device_.name.empty()) break;
     }
     if (last.outcome == Outcome::crashed) return {std::nullopt, last};
     if (!last.ok()) continue;
-    while (read_line(now_s() + kQuiet_s, "name").ending.ok()) {
-    }  // an answer to a name% of before
+    // An answer to a name% of before; of a board that prints without end, what it prints until the deadline.
+    while (now_s() < deadline_s && read_line(now_s() + kQuiet_s, "name").ending.ok()) {
+    }
     buffer_.clear();
     const auto profile = command("profile", kCommandLimit_s);
     if (!(last = profile.ending).ok()) continue;
     for (const std::string& line : *profile.value) {
-      if (const auto model = between(line, "m-model-[", "]")) device_.model = *model;
+      if (const auto model = between(line, "m-model-[", "]")) device_.model = printable(*model);
     }
     const auto own = command("assay", kCommandLimit_s);
     if (!own.ok()) {
@@ -247,7 +250,7 @@ Reply<Inference> DeviceLink::infer(std::int64_t iterations, std::int64_t warmup,
   bool is_done = false;
   results_.clear();
   for (const std::string& line : *lines.value) {
-    if (const auto lap = between(line, "m-lap-us-")) laps.push_back(static_cast<double>(number_in<std::int64_t>(*lap).value_or(-1)));
+    if (const auto lap = between(line, "m-lap-us-")) laps.push_back(number_in<std::uint32_t>(*lap) ? static_cast<double>(*number_in<std::uint32_t>(*lap)) : -1);
     if (const auto list = between(line, "m-results-[", "]")) results_ = numbers_of(*list);
     is_done = is_done || line == "m-infer-done";
   }
@@ -255,10 +258,13 @@ Reply<Inference> DeviceLink::infer(std::int64_t iterations, std::int64_t warmup,
   inference.microseconds = laps[1] >= laps[0] ? laps[1] - laps[0] : laps[1] - laps[0] + 0x1p32;  // its clock goes round
   if (device_.unit.empty()) return {inference, {}};
   const auto count = number_after(*lines.value, fmt::format("assay-{}-", device_.unit)), least = number_after(*lines.value, "assay-least-"), most = number_after(*lines.value, "assay-most-");
-  if (!count || !least || !most || *least > *most || *count < *least) return {std::nullopt, senseless(text, fmt::format("has no count of {} that makes sense", device_.unit))};
+  const Ending no_sense = senseless(text, fmt::format("has no count of {} that makes sense", device_.unit));
+  if (!count || !least || !most || *least < 0) return {std::nullopt, no_sense};
   inference.count = static_cast<double>(*count);
   inference.least = static_cast<double>(*least);
   inference.most = static_cast<double>(*most);
+  const double n = static_cast<double>(iterations);
+  if (inference.count < n * inference.least || inference.count > n * inference.most) return {std::nullopt, no_sense};
   return {inference, {}};
 }
 
@@ -270,7 +276,9 @@ Reply<std::vector<std::uint8_t>> DeviceLink::output() {
     std::vector<std::uint8_t> bytes;
     for (const std::string& line : *lines.value) {
       auto digits = between(line, "assay-output-");
-      for (; digits && digits->size() >= 2; digits->remove_prefix(2)) bytes.push_back(static_cast<std::uint8_t>(number_in<unsigned>(digits->substr(0, 2), 16).value_or(0)));
+      for (; digits && digits->size() >= 2; digits->remove_prefix(2)) {
+        if (const auto byte = number_in<std::uint8_t>(digits->substr(0, 2), 16)) bytes.push_back(*byte);
+      }
     }
     if (static_cast<std::int64_t>(bytes.size()) == device_.output_bytes && number_after(*lines.value, "assay-crc-", 16) == std::int64_t{crc32(bytes)}) return {std::move(bytes), {}};
     last = senseless("assay output", "disagrees with its CRC");
@@ -299,7 +307,7 @@ Reply<std::vector<BatchAnswer>> DeviceLink::batch(std::int64_t first, std::int64
       const std::size_t colon = std::min(one.find(':'), one.size());
       const auto answer = number_in<int>(one.substr(0, colon));
       const auto crc = number_in<std::uint32_t>(one.substr(std::min(colon + 1, one.size())), 16);
-      if (!answer || !crc) return {std::nullopt, senseless(text, fmt::format("has '{}' in it", one))};
+      if (!answer || !crc) return {std::nullopt, senseless(text, fmt::format("has '{}' in it", printable(one)))};
       answers.push_back({*answer, *crc});
     }
   }

@@ -290,7 +290,7 @@ static void say_output(void) {
 
 /* False, and said so, if the window doesn't hold them all. */
 static int in_window(uint32_t first, uint32_t count) {
-  const uint32_t held = board->window ? board->window_bytes / assay_workload.input_bytes : 0;
+  const uint32_t held = board->window && assay_workload.input_bytes ? board->window_bytes / assay_workload.input_bytes : 0;
   if (first <= held && count <= held - first) return 1;
   say_line("e-[the window holds ", held, " inputs]");
   return 0;
@@ -299,6 +299,7 @@ static int in_window(uint32_t first, uint32_t count) {
 static void take(uint32_t i) {
   const uint8_t* from = board->window + i * assay_workload.input_bytes;
   for (uint32_t k = 0; k < assay_workload.input_bytes; ++k) assay_workload.input[k] = from[k];
+  expected = arrived = assay_workload.input_bytes;
 }
 
 static void batch(uint32_t first, uint32_t count) {
