@@ -126,7 +126,7 @@ void DeviceWorkload::add_costs(protocol::Evaluated& evaluated) {
 }
 
 void DeviceWorkload::add_counts(protocol::Evaluated& evaluated) {
-  const auto file = firmware_->count_by_address(input_, kInferLimit_s);
+  const auto file = firmware_->count_by_address(input_, set_up_, kInferLimit_s);
   if (!file.ok()) {
     fmt::print(stderr, "{}: instructions aren't counted by address, and cycles not modelled: {}\n", settings_.board, file.ending.reason);
     return;

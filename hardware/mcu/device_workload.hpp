@@ -49,6 +49,8 @@ class DeviceWorkload : public worker::Workload {
   void set_macs(double macs) { macs_ = macs; }
   /// How many of them the processor does at most in one instruction: 2 of halfwords, 1 of floats.
   void set_most_macs(double most) { most_macs_ = most; }
+  /// What `set` has told this device, and has to tell a process that counts by address too.
+  void set_up_each_device(std::vector<std::pair<std::string, std::int64_t>> what) { set_up_ = std::move(what); }
   /// Puts the window's i-th input in place, or over a serial line its bytes.
   void give_input(std::int64_t i, std::span<const std::uint8_t> bytes);
   /// Sizes, stack, what the plugin counts and the cycle model makes of it: for `evaluate`.
@@ -64,7 +66,8 @@ class DeviceWorkload : public worker::Workload {
   double macs_ = 0, most_macs_ = 2;
   double counted_ = 0;          // since it was asked for last
   double last_count_ = 0, last_iterations_ = 1, last_microseconds_ = 0;  // of the last block
-  std::int64_t input_ = 0;      // in the window: what was given last
+  std::optional<std::int64_t> input_;  // in the window: what was given last
+  std::vector<std::pair<std::string, std::int64_t>> set_up_;
 };
 
 /// Speaks the worker protocol for what `make` makes; returns main's status. Options in any order, all of the form --name value.

@@ -137,7 +137,8 @@ ImageSizes Firmware::sizes() const {
   return sizes;
 }
 
-protocol::Reply<TemporaryFile> Firmware::count_by_address(std::int64_t i, double limit_s) const {
+protocol::Reply<TemporaryFile> Firmware::count_by_address(std::optional<std::int64_t> i, const std::vector<std::pair<std::string, std::int64_t>>& settings,
+                                                         double limit_s) const {
   const auto unsupported = [](std::string reason) { return protocol::Reply<TemporaryFile>{std::nullopt, {Outcome::unsupported, std::move(reason)}}; };
   if (!is_emulated()) return unsupported("a board's processor counts no instruction by its address");
   const auto version = emulator_version();
@@ -155,7 +156,12 @@ protocol::Reply<TemporaryFile> Firmware::count_by_address(std::int64_t i, double
   DeviceLink link(emulator.value->line(), [&] { return emulator.value->ended(); }, elf_.get());
   const auto hello = link.hello();
   if (!hello.ok()) return unsupported(fmt::format("QEMU with a plugin: {}", hello.ending.reason));  // built without plugins, it ends at once
-  if (const auto taken = link.take(i); !taken.ok()) return {std::nullopt, taken.ending};
+  for (const auto& [name, value] : settings) {
+    if (const auto done = link.set(name, value); !done.ok()) return {std::nullopt, done.ending};
+  }
+  if (i) {
+    if (const auto taken = link.take(*i); !taken.ok()) return {std::nullopt, taken.ending};
+  }
   if (const auto inferred = link.infer(1, 0, limit_s); !inferred.ok()) return {std::nullopt, inferred.ending};
   return {std::move(counts), {}};
 }

@@ -72,9 +72,10 @@ class Firmware {
   ImageSizes sizes() const;
   bool is_emulated() const { return board_.link == Link::emulator; }
 
-  /// The instructions of one call of the work on input `i` of the window, address by address, as the plugin counts them in a process of
-  /// its own: what it wrote. unsupported where it can't be had.
-  protocol::Reply<TemporaryFile> count_by_address(std::int64_t i, double limit_s) const;
+  /// The instructions of one call of the work, address by address, as the plugin counts them in a process of its own, which is given
+  /// the settings and the window's i-th input, if any, before: what it wrote. unsupported where it can't be had.
+  protocol::Reply<TemporaryFile> count_by_address(std::optional<std::int64_t> i, const std::vector<std::pair<std::string, std::int64_t>>& settings,
+                                                  double limit_s) const;
 
  private:
   Firmware() = default;

@@ -286,6 +286,14 @@ Reply<std::vector<std::uint8_t>> DeviceLink::output() {
   return {std::nullopt, last};
 }
 
+Reply<std::uint32_t> DeviceLink::output_crc() {
+  const auto lines = command("assay output crc", kCommandLimit_s);
+  if (!lines.ok()) return {std::nullopt, lines.ending};
+  const auto crc = number_after(*lines.value, "assay-crc-", 16);
+  if (!crc) return {std::nullopt, senseless("assay output crc", "has no CRC")};
+  return {static_cast<std::uint32_t>(*crc), {}};
+}
+
 Reply<std::int64_t> DeviceLink::stack(double limit_s) {
   const auto lines = command("assay stack", limit_s);
   if (!lines.ok()) return {std::nullopt, lines.ending};

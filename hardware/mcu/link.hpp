@@ -60,6 +60,8 @@ class DeviceLink {
   Reply<Done> set(std::string_view name, std::int64_t value);
   Reply<Inference> infer(std::int64_t iterations, std::int64_t warmup, double limit_s);
   Reply<std::vector<std::uint8_t>> output();
+  /// Of the output, as the device computes it: for outputs that are long to send.
+  Reply<std::uint32_t> output_crc();
   Reply<std::int64_t> stack(double limit_s);
   Reply<std::vector<BatchAnswer>> batch(std::int64_t first, std::int64_t count, double limit_s);
   /// The numbers of an m-results line, after `infer`.

@@ -53,9 +53,21 @@ Lives lives_of(const RunRecord& run, const Side& side, const std::unordered_set<
   return lives;
 }
 
+bool counts(Clock clock) { return clock == Clock::instructions || clock == Clock::cycles; }
+
+/// Whether `elapsed` is the block's value of `metric`: of the run's elapsed metric, but where one side's clock tells time and another's counts
+/// (a processor beside an emulated one) each block's is that of its own clock.
+bool is_elapsed(const RunRecord& run, const Block& block, int metric) {
+  const auto i = static_cast<std::size_t>(metric);
+  const Clock planned = i < run.metrics.size() ? run.metrics[i].clock : Clock::none;
+  if (!counts(planned) && !counts(block.clock)) return metric == run.elapsed_metric;
+  const bool is_listed = std::any_of(block.metrics.begin(), block.metrics.end(), [&](const auto& own) { return own.first == metric; });
+  return planned == block.clock && !is_listed && (metric == run.elapsed_metric || !counts(run.metrics[static_cast<std::size_t>(run.elapsed_metric)].clock));
+}
+
 /// The block's value of `metric` per iteration; nullopt if it has none.
 std::optional<double> value_of(const RunRecord& run, const Block& block, const Replicate& replicate, int metric) {
-  if (metric == run.elapsed_metric) {
+  if (is_elapsed(run, block, metric)) {
     const double factor = replicate.modelled ? replicate.modelled->factor : 1;
     return block.elapsed_s / static_cast<double>(block.iterations) * factor;
   }
@@ -121,8 +133,7 @@ std::unordered_set<int> single_pass_groups(const RunRecord& run) {
 
 double clock_tick(const RunRecord& run, Side side) {
   const auto blocks = blocks_of(run, side);
-  const bool counts = std::ranges::any_of(blocks, [](const Block& b) { return b.clock == Clock::instructions || b.clock == Clock::cycles; });
-  if (counts) return 1;
+  if (std::ranges::any_of(blocks, [](const Block& b) { return counts(b.clock); })) return 1;
   constexpr double kNanosecond = 1e-9;  // what steady_clock counts in, where the manifest knows no better
   static const Json::json_pointer kTick("/machine/clock/tick_s");
   const Json tick = run.manifest.is_object() ? run.manifest.value(kTick, Json()) : Json();

@@ -15,7 +15,7 @@
  *     assay%               what this device is: model, unit, input, output, window
  *     assay crc%           CRC-32 of the input as it arrived
  *     assay set NAME N%    a setting of the workload, such as a matrix's n
- *     assay output%        the output's bytes in hexadecimal, and their CRC-32
+ *     assay output%        the output's bytes in hexadecimal, and their CRC-32; `assay output crc` the CRC-32 alone
  *     assay stack%         the deepest stack of one inference, from its call on
  *     assay take I%        the window's I-th input, as if it had been loaded
  *     assay batch I N%     inputs I to I+N−1 of the window: of each its class and its output's CRC-32
@@ -326,7 +326,11 @@ static void own_command(char* rest) {
   } else if (equal(word, "crc")) {
     say_crc("assay-crc-", assay_workload.input, arrived);
   } else if (equal(word, "output")) {
-    say_output();
+    if (equal(next_word(&rest), "crc")) {
+      say_crc("assay-crc-", assay_workload.output, assay_workload.output_bytes);
+    } else {
+      say_output();
+    }
   } else if (equal(word, "stack")) {
     say_stack();
   } else if (equal(word, "set")) {

@@ -2,7 +2,7 @@
  * is read serves them all; activations as halfwords. Two pixels by three or four outputs are six or eight sums in registers. Else
  * it is variant 4.
  *
- * Compiled with: -O2 (at -O3 the compiler moves more of the sums to the stack).
+ * Compiled with: -O3.
  */
 #include "reference_models/lenet5/mcu/panels.h"
 
