@@ -51,7 +51,7 @@ class DeviceWorkload : public worker::Workload {
   void set_most_macs(double most) { most_macs_ = most; }
   /// Puts the window's i-th input in place, or over a serial line its bytes.
   void give_input(std::int64_t i, std::span<const std::uint8_t> bytes);
-  /// Sizes, stack, what the plugin counts and the cycle model makes of it: for `evaluate`.
+  /// Sizes and stack as far as they are known, what the plugin counts and the cycle model makes of it: for `evaluate`.
   void add_costs(protocol::Evaluated& evaluated);
   const DeviceSettings& settings() const { return settings_; }
 

@@ -88,7 +88,7 @@ class LenetOnDevice : public mcu::DeviceWorkload {
     give(0);
 
     protocol::Prepared prepared;
-    prepared.inputs[fmt::format("{}.elf", variant)] = firmware().elf_sha256();
+    if (firmware().elf()) prepared.inputs[fmt::format("{}.elf", variant)] = firmware().elf_sha256();
     if (images_.test_set) prepared.inputs["mnist test images"] = images_.test_set->images_sha256;
     return prepared;
   }
@@ -119,7 +119,7 @@ class LenetOnDevice : public mcu::DeviceWorkload {
     if (images_.test_set && affordable()) evaluated = answer_all();
     if (evaluated.items == 0) fmt::print(stderr, "accuracy: {}\n", images_.test_set ? too_long() : images_.absent);
     add_costs(evaluated);
-    evaluated.metrics["weight_bytes"] = static_cast<double>(firmware().sizes().weight_bytes);
+    if (const auto sizes = firmware().sizes()) evaluated.metrics["weight_bytes"] = static_cast<double>(sizes->weight_bytes);
     return evaluated;
   }
 
