@@ -1,12 +1,12 @@
-/* A peer, no rung: the same network by Arm's CMSIS-NN. Built only with ASSAY_CMSIS_NN, a checkout of one's own; what is called here has
- * the same parameters from release 4.0.0 to 7.0.0 (99f736a, which is counted in suites/tinyml/published, lies between).
+/* A peer, no rung: the same network by Arm's CMSIS-NN. Built only with ASSAY_CMSIS_NN, a checkout of one's own. What is called here has the
+ * same parameters in the headers of October 2022 and of October 2023 (releases 4 and 5); with the library itself it was never compiled.
  *
  * Its activations are int8: ours less 128, which input_offset gives back; its layouts are [y][x][map] and [out][place][map]. A sum is
  * scaled by a multiplication that rounds and a shift that rounds again, so an activation may differ from the model's by one. Fully
  * connected layers are convolutions of 1×1: those of the library with a scale for each output came late. The last layer's ten sums have
  * 32 bits, which the library doesn't give: a loop, a five-hundredth of the products.
  *
- * Compiled with: -O3 -fhosted -ftree-loop-distribute-patterns (as its own build does: memcpy of four bytes is then one instruction).
+ * Compiled with: -O3 -fhosted -ftree-loop-distribute-patterns (hosted, so that the library's memcpy of four bytes is one instruction).
  */
 #include <arm_nnfunctions.h>
 #include <stdint.h>
