@@ -4,8 +4,9 @@
 #   assay_firmware(lenet5/mnist/6_best BOARD mps2-an386 FLOAT soft SOURCES 6_best.c 6_best.S workload.c
 #                  OPTIONS -O3 INCLUDES ${weights} DEFINES LENET_VARIANT="6_best" DEPENDS ${weights}/sizes.h)
 #
-# is linked once for each part that the board stands in for: libexec/assay/mcu/<board>/<part>/<name>.elf. Where it doesn't fit the part
-# there is <name>.refused in its place, which says why. What is only for tests has another ROOT than libexec/assay/mcu.
+# (LIBRARIES -lc, if a peer's sources call the C library) is linked once for each part that the board stands in for:
+# libexec/assay/mcu/<board>/<part>/<name>.elf. Where it doesn't fit the part there is <name>.refused in its place, which says why. What is
+# only for tests has another ROOT than libexec/assay/mcu.
 find_program(ASSAY_ARM_GCC arm-none-eabi-gcc)
 
 set(ASSAY_MCU_DIR ${PROJECT_SOURCE_DIR}/hardware/mcu)
@@ -37,7 +38,7 @@ function(assay_firmware_object source folder flags depends out)
 endfunction()
 
 function(assay_firmware name)
-  cmake_parse_arguments(arg "" "BOARD;FLOAT;ROOT" "SOURCES;OPTIONS;INCLUDES;DEFINES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "" "BOARD;FLOAT;ROOT" "SOURCES;OPTIONS;INCLUDES;DEFINES;DEPENDS;LIBRARIES" ${ARGN})
   if(NOT ASSAY_ARM_GCC)
     return()
   endif()
@@ -73,7 +74,7 @@ function(assay_firmware name)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${part_file})
     set(image ${arg_ROOT}/${arg_BOARD}/${part}/${name})
     add_custom_command(OUTPUT ${folder}/${part}.linked
-      COMMAND ${CMAKE_COMMAND} -DGCC=${ASSAY_ARM_GCC} "-DFLAGS=${flags}" -DFLOAT=${arg_FLOAT} "-DOBJECTS=${objects}" -DIMAGE=${image}
+      COMMAND ${CMAKE_COMMAND} -DGCC=${ASSAY_ARM_GCC} "-DFLAGS=${flags}" -DFLOAT=${arg_FLOAT} "-DOBJECTS=${objects}" "-DLIBRARIES=${arg_LIBRARIES}" -DIMAGE=${image}
               -DSCRIPT=${ASSAY_MCU_DIR}/device/cortex_m4.ld -DPART=${part_file} -DFLASH_ORIGIN=${flash_origin} -DRAM_ORIGIN=${ram_origin}
               -DSTACK_BYTES=${ASSAY_MCU_STACK_BYTES} -DFAULT_STACK_BYTES=${ASSAY_MCU_FAULT_STACK_BYTES}
               -P ${PROJECT_SOURCE_DIR}/cmake/link_firmware.cmake

@@ -19,7 +19,7 @@ execute_process(
           -Wl,--defsym=ASSAY_FLASH_ORIGIN=${FLASH_ORIGIN} -Wl,--defsym=ASSAY_FLASH_BYTES=${flash_bytes}
           -Wl,--defsym=ASSAY_RAM_ORIGIN=${RAM_ORIGIN} -Wl,--defsym=ASSAY_RAM_BYTES=${ram_bytes}
           -Wl,--defsym=ASSAY_STACK_BYTES=${STACK_BYTES} -Wl,--defsym=ASSAY_FAULT_STACK_BYTES=${FAULT_STACK_BYTES}
-          ${OBJECTS} -lgcc -o ${IMAGE}.elf
+          ${OBJECTS} ${LIBRARIES} -lgcc -o ${IMAGE}.elf
   RESULT_VARIABLE failed ERROR_VARIABLE said)
 if(NOT failed)
   return()

@@ -30,6 +30,7 @@ public:
       if (report_.planned.metrics[m].primary && static_cast<int>(m) != report_.elapsed_metric) others_.push_back(static_cast<int>(m));
     }
     has_published_ = any([&](const LadderRow& r) { return r.published >= 0; });
+    has_published_value_ = any([&](const LadderRow& r) { return r.published >= 0 && published_of(r)->value; });
     TextTable table;
     table.title =
         report_.ladders.size() == 1 ? "Ladder" : "Ladder at " + common_text(ladder_.shared, ladder_.shared);
@@ -54,7 +55,9 @@ private:
       list.push_back({column_title(other.metric, other.statistics.front()), true, importance, 0});
       importance = std::max(1, importance - 1);
     }
-    if (has_published_) {
+    if (has_published_value_) {
+      list.push_back({"published", true, 8, 1});
+    } else if (has_published_) {
       list.push_back({"published time", true, 1, 1});
       list.push_back({"published absolute", true, 3, 1});
       list.push_back({"published % of peak", true, 0, 1});
@@ -102,14 +105,21 @@ private:
                                                      : cell_of(print_ratio(*s.value));  // the baseline itself
   }
 
+  const PublishedRow* published_of(const LadderRow& row) const {
+    return row.published >= 0 ? &report_.planned.published->rows[static_cast<std::size_t>(row.published)] : nullptr;
+  }
+
+  /// Beside ours, and no ratio to it: it was another set-up.
   void published(const LadderRow& row, std::vector<TextCell>& cells) const {
-    const PublishedRow* p = row.published >= 0
-                                ? &report_.planned.published->rows[static_cast<std::size_t>(row.published)]
-                                : nullptr;
+    const PublishedRow* p = published_of(row);
     // As the paper prints them: they aren't ours to round.
     const auto shown = [](const std::optional<double>& value, double factor, int decimals) {
       return value ? words(with_decimals(*value * factor, decimals), Tone::muted) : nothing();
     };
+    if (has_published_value_) {
+      cells.push_back(shown(p ? p->value : std::nullopt, 1, 0));
+      return;
+    }
     TextCell time = shown(p ? p->time_s : std::nullopt, 1, 2);
     if (p && p->time_s) time.text += " s";
     cells.push_back(time);
@@ -153,7 +163,7 @@ private:
   const Ladder& ladder_;
   std::optional<RateColumns> rates_;
   std::vector<int> others_;  // primary metrics beside the one that is climbed
-  bool has_published_ = false;
+  bool has_published_ = false, has_published_value_ = false;
   Footnotes footnotes_;
 };
 

@@ -238,7 +238,8 @@ private:
     for (const Json& row : field(entry, "rows")) {
       published.rows.push_back({text_of(row, along.c_str()), number_in(row, "time_s"),
                                 number_in(row, "flop_per_s"), number_in(row, "speedup_absolute"),
-                                number_in(row, "speedup_relative"), number_in(row, "peak_fraction")});
+                                number_in(row, "speedup_relative"), number_in(row, "peak_fraction"),
+                                number_in(row, "value")});
     }
     planned_.published = std::move(published);
     return Done{};

@@ -52,6 +52,7 @@ struct PlannedHypothesis {
 struct PublishedRow {
   std::string version;  // the level of the ladder's factor that it stands beside
   std::optional<double> time_s, flop_per_s, speedup_absolute, speedup_relative, peak_fraction;
+  std::optional<double> value;  // of the ladder's metric where that is no time: a count
 };
 struct Published {
   std::string source;

@@ -34,7 +34,9 @@ TABLE = [
     (r"hardware/counters/", "std os fmt/ harness/core/ harness/worker/counter_source.hpp dlfcn.h papi.h"),
     # What runs on a microcontroller is freestanding C; the compiler's own header has its intrinsics.
     (r"hardware/mcu/device/", "stdint.h"),
+    (r"hardware/mcu/arduino/", "stdint.h arm_acle.h"),
     (r"hardware/mcu/", "std os fmt/ harness/core/ harness/worker/"),
+    (r"reference_models/lenet5/mcu/cmsis_nn\.c", "stdint.h arm_nnfunctions.h reference_models/lenet5/mcu/ lenet_weights/"),  # a peer, where the user has it
     (r"reference_models/lenet5/mcu/.*\.(c|h|S)$", "stdint.h arm_acle.h hardware/mcu/device/ reference_models/lenet5/mcu/ lenet_weights/"),
     (r"suites/tinyml/.*\.(c|h|S)$", "stdint.h stddef.h arm_acle.h hardware/mcu/device/ suites/tinyml/"),
     (r"reference_models/", "std os fmt/ intrinsics dlfcn.h harness/core/ hardware/ torch/ oneapi/dnnl/"),

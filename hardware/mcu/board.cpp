@@ -71,6 +71,7 @@ Board board_from(const std::string& name, const Json& json) {
   board.tried_on_hardware = json.at("tried_on_hardware");
   board.flash_origin = address(json, "flash_origin");
   board.cpu = json.at("cpu");
+  board.image = json.value("image", "");
   if (board.link == Link::emulator) {
     board.machine = json.at("machine");
     board.window_origin = address(json, "window_origin");

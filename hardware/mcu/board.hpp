@@ -34,6 +34,7 @@ struct Board {
   std::vector<std::string> parts;  // that it is, or stands in for; the first is the default
   bool tried_on_hardware = false;  // an emulated one needs none
   std::uint32_t flash_origin = 0;
+  std::string image;               // whose tools build and flash it: "arduino"; empty: this build links it
   // Of an emulated one:
   std::string machine, cpu;        // QEMU's words
   std::uint32_t window_origin = 0; // memory that inputs are put into before it starts

@@ -112,13 +112,15 @@ std::map<std::string, double> DeviceWorkload::block_metrics() {
 }
 
 void DeviceWorkload::add_costs(protocol::Evaluated& evaluated) {
-  const ImageSizes sizes = firmware_->sizes();
+  const auto sizes = firmware_->sizes();
   auto& metrics = evaluated.metrics;
-  metrics["flash_bytes"] = static_cast<double>(sizes.flash_bytes);
-  metrics["ram_bytes"] = static_cast<double>(sizes.ram_bytes);
+  if (sizes) {
+    metrics["flash_bytes"] = static_cast<double>(sizes->flash_bytes);
+    metrics["ram_bytes"] = static_cast<double>(sizes->ram_bytes);
+  }
   if (const auto stack = firmware_->link().stack(kInferLimit_s); stack.ok()) {
     metrics["stack_bytes"] = static_cast<double>(*stack.value);
-    metrics["peak_memory_bytes"] = static_cast<double>(sizes.ram_bytes + *stack.value);
+    if (sizes) metrics["peak_memory_bytes"] = static_cast<double>(sizes->ram_bytes + *stack.value);
   } else if (stack.ending.outcome != Outcome::unsupported) {
     throw Refusal{stack.ending};
   }
@@ -131,7 +133,7 @@ void DeviceWorkload::add_counts(protocol::Evaluated& evaluated) {
     fmt::print(stderr, "{}: instructions aren't counted by address, and cycles not modelled: {}\n", settings_.board, file.ending.reason);
     return;
   }
-  const auto windows = read_windows(file.value->path(), [&](std::uint32_t address) { return firmware_->elf().halfword(address); });
+  const auto windows = read_windows(file.value->path(), [&](std::uint32_t address) { return firmware_->elf()->halfword(address); });
   if (!windows || windows->empty()) throw Refusal{{Outcome::invalid_output, windows ? "the plugin counted no window" : windows.error().message}};
   const Window& window = windows->back();
   const Totals totals = total_of(window);

@@ -53,7 +53,7 @@ class DeviceWorkload : public worker::Workload {
   void set_up_each_device(std::vector<std::pair<std::string, std::int64_t>> what) { set_up_ = std::move(what); }
   /// Puts the window's i-th input in place, or over a serial line its bytes.
   void give_input(std::int64_t i, std::span<const std::uint8_t> bytes);
-  /// Sizes, stack, what the plugin counts and the cycle model makes of it: for `evaluate`.
+  /// Sizes and stack as far as they are known, what the plugin counts and the cycle model makes of it: for `evaluate`.
   void add_costs(protocol::Evaluated& evaluated);
   const DeviceSettings& settings() const { return settings_; }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -56,6 +57,14 @@ fs::path image_of(const FirmwareSettings& settings, const Part& part) {
   refuse(fmt::format("this build has no firmware {} for {} on {}", settings.firmware, part.name, settings.board));
 }
 
+/// What puts it onto the board.
+std::string flashed_by(const Board& board, const FirmwareSettings& settings, const fs::path& elf) {
+  if (board.image.empty()) return fmt::format("flash {}", elf.string());
+  std::string name = settings.firmware;
+  std::replace(name.begin(), name.end(), '/', '_');
+  return fmt::format("upload the sketch {}", (settings.places.boards / board.image / name).string());
+}
+
 }  // namespace
 
 TemporaryFile& TemporaryFile::operator=(TemporaryFile&& other) noexcept {
@@ -83,13 +92,7 @@ Firmware Firmware::start(const FirmwareSettings& settings, std::span<const std::
   firmware.board_ = *board;
   firmware.part_ = *find(boards->parts, part);
   firmware.plugins_ = settings.places.firmware;
-  firmware.elf_file_ = image_of(settings, firmware.part_);
-  auto elf = Elf::load(firmware.elf_file_);
-  if (!elf) refuse(elf.error().message, Outcome::crashed);
-  firmware.elf_ = std::make_unique<Elf>(*std::move(elf));
-  const auto hash = sha256_of_file(firmware.elf_file_.string());
-  if (!hash) refuse(hash.error().message, Outcome::crashed);
-  firmware.elf_sha256_ = *hash;
+  if (board->image.empty()) firmware.load_elf(settings);
 
   std::function<std::optional<Ending>()> why_gone;
   int line = -1;
@@ -111,10 +114,20 @@ Firmware Firmware::start(const FirmwareSettings& settings, std::span<const std::
   firmware.link_ = std::make_unique<DeviceLink>(line, std::move(why_gone), firmware.elf_.get());
   firmware.device_ = had(firmware.link_->hello());
   if (firmware.device_.model != settings.model) {
-    refuse(fmt::format("the board runs '{}' where '{}' is wanted → flash {}", firmware.device_.model, settings.model, firmware.elf_file_.string()));
+    refuse(fmt::format("the board runs '{}' where '{}' is wanted → {}", firmware.device_.model, settings.model, flashed_by(*board, settings, firmware.elf_file_)));
   }
-  if (!firmware.device_.speaks_ours) refuse(fmt::format("the firmware on the board isn't Assay's → flash {}", firmware.elf_file_.string()));
+  if (!firmware.device_.speaks_ours) refuse(fmt::format("the firmware on the board isn't Assay's → {}", flashed_by(*board, settings, firmware.elf_file_)));
   return firmware;
+}
+
+void Firmware::load_elf(const FirmwareSettings& settings) {
+  elf_file_ = image_of(settings, part_);
+  auto elf = Elf::load(elf_file_);
+  if (!elf) refuse(elf.error().message, Outcome::crashed);
+  elf_ = std::make_unique<Elf>(*std::move(elf));
+  const auto hash = sha256_of_file(elf_file_.string());
+  if (!hash) refuse(hash.error().message, Outcome::crashed);
+  elf_sha256_ = *hash;
 }
 
 void Firmware::open_line(const std::string& port) {
@@ -128,7 +141,8 @@ void Firmware::open_line(const std::string& port) {
   tty_ = had(open_tty(port.empty() ? ports.front() : port, board_.baud));
 }
 
-ImageSizes Firmware::sizes() const {
+std::optional<ImageSizes> Firmware::sizes() const {
+  if (!elf_) return std::nullopt;
   const auto value = [&](std::string_view name) { return elf_->symbol(name) ? std::int64_t{elf_->symbol(name)->value} : 0; };
   ImageSizes sizes{value("assay_flash_bytes"), value("assay_ram_bytes"), 0};
   for (const Elf::Symbol& symbol : elf_->symbols()) {

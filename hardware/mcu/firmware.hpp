@@ -4,6 +4,8 @@
 //     firmware.link().infer(1, 0, 60);
 //
 // What can't be had is a worker's Refusal, with the reason: over the part's memory, no QEMU, no board, another firmware on it.
+//
+// A board whose image other tools build (Board::image) has no ELF file here: of it no sizes are known, and a fault names no function.
 #pragma once
 
 #include <filesystem>
@@ -23,7 +25,7 @@ namespace assay::mcu {
 
 /// Where a build or an installation has its boards and images.
 struct Places {
-  std::filesystem::path boards;    // <prefix>/share/assay/mcu
+  std::filesystem::path boards;    // <prefix>/share/assay/mcu; sketches are below it too
   std::filesystem::path firmware;  // <prefix>/libexec/assay/mcu
 };
 
@@ -66,10 +68,9 @@ class Firmware {
   const Device& device() const { return device_; }
   const Board& board() const { return board_; }
   const Part& part() const { return part_; }
-  const Elf& elf() const { return *elf_; }
-  const std::filesystem::path& elf_file() const { return elf_file_; }
-  const std::string& elf_sha256() const { return elf_sha256_; }
-  ImageSizes sizes() const;
+  const Elf* elf() const { return elf_.get(); }  // nullptr where other tools built the image
+  const std::string& elf_sha256() const { return elf_sha256_; }  // empty without one
+  std::optional<ImageSizes> sizes() const;
   bool is_emulated() const { return board_.link == Link::emulator; }
 
   /// The instructions of one call of the work, address by address, as the plugin counts them in a process of its own, which is given
@@ -79,6 +80,7 @@ class Firmware {
 
  private:
   Firmware() = default;
+  void load_elf(const FirmwareSettings& settings);
   void open_line(const std::string& port);
 
   Board board_;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -22,7 +23,7 @@ Ending unsupported(std::string reason) { return {Outcome::unsupported, std::move
 /// What `open` or `access` said of the path, for people.
 std::string problem_of(const std::string& path, int error) {
   if (error == ENOENT) return fmt::format("{} is not there → plug the board in", path);
-  if (error == EBUSY) return fmt::format("{} is in use → close the program that has it open", path);
+  if (error == EBUSY || error == EWOULDBLOCK) return fmt::format("{} is in use → close the program that has it open", path);
   struct stat status {};
   if (error != EACCES || ::stat(path.c_str(), &status) != 0) return fmt::format("{}: {}", path, std::strerror(error));
   const group* owner = ::getgrgid(status.st_gid);
@@ -75,7 +76,8 @@ protocol::Reply<Descriptor> open_tty(const std::string& path, int baud) {
   Descriptor tty(::open(path.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));  // a modem's line would wait for a carrier
   if (tty.get() < 0) return {std::nullopt, unsupported(problem_of(path, errno))};
   if (::isatty(tty.get()) == 0) return {std::nullopt, unsupported(fmt::format("{} is no tty", path))};
-  if (::ioctl(tty.get(), TIOCEXCL) != 0 || !make_raw(tty.get(), speed_of(baud))) return {std::nullopt, unsupported(problem_of(path, errno))};
+  // The lock is for root, whom TIOCEXCL lets pass.
+  if (::flock(tty.get(), LOCK_EX | LOCK_NB) != 0 || ::ioctl(tty.get(), TIOCEXCL) != 0 || !make_raw(tty.get(), speed_of(baud))) return {std::nullopt, unsupported(problem_of(path, errno))};
   ::tcflush(tty.get(), TCIOFLUSH);
   return {std::move(tty), {}};
 }

@@ -134,4 +134,18 @@ TEST_CASE("a manifest that can't be used is one message that names the field") {
   CHECK(report.error().message.find("manifest.json: hypotheses: 'of' is no id of a treatment") == 0);
 }
 
+TEST_CASE("a published count stands beside its row, whether that was measured or not, and without a ratio") {
+  TemporaryFolder results;
+  FakeRun fake = ladder_run();
+  fake.more_manifest["published"]["rows"] = Json{{{"version", "7_avx"}, {"value", 2140472}}};
+  const auto r = reported(results.path(), fake);
+  const std::string text = terminal_text(r.report, 200, false);
+  const std::size_t row = text.find("\n7_avx");
+  REQUIRE(row != std::string::npos);
+  const std::string line = text.substr(row + 1, text.find('\n', row + 1) - row - 1);
+  CHECK(line.find("unsupported") != std::string::npos);
+  CHECK(line.find("2,140,472") != std::string::npos);
+  CHECK(text.find("published time") == std::string::npos);
+}
+
 }  // namespace assay::reports::test

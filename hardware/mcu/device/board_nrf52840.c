@@ -1,5 +1,6 @@
 /* Nordic's nRF52840: the line is UART 0 at 115200 baud on two pins (those of the nRF52840 DK unless ASSAY_PIN_TXD and ASSAY_PIN_RXD
- * say others) and a USB-serial adapter or the kit's own; DWT counts cycles. */
+ * say others: 32 + n is P1.n) and a USB-serial adapter or the kit's own; DWT counts cycles. Addresses and sequences are those of the nRF52840
+ * product specification; UART is the peripheral without DMA, whose other two pins stay disconnected as reset leaves them. */
 #include "hardware/mcu/device/board.h"
 #include "hardware/mcu/device/start.h"
 
@@ -13,6 +14,8 @@
 #define CLOCK_HF_STARTED REGISTER(0x40000100)
 #define UART(offset) REGISTER(0x40002000 + (offset))
 #define TIMER(offset) REGISTER(0x40008000 + (offset))
+/* Of a pin's port: OUTSET 0x508, DIRSET 0x518, PIN_CNF[n] 0x700 + 4n. */
+#define GPIO(pin, offset) REGISTER(0x50000000 + 0x300 * ((pin) / 32) + (offset))
 #define NVMC_CACHE REGISTER(0x4001E540)
 #define NVIC_ENABLE REGISTER(0xE000E100)
 #define DEMCR REGISTER(0xE000EDFC)
@@ -29,7 +32,7 @@ static void write_byte(uint8_t byte) {
 
 void assay_uart_interrupt(void) {
   if (!UART(0x108)) return; /* EVENTS_RXDRDY */
-  UART(0x108) = 0;
+  UART(0x108) = 0;          /* before RXD is read: that brings the next of six bytes, and its event */
   assay_received((uint8_t)UART(0x518));
 }
 
@@ -48,8 +51,9 @@ void assay_board_start(void) {
   TIMER(0x508) = 3; /* 32 bits */
   TIMER(0x510) = 4; /* 16 MHz / 2^4 */
   TIMER(0x000) = 1;
-  REGISTER(0x50000518) = 1u << ASSAY_PIN_TXD; /* P0 DIRSET */
-  REGISTER(0x50000508) = 1u << ASSAY_PIN_TXD; /* OUTSET: idle is high */
+  GPIO(ASSAY_PIN_TXD, 0x508) = 1u << ASSAY_PIN_TXD % 32; /* idle is high, before it drives the pin */
+  GPIO(ASSAY_PIN_TXD, 0x518) = 1u << ASSAY_PIN_TXD % 32;
+  GPIO(ASSAY_PIN_RXD, 0x700 + 4 * (ASSAY_PIN_RXD % 32)) = 3u << 2; /* an input, pulled up: a line that nobody drives is idle */
   UART(0x50C) = ASSAY_PIN_TXD;
   UART(0x514) = ASSAY_PIN_RXD;
   UART(0x524) = 0x01D7E000; /* 115200 baud */

@@ -1,4 +1,4 @@
-// Writes the headers that the firmware of one network is built from: sizes.h, plain.h, packed.h, and of trained floats floats.h. Run by
+// Writes the headers that the firmware of one network is built from: sizes.h, plain.h, packed.h, cmsis_nn.h, and of trained floats floats.h. Run by
 // the build; the layouts of packed.h are those of panels.h.
 //
 //     lenet_firmware_weights --model mnist.int8.safetensors [--weights mnist.safetensors] --out FOLDER
@@ -64,6 +64,22 @@ std::uint32_t pair_of(int low, int high) { return static_cast<std::uint32_t>(low
 int weight(const IntegerLayer& layer, std::size_t output, std::size_t input) {
   const std::size_t inputs = layer.weights.size() / layer.bias.size();
   return output < layer.bias.size() && input < inputs ? layer.weights[output * inputs + input] : 0;
+}
+
+/// As CMSIS-NN wants them: weights [out][place][map]; a scale multiplier · 2^−shift as multiplier · 2^23 of 2^31, times 2^(8 − shift).
+std::string cmsis_nn(const std::string& name, const IntegerLayer& layer, std::size_t maps) {
+  const std::size_t inputs = layer.weights.size() / layer.bias.size(), places = inputs / maps;
+  std::vector<std::int8_t> weights;
+  for (std::size_t o = 0; o < layer.bias.size(); ++o) {
+    for (std::size_t i = 0; i < inputs; ++i) weights.push_back(layer.weights[o * inputs + i % maps * places + i / maps]);
+  }
+  std::vector<std::int32_t> multiplier, shift;
+  for (std::size_t o = 0; o < layer.bias.size(); ++o) {
+    multiplier.push_back(layer.multiplier[o] << 23);
+    shift.push_back(8 - layer.shift[o]);
+  }
+  return array("int8_t", name + "_weights", weights) + array("int32_t", name + "_bias", layer.bias) + array("int32_t", name + "_multiplier", multiplier) +
+         array("int32_t", name + "_shift", shift);
 }
 
 /// [group][pair of rows][column][3 outputs]: rows 2r and 2r + 1, of which the sixth is none.
@@ -164,6 +180,9 @@ int main(int argc, char** argv) {
   write(out / "packed.h", begin + all_outputs(kConv1Outputs, kConv2Outputs, 1) + words("conv1_panels", conv1_panels(model->conv1)) +
                                       words("conv2_panels", conv2_panels(model->conv2, maps1)) + words("fc1_panels", dense_panels("fc1", model->fc1)) +
                                       words("fc2_panels", dense_panels("fc2", model->fc2)) + words("fc3_panels", dense_panels("fc3", model->fc3)));
+  write(out / "cmsis_nn.h", begin + cmsis_nn("conv1", model->conv1, 1) + cmsis_nn("conv2", model->conv2, maps1) + cmsis_nn("fc1", model->fc1, maps2) +
+                                cmsis_nn("fc2", model->fc2, model->fc2.weights.size() / model->fc2.bias.size()) + array("int32_t", "fc3_bias", model->fc3.bias) +
+                                array("int8_t", "fc3_weights", model->fc3.weights));
   if (weights_file.empty()) return 0;
   const auto weights = lenet5::load_weights(weights_file);
   if (!weights) fail(weights.error().message);
