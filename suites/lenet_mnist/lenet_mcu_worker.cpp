@@ -97,8 +97,8 @@ class LenetOnDevice : public mcu::DeviceWorkload {
     if (images_.test_set) {
       evaluated_images_ = within(assignment.integer_or("images", images_.test_set->count), "images", 1, images_.test_set->count);
       for (int i = 0; i < evaluated_images_; ++i) {
-        const auto image = images_.test_set->image(i);
-        window.insert(window.end(), image.begin(), image.end());
+        const auto one = images_.test_set->image(i);
+        window.insert(window.end(), one.begin(), one.end());
       }
     }
     connect(assignment, fmt::format("lenet5/{}/{}", network, variant), fmt::format("lenet5 {} {}", network, variant), std::move(window));

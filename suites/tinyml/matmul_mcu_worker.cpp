@@ -48,7 +48,7 @@ class Product : public mcu::DeviceWorkload {
     had(firmware().link().set("n", n_));
     set_up_each_device({{"seed", seed_}, {"n", n_}});
     protocol::Prepared prepared;
-    prepared.inputs[version + ".elf"] = firmware().elf_sha256();
+    if (firmware().elf()) prepared.inputs[version + ".elf"] = firmware().elf_sha256();
     return prepared;
   }
 

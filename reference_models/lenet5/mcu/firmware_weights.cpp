@@ -4,12 +4,14 @@
 //     lenet_firmware_weights --model mnist.int8.safetensors [--weights mnist.safetensors] --out FOLDER
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "reference_models/lenet5/integer_model.hpp"
@@ -118,16 +120,42 @@ std::size_t dense_pairs(const IntegerLayer& layer) {
   return groups_of(groups_of(layer.weights.size() / layer.bias.size(), 2), kUnrolledPairs) * kUnrolledPairs;
 }
 
+/// The largest |sum| that any activations, 0 to 255, can give an output: what the positive weights add, or the negative ones take.
+std::int64_t most_of(const IntegerLayer& layer, std::size_t output) {
+  const std::size_t inputs = layer.weights.size() / layer.bias.size();
+  std::int64_t high = 0, low = 0;
+  for (std::size_t i = 0; i < inputs; ++i) {
+    const std::int64_t w = weight(layer, output, i);
+    (w > 0 ? high : low) += 255 * w;
+  }
+  return std::max(high, -low);
+}
+
+bool is_high(std::size_t output) { return output % kDenseOutputs < kDenseOutputs / 2; }
+
+/// Of two outputs in a halfword the low one's sum has no bound. A high one whose sum is too large changes places with it, and so do the inputs of the
+/// layer that reads them: the same network, bit for bit.
+void make_tellable(IntegerLayer& layer, IntegerLayer& next) {
+  const std::size_t inputs = layer.weights.size() / layer.bias.size(), outputs = layer.bias.size();
+  for (std::size_t high = 0; high < outputs; ++high) {
+    const std::size_t low = high + kDenseOutputs / 2;
+    if (!is_high(high) || low >= outputs || most_of(layer, high) < kMostHighSum) continue;
+    for (std::size_t i = 0; i < inputs; ++i) std::swap(layer.weights[high * inputs + i], layer.weights[low * inputs + i]);
+    for (std::vector<std::int32_t>* of_output : {&layer.bias, &layer.multiplier, &layer.shift}) std::swap((*of_output)[high], (*of_output)[low]);
+    for (std::size_t o = 0; o < next.bias.size(); ++o) std::swap(next.weights[o * outputs + high], next.weights[o * outputs + low]);
+  }
+}
+
 /// [group][pair of inputs][3 words]: a halfword is 256 · (output k) + (output 3 + k) of the group's six.
 std::vector<std::uint32_t> dense_panels(const std::string& name, const IntegerLayer& layer) {
-  const std::size_t inputs = layer.weights.size() / layer.bias.size(), half = kDenseOutputs / 2;
+  const std::size_t half = kDenseOutputs / 2;
+  for (std::size_t o = 0; o < layer.bias.size(); ++o) {
+    if (is_high(o) && most_of(layer, o) >= kMostHighSum) {
+      fail(fmt::format("{}: output {}: its sum may reach {}, and {} is the most that two outputs in a halfword can be told apart to", name, o, most_of(layer, o), kMostHighSum - 1));
+    }
+  }
   std::vector<std::uint32_t> panels;
   for (std::size_t first = 0; first < layer.bias.size(); first += kDenseOutputs) {
-    for (std::size_t k = 0; k < half; ++k) {
-      std::int64_t most = 0;
-      for (std::size_t i = 0; i < inputs; ++i) most += 255 * std::abs(weight(layer, first + k, i));
-      if (most >= kMostHighSum) fail(fmt::format("{}: output {}: its sum may reach {}, and {} is the most that two outputs in a halfword can be told apart to", name, first + k, most, kMostHighSum - 1));
-    }
     for (std::size_t pair = 0; pair < dense_pairs(layer); ++pair) {
       for (std::size_t k = 0; k < half; ++k) {
         const auto both = [&](std::size_t input) { return 256 * weight(layer, first + k, input) + weight(layer, first + half + k, input); };
@@ -170,16 +198,19 @@ int main(int argc, char** argv) {
                              define("FC2_PAIRS", dense_pairs(model->fc2)) + define("FC3_PAIRS", dense_pairs(model->fc3)));
 
   const std::string begin = "#pragma GCC diagnostic ignored \"-Wunused-const-variable\"\n#include \"reference_models/lenet5/mcu/lenet.h\"\n#include \"lenet_weights/sizes.h\"\n";
-  const auto all_outputs = [&](std::size_t by1, std::size_t by2, std::size_t by) {
-    return outputs("conv1_outputs", model->conv1, by1) + outputs("conv2_outputs", model->conv2, by2) + outputs("fc1_outputs", model->fc1, by) +
-           outputs("fc2_outputs", model->fc2, by) + array("int32_t", "fc3_bias", model->fc3.bias);
+  auto packed = *model;
+  make_tellable(packed.fc1, packed.fc2);
+  make_tellable(packed.fc2, packed.fc3);
+  const auto all_outputs = [&](const lenet5::IntegerModel& of, std::size_t by1, std::size_t by2, std::size_t by) {
+    return outputs("conv1_outputs", of.conv1, by1) + outputs("conv2_outputs", of.conv2, by2) + outputs("fc1_outputs", of.fc1, by) +
+           outputs("fc2_outputs", of.fc2, by) + array("int32_t", "fc3_bias", of.fc3.bias);
   };
-  write(out / "plain.h", begin + all_outputs(1, 1, 1) + array("int8_t", "conv1_weights", model->conv1.weights) +
+  write(out / "plain.h", begin + all_outputs(*model, 1, 1, 1) + array("int8_t", "conv1_weights", model->conv1.weights) +
                                      array("int8_t", "conv2_weights", model->conv2.weights) + array("int8_t", "fc1_weights", model->fc1.weights) +
                                      array("int8_t", "fc2_weights", model->fc2.weights) + array("int8_t", "fc3_weights", model->fc3.weights));
-  write(out / "packed.h", begin + all_outputs(kConv1Outputs, kConv2Outputs, 1) + words("conv1_panels", conv1_panels(model->conv1)) +
-                                      words("conv2_panels", conv2_panels(model->conv2, maps1)) + words("fc1_panels", dense_panels("fc1", model->fc1)) +
-                                      words("fc2_panels", dense_panels("fc2", model->fc2)) + words("fc3_panels", dense_panels("fc3", model->fc3)));
+  write(out / "packed.h", begin + all_outputs(packed, kConv1Outputs, kConv2Outputs, 1) + words("conv1_panels", conv1_panels(packed.conv1)) +
+                                      words("conv2_panels", conv2_panels(packed.conv2, maps1)) + words("fc1_panels", dense_panels("fc1", packed.fc1)) +
+                                      words("fc2_panels", dense_panels("fc2", packed.fc2)) + words("fc3_panels", dense_panels("fc3", packed.fc3)));
   write(out / "cmsis_nn.h", begin + cmsis_nn("conv1", model->conv1, 1) + cmsis_nn("conv2", model->conv2, maps1) + cmsis_nn("fc1", model->fc1, maps2) +
                                 cmsis_nn("fc2", model->fc2, model->fc2.weights.size() / model->fc2.bias.size()) + array("int32_t", "fc3_bias", model->fc3.bias) +
                                 array("int8_t", "fc3_weights", model->fc3.weights));

@@ -87,7 +87,7 @@ TEST_CASE("a firmware that is told no fault works, on each part") {
     const auto stack = firmware.link().stack(kInTime_s);
     REQUIRE(stack.ok());
     CHECK(*stack.value < 256);
-    CHECK(firmware.sizes().flash_bytes > 2000);
+    CHECK(firmware.sizes()->flash_bytes > 2000);
     CHECK(firmware.link().set("fault", 10).ending.outcome == Outcome::invalid_output);
   }
 }
@@ -159,7 +159,7 @@ TEST_CASE("an emulator that is killed in mid-inference is crashed, with the sign
 TEST_CASE("counting by address without the plugin is unsupported") {
   if (is_skipped()) return;
   const Firmware firmware = start();
-  const auto counts = firmware.count_by_address(0, kInTime_s);
+  const auto counts = firmware.count_by_address(0, {}, kInTime_s);
   CHECK(name_of(counts.ending.outcome) == "unsupported");
   CHECK_THAT(counts.ending.reason, ContainsSubstring("this build has no count_plugin_v") || ContainsSubstring("takes no plugin of this kind"));
 }

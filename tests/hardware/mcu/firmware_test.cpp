@@ -57,11 +57,11 @@ TEST_CASE("the only board there is, is met") {
   CHECK(firmware.device().model == "sums");
   CHECK(firmware.part().name == "nrf52840");
   CHECK_FALSE(firmware.is_emulated());
-  CHECK(firmware.sizes().ram_bytes == 1234);
-  CHECK(firmware.sizes().weight_bytes == 480);
+  CHECK(firmware.sizes()->ram_bytes == 1234);
+  CHECK(firmware.sizes()->weight_bytes == 480);
   CHECK(firmware.elf_sha256().size() == 64);
   CHECK(firmware.link().infer(1, 0, 20).ok());
-  CHECK(firmware.count_by_address(0, 20).ending.outcome == Outcome::unsupported);
+  CHECK(firmware.count_by_address(0, {}, 20).ending.outcome == Outcome::unsupported);
 }
 
 TEST_CASE("another model or another firmware on the board says what to flash") {
