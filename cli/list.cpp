@@ -1,10 +1,12 @@
 // assay list: suites, experiments, devices; what is unavailable, why, and what mends it. Reads suite.toml files only.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "cli/places.hpp"
 #include "cli/verb.hpp"
+#include "hardware/mcu/board.hpp"
 #include "harness/plan/suite.hpp"
 
 namespace assay::cli {
@@ -30,11 +32,34 @@ std::vector<std::string> missing_of(const plan::Suite& suite) {
   return missing;
 }
 
+/// The microcontrollers that are known here, each with whether it can be used now.
+struct KnownBoard {
+  mcu::Board board;
+  mcu::Availability availability;
+};
+std::vector<KnownBoard> boards_of(const AllPlaces& places) {
+  std::vector<KnownBoard> known;
+  const auto boards = mcu::load_boards(places.plan.libexec / "../../share/assay/mcu");
+  if (!boards) return known;
+  for (const mcu::Board& board : boards->boards) known.push_back({board, mcu::availability(board)});
+  return known;
+}
+
 int list(const Options& options) {
   const AllPlaces places = find_places(options.suites);
+  const auto boards = boards_of(places);
   const plan::FoundSuites found = plan::find_suites(places.plan);
   if (options.json) {
-    OrderedJson document{{"suites", OrderedJson::array()}, {"broken", found.broken}, {"devices", {"cpu"}}};
+    OrderedJson document{{"suites", OrderedJson::array()}, {"broken", found.broken}, {"devices", {"cpu"}}, {"boards", OrderedJson::array()}};
+    if (std::any_of(boards.begin(), boards.end(), [](const KnownBoard& known) { return known.availability.available; })) document["devices"].push_back("mcu");
+    for (const auto& [board, availability] : boards) {
+      document["boards"].push_back({{"name", board.name},
+                                    {"title", board.title},
+                                    {"emulated", board.link == mcu::Link::emulator},
+                                    {"parts", board.parts},
+                                    {"available", availability.available},
+                                    {"detail", availability.text}});
+    }
     for (const plan::Suite& suite : found.suites) {
       OrderedJson experiments = OrderedJson::array();
       for (const auto& file : suite.experiments) experiments.push_back(suite.experiment_name(file));
@@ -57,7 +82,10 @@ int list(const Options& options) {
   }
   for (const std::string& broken : found.broken) std::cout << "broken: " << broken << '\n';
   if (found.suites.empty()) std::cout << "no suites; looked in ./suites upwards, $ASSAY_SUITE_PATH and beside the executable\n";
-  std::cout << "devices: cpu\n";
+  std::cout << "devices:\n  cpu\n";
+  for (const auto& [board, availability] : boards) {
+    std::cout << fmt::format("  mcu {}: {}\n      {}{}\n", board.name, board.title, availability.available ? "" : "unavailable: ", availability.text);
+  }
   return kDone;
 }
 

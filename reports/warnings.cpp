@@ -109,6 +109,7 @@ public:
     int count = 0;
     for (const Comparison& c : comparisons) {
       if (!c.effect || !c.effect->interval || c.items || c.rounds >= kFew) continue;
+      if (c.effect->interval->half_width() == 0) continue;  // exact: more rounds would say the same
       ++count;
       if (!first || c.rounds < first->rounds) first = &c;
     }

@@ -46,7 +46,7 @@ TABLE = [
     # Archives are hostile input: one file speaks to the library that reads them.
     (r"reports/archive\.cpp", "std os fmt/ harness/core/ archive.h archive_entry.h"),
     (r"reports/", "std os fmt/ harness/core/ harness/plan/ harness/record/ harness/stats/ kainjow/mustache.hpp mustache.hpp"),
-    (r"cli/", "std os fmt/ harness/ reports/ hardware/cpu/ CLI/"),
+    (r"cli/", "std os fmt/ harness/ reports/ hardware/cpu/ hardware/mcu/board.hpp CLI/"),
 ]
 
 # DESIGN, "Never" 1: these live in worker executables, so that a crash or a missing library is a row of the table.

@@ -62,7 +62,8 @@ protocol::Description DeviceWorkload::description(const std::string& worker, boo
       all.push_back(metric("per_mac", "1", Kind::size, Clock::none, Provenance::simulated, Scope::block));
       all.push_back(metric("of_ideal", "ratio", Kind::proportion, Clock::none, Provenance::simulated, Scope::block, Direction::higher));
     }
-    for (const char* name : {"instructions_by_address", "loads", "stores", "branches_taken", "multiplies"}) counted(name);
+    for (const char* name : {"instructions_by_address", "loads", "stores", "branches_taken"}) counted(name);
+    all.push_back(metric("multiplies", "1", Kind::count, Clock::none, Provenance::simulated, Scope::replicate));  // of integers: floats have none
     for (const char* name : {"cycles", "cycles_low", "cycles_high"}) modelled(name);
     all.push_back(metric("board_time_s", "s", Kind::time, Clock::cycles, Provenance::modelled, Scope::replicate));
   } else {

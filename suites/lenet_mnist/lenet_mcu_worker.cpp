@@ -32,7 +32,7 @@ using lenet5::kPixels;
 
 constexpr std::int64_t kInBatch = 500;           // answers of one command
 constexpr double kBatchLimit_s = 600;
-constexpr double kMostInstructions = 2e10;       // of an evaluation that is waited for, some 40 s of an emulator's time
+constexpr double kMostInstructions = 1e10;       // of an evaluation that is waited for, some 20 s of an emulator's time
 constexpr std::string_view kFloats = "fp32";
 constexpr int kMostImage = 9999;
 constexpr std::uint64_t kDrawnSeed = 585;

@@ -34,5 +34,7 @@ int assay_dialogue_step(void);
 
 /* count.S: the counter before minus the counter after one call of `work`, modulo 2^32. */
 uint32_t assay_count(volatile const uint32_t* counter, void (*work)(void));
+/* count.S: the bytes of stack that `work` uses; what lies between `limit` and here is painted before. */
+uint32_t assay_stack_depth(uint32_t* limit, void (*work)(void));
 
 #endif

@@ -24,7 +24,6 @@
 #include "hardware/mcu/device/workload.h"
 
 #define LONGEST_COMMAND 256
-#define PAINT 0xC5C5C5C5u
 #define ANSWERS_A_LINE 16
 #define PROTOCOL "1"
 
@@ -113,22 +112,6 @@ static uint32_t crc32(const uint8_t* bytes, uint32_t count) {
   return ~crc;
 }
 
-/* ── The stack ── */
-
-/* Paints what lies below this frame. What a later call leaves unpainted it has used. */
-static __attribute__((noinline)) void paint_stack(void) {
-  uint32_t* low = board->stack_limit();
-  volatile uint32_t* top = __builtin_frame_address(0);
-  for (volatile uint32_t* p = low; p + 16 < top; ++p) *p = PAINT; /* 16: this function's own frame */
-}
-
-static __attribute__((noinline)) uint32_t stack_used(void) {
-  const volatile uint32_t* p = board->stack_limit();
-  const volatile uint32_t* top = __builtin_frame_address(0);
-  while (p < top && *p == PAINT) ++p;
-  return (uint32_t)((const volatile uint8_t*)top - (const volatile uint8_t*)p);
-}
-
 /* ── Commands ── */
 
 static void say_microseconds(void) { say_line("m-lap-us-", board->microseconds ? board->microseconds() : 0, ""); }
@@ -149,8 +132,6 @@ static void say_results(void) {
   say("]");
   say_end();
 }
-
-static void nothing(void) {}
 
 /* What passed on the board's counter during one call, in its ticks. */
 static uint32_t ticks_of(void (*work)(void)) {
@@ -192,16 +173,8 @@ static void infer(uint32_t n, uint32_t warmup) {
   }
 }
 
-/* The stack below the call of the work: measured apart, so that the dialogue's own is not in it. */
 static void say_stack(void) {
-  if (!board->stack_limit) return;
-  paint_stack();
-  assay_count(board->counter ? board->counter : (volatile const uint32_t*)board, nothing);
-  const uint32_t without = stack_used();
-  paint_stack();
-  assay_count(board->counter ? board->counter : (volatile const uint32_t*)board, assay_workload.work);
-  const uint32_t with = stack_used();
-  say_line("assay-stack-", with > without ? with - without : 0, "");
+  if (board->stack_limit) say_line("assay-stack-", assay_stack_depth(board->stack_limit(), assay_workload.work), "");
 }
 
 static void load_digits(const char* digits) {
