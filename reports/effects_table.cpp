@@ -56,10 +56,12 @@ std::optional<TextTable> effects_table(const Report& report, int metric, const s
                    {"ratio", true, 9, 8},
                    {"p", true, 8, 5}};
   table.terminal_rows = 12;
+  bool any_main = false;  // of a design in which every main effect lacks a cell there is nothing to show
   for (const Effect& e : report.effects) {
     if (e.metric != metric || e.statistic != statistic) continue;
     std::vector<TextCell> row{words(effect_text(e.of)), words(effect_text(e.to), Tone::muted),
                               reference(report, e)};
+    any_main = any_main || (e.ratio && e.of.levels().size() == 1);
     if (e.ratio) {
       row.push_back(cell_of(print_ratio(*e.ratio), footnotes.mark(reason_text(e.reason))));
     } else {
@@ -68,7 +70,7 @@ std::optional<TextTable> effects_table(const Report& report, int metric, const s
     row.push_back(e.p_adjusted ? words(p_text(*e.p_adjusted)) : nothing());
     table.rows.push_back(std::move(row));
   }
-  if (table.rows.empty()) return std::nullopt;
+  if (!any_main) return std::nullopt;
   table.footnotes = footnotes.lines();
   table.status = status_text(report, metric, statistic);
   return table;

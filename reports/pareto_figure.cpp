@@ -1,4 +1,5 @@
-// What accuracy costs: each treatment's accuracy against its time, and those that no other one beats in both.
+// What accuracy costs: each treatment's accuracy against its time, or what an emulator counted in its place, and those that no other one beats in
+// both.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -132,7 +133,9 @@ std::optional<Figure> pareto_figure(const Report& report) {
              return c.items && &planned.metrics[static_cast<std::size_t>(c.metric)] == &m;
            });
   };
-  const int time = first([](const PlannedMetric& m) { return m.metric.kind == Kind::time; }), share = first(has_items);
+  const auto counts = [](const PlannedMetric& m) { return m.metric.scope == Scope::block && (m.metric.clock == Clock::instructions || m.metric.clock == Clock::cycles); };
+  const int by_time = first([](const PlannedMetric& m) { return m.metric.kind == Kind::time; });
+  const int time = by_time < 0 ? first(counts) : by_time, share = first(has_items);
   if (time < 0 || share < 0) return std::nullopt;
   const PlannedMetric &time_metric = planned.metrics[static_cast<std::size_t>(time)], &share_metric = planned.metrics[static_cast<std::size_t>(share)];
   std::vector<Point> points;
@@ -156,10 +159,11 @@ std::optional<Figure> pareto_figure(const Report& report) {
   }
   std::string caption = fmt::format("{} against {}", share_metric.metric.name, time_metric.metric.name);
   if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
-  caption += fmt::format("; bars are 95 % intervals, of the time {}, of the share over items. Filled: no other treatment is both faster and more accurate "
+  const bool is_time = by_time >= 0;
+  caption += fmt::format("; bars are 95 % intervals, of the {} {}, of the share over items. Filled: no other treatment is both {} and more accurate "
                          "({}), by value; intervals that overlap say how little that may mean.",
-                         over_rounds(report), fmt::join(front, ", "));
-  return Figure{"pareto", csv_of(points), script_of(points, fmt::format("{}, {}", time_metric.metric.name, unit.unit), share_metric.metric.name + ", %"),
+                         is_time ? "time" : "count", over_rounds(report), is_time ? "faster" : "cheaper", fmt::join(front, ", "));
+  return Figure{"pareto", csv_of(points), script_of(points, is_time ? fmt::format("{}, {}", time_metric.metric.name, unit.unit) : time_metric.metric.name, share_metric.metric.name + ", %"),
                 std::move(caption)};
 }
 
