@@ -42,4 +42,34 @@ TEST_CASE(
   CHECK_FALSE(table.rows[2][0].mark.empty());
 }
 
+TEST_CASE("a ladder of what an emulator counts is exact, speaks of no time, and has the other primary metrics as columns") {
+  TemporaryFolder results;
+  FakeRun fake;
+  fake.rounds = 2;
+  fake.treatments.clear();
+  for (const char* version : {"1_plain", "2_best"}) fake.treatments.push_back(record::fake::treatment({{"version", std::string(version)}}));
+  fake.more_pairs = {{1, 0}};
+  record::fake::FakeMetric per_mac;
+  per_mac.metric = {"per_mac", "1", Direction::lower, Kind::size, Clock::none, Provenance::simulated, Scope::block};
+  fake.metrics = {record::fake::instructions_metric(), per_mac};
+  fake.clocks = {{0, Clock::instructions}, {1, Clock::instructions}};
+  fake.seconds = [](const Place& p) { return p.treatment == 0 ? 3'643'711.0 : 371'403.0; };
+  fake.block_metrics = [](const Place& p) { return std::map<std::string, double>{{"per_mac", p.treatment == 0 ? 8.75 : 0.875}}; };
+  fake.more_manifest["factors"] = {{{"name", "version"}, {"levels", {"1_plain", "2_best"}}}};
+  fake.more_manifest["table"] = {{"kind", "ladder"}, {"along", "version"}};
+  const auto r = reported(results.path(), fake);
+  REQUIRE(r.report.ladders.size() == 1);
+  const auto tables = tables_of(r.report);
+  REQUIRE(tables.size() == 1);
+  const TextTable& table = tables.front();
+  std::vector<std::string> titles;
+  for (const TextColumn& column : table.columns) titles.push_back(column.title);
+  CHECK(titles == std::vector<std::string>{"version", "instructions", "absolute gain", "relative gain", "per_mac"});
+  CHECK(table.rows[1][1].text == "371,403");
+  CHECK(table.rows[1][4].text == "0.875");
+  CHECK_THAT(table.caption, Catch::Matchers::ContainsSubstring("Absolute gain: against 1_plain"));
+  for (const Warning& warning : r.report.warnings) CHECK(warning.kind != "few_rounds");
+  for (const Cell& cell : r.report.cells) CHECK(cell.deterministic);
+}
+
 }  // namespace assay::reports::test

@@ -32,10 +32,11 @@ assay_window_end:
 assay_stack_depth:
   push {r4, r5, r6, lr}
   mov r4, r0
+  mov r6, sp
   ldr r5, =0xC5C5C5C5
   mov r2, r0
 1:
-  cmp r2, sp
+  cmp r2, r6
   bhs 2f
   str r5, [r2], #4
   b 1b
@@ -43,7 +44,7 @@ assay_stack_depth:
   blx r1
   mov r2, r4
 3:
-  cmp r2, sp
+  cmp r2, r6
   bhs 4f
   ldr r3, [r2]
   cmp r3, r5
@@ -51,8 +52,7 @@ assay_stack_depth:
   adds r2, #4
   b 3b
 4:
-  mov r3, sp
-  subs r0, r3, r2
+  subs r0, r6, r2
   pop {r4, r5, r6, pc}
   .ltorg
   .size assay_stack_depth, . - assay_stack_depth

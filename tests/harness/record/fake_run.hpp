@@ -82,6 +82,13 @@ inline FakeMetric time_metric(std::string name = "time_s") {
   return m;
 }
 
+/// What an emulator counts in place of time.
+inline FakeMetric instructions_metric() {
+  FakeMetric m;
+  m.metric = {"instructions", "1", Direction::lower, Kind::size, Clock::instructions, Provenance::simulated, Scope::block};
+  return m;
+}
+
 /// A proportion of scope once, higher is better.
 inline FakeMetric proportion_metric(std::string name) {
   FakeMetric m;
@@ -123,6 +130,7 @@ struct FakeRun {
 
   /// Seconds per iteration of a block.
   std::function<double(const Place&)> seconds = [](const Place& p) { return p.treatment == 1 ? 2.0 : 1.0; };
+  std::map<int, Clock> clocks;                    // treatment → its blocks' clock, else wall; of one that counts `seconds` is the count
   /// Further metrics of a block, per iteration.
   std::function<std::map<std::string, double>(const Place&)> block_metrics;
   /// Counters of a block as its worker would send them: totals, or {"reason":…}.
@@ -240,6 +248,15 @@ class FakeRunWriter {
     return t < 0 ? fake_.peaks[static_cast<std::size_t>(-1 - t)].id() : fake_.treatments[static_cast<std::size_t>(t)].id();
   }
 
+  Clock clock_of(const Place& p) const {
+    const auto own = fake_.clocks.find(p.treatment);
+    return own == fake_.clocks.end() ? Clock::wall : own->second;
+  }
+  std::string unit_of(const Place& p) const {
+    const Clock clock = clock_of(p);
+    return clock == Clock::instructions || clock == Clock::cycles ? std::string(name_of(clock)) : "s";
+  }
+
   int group_baseline(int group) const {
     const auto own = fake_.group_baselines.find(group);
     return own == fake_.group_baselines.end() ? fake_.baseline : own->second;
@@ -348,7 +365,7 @@ class FakeRunWriter {
               {"treatment", id(slot.treatment)}, {"role", name_of(slot.role)}, {"phase", name_of(phase)},
               {"quad", std::max(p.quad, 0)}, {"position", std::max(p.position, 0)},
               {"predecessor", predecessor < 0 ? Json() : Json(predecessor)}, {"iterations", fake_.iterations},
-              {"elapsed", fake_.seconds(p) * static_cast<double>(fake_.iterations)}, {"unit", "s"}, {"clock", "wall"},
+              {"elapsed", fake_.seconds(p) * static_cast<double>(fake_.iterations)}, {"unit", unit_of(p)}, {"clock", name_of(clock_of(p))},
               {"settled_ns", 1000000}, {"bracket_ns", 5000000}, {"cpu_ns", 4990000}, {"marks", marks},
               {"metrics", metrics}, {"counters", fake_.counters ? fake_.counters(p) : Json::object()}, {"outcome", "ok"}, {"reason", nullptr}};
       if (phase == Phase::tail && fake_.samples) {

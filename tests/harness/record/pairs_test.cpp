@@ -285,6 +285,23 @@ TEST_CASE("the elapsed metric of a modelled side is the whole work's time, and o
   CHECK(text(side_rounds(run, kB, 2)) == "1: 3 3");
 }
 
+TEST_CASE("beside a clock of time one that counts keeps its values to itself") {
+  FakeRun fake;
+  fake.rounds = 1;
+  fake.quads = 1;
+  fake.same = false;
+  fake.metrics.push_back(fake::instructions_metric());
+  fake.clocks[1] = Clock::instructions;
+  fake.seconds = [](const Place& p) { return p.treatment == 1 ? 371'403.0 : 0.5; };
+  const RunRecord run = record_of(fake);
+  CHECK(text(side_rounds(run, kA, 0)) == "1: 0.5 0.5");
+  CHECK(side_rounds(run, kA, 1).empty());
+  CHECK(side_rounds(run, kB, 0).empty());
+  CHECK(text(side_rounds(run, kB, 1)) == "1: 371403 371403");
+  CHECK(paired_rounds(run, kB, kA, 0).empty());
+  CHECK(paired_rounds(run, kB, kA, 1).empty());
+}
+
 TEST_CASE("metrics of a whole replicate have a value a round, and no quads") {
   FakeRun fake;
   fake.rounds = 2;

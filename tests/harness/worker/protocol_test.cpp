@@ -114,6 +114,20 @@ FOR_EACH_LANGUAGE("with samples every iteration is timed and the sum is the elap
   CHECK(run.value->metrics.at("synchronizations") == 7);
 }
 
+TEST_CASE("a workload's own clock tells of the block alone, without what settled, and of each of its samples") {
+  Worker<Cpp> worker;
+  REQUIRE(worker.prepare("counts").ok());
+  const auto run = worker.run(3, 1'000'000);
+  REQUIRE(run.ok());
+  CHECK(run.value->elapsed == 3000);
+  CHECK(run.value->unit == "instructions");
+  CHECK(run.value->clock == Clock::instructions);
+  const auto sampled = worker.run(2, 0, true);
+  REQUIRE(sampled.ok());
+  CHECK(sampled.value->elapsed == 2000);
+  CHECK(sampled.value->samples == std::vector<double>{1000, 1000});
+}
+
 FOR_EACH_LANGUAGE("settling runs at least one iteration and as long as asked, before the outputs are poisoned") {
   if (absent<TestType>()) return;
   Worker<TestType> worker;

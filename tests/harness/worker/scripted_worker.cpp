@@ -1,5 +1,5 @@
 // The worker of protocol_test.cpp in C++: y = 2x, and by the level of `mode` everything that can go wrong.
-// scripted_worker.py and ScriptedWorker.java do the same.
+// scripted_worker.py and ScriptedWorker.java do the same, but for the clock of its own.
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -53,6 +53,13 @@ class ScriptedWorker : public worker::Workload {
 
   void synchronize() override { ++synchronizations_; }
 
+  std::optional<worker::OwnElapsed> own_elapsed() override {
+    if (mode_ != "counts") return std::nullopt;
+    const double since = steps_ - counted_steps_;
+    counted_steps_ = steps_;
+    return worker::OwnElapsed{1000 * since, "instructions", Clock::instructions};
+  }
+
   std::map<std::string, double> block_metrics() override {
     return {{"steps", steps_}, {"steps_since_poison", steps_since_poison_}, {"synchronizations", synchronizations_}};
   }
@@ -73,7 +80,7 @@ class ScriptedWorker : public worker::Workload {
  private:
   std::string mode_;
   std::vector<double> x_, y_;
-  double steps_ = 0;
+  double steps_ = 0, counted_steps_ = 0;
   double steps_since_poison_ = 0;
   double synchronizations_ = 0;
 };
