@@ -7,6 +7,7 @@
 
 # Experiments whose quick preset takes minutes: label long, which the test presets leave out.
 set(ASSAY_LONG_EXPERIMENTS
+  lenet-mnist/devices           # evaluates the whole test set in an emulator, for each process of each round
   lenet-mnist/batching          # 24 treatments, up to 1024 images by libraries that take a tenth of a second for them
   lenet-mnist/multistream       # a tail of seconds for each process
   lenet-mnist/threads           # 18 treatments
@@ -18,6 +19,8 @@ set(ASSAY_LONG_EXPERIMENTS
   matmul-ladder/versus-blas     # 32 treatments, up to n = 4096
   matmul-ladder/f32             # the same in single precision
   matmul-ladder/row_sampling    # all rows of what the ladder models from a few
+  tinyml/matmul-f32             # as tinyml/matmul
+  tinyml/widths                 # evaluates the whole test set in an emulator
 )
 
 # assay_experiments(FOLDER): registers the experiments of the suite in FOLDER.

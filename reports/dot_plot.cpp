@@ -22,6 +22,7 @@ struct Range {
     low = std::min(low, x);
     high = std::max(high, x);
   }
+  bool has_large_numbers() const { return tic_format(high) != tic_format(1); }
   bool is_logarithmic() const { return low > 0 && high / low >= kLogarithmicFrom; }
 };
 
@@ -75,7 +76,9 @@ std::string axis_script(const Range& range) {
     const double decades = std::log10(range.high / range.low);
     const double low = range.low / std::pow(10, 0.04 * decades);
     const double high = range.high * std::pow(10, 0.26 * decades);
-    return fmt::format("set logscale x\nset xrange [{}:{}]\nset xtics {}\n", shown(low), shown(high),
+    // Of large numbers gnuplot begins the tics at the axis's end, unless it is told where.
+    const std::string begin = range.has_large_numbers() ? fmt::format("{},", shown(std::pow(10, std::ceil(std::log10(low))))) : "";
+    return fmt::format("set logscale x\nset xrange [{}:{}]\nset xtics {}{}\n", shown(low), shown(high), begin,
                        decades > 7 ? "100" : "10");
   }
   const double width = range.high - range.low;
@@ -103,7 +106,7 @@ std::string script_of(const std::string& name, const std::vector<DotRow>& rows, 
   std::vector<std::string> names;
   for (std::size_t i = 0; i < n; ++i) names.push_back(fmt::format("{} {}", script_tic(rows[i].label), n - i));
   s += fmt::format("set ytics ({})\n", fmt::join(names, ", "));
-  s += "set format x '%g'\nset grid xtics linecolor rgb '#E4E4E4' linewidth 0.6\n";
+  s += fmt::format("set format x '{}'\nset grid xtics linecolor rgb '#E4E4E4' linewidth 0.6\n", tic_format(range_of(rows, axis).high));
   s += axis_script(range_of(rows, axis));
   s += legend ? "set key above left horizontal Left reverse samplen 1.2 spacing 1.1\n" : "set key off\n";
   if (axis.limit) {
@@ -132,7 +135,7 @@ std::string script_of(const std::string& name, const std::vector<DotRow>& rows, 
                     "linecolor rgb '{}' title {}",
                     column, shape, kBlue, script_text(std::string(title))));
   };
-  if (filled) points(3, 7, "measured");
+  if (filled) points(3, 7, axis.filled);
   if (hollow) points(4, 6, axis.hollow);
   if (published) {
     plots.push_back(

@@ -25,7 +25,8 @@ struct DotAxis {
   std::string title;
   std::optional<Number> limit;  // a line: the peak, or a single baseline
   std::string limit_label;
-  std::string_view hollow = "modelled";  // what hollow points are
+  std::string_view hollow = "modelled";  // what hollow points are, and
+  std::string_view filled = "measured";  // the others
 };
 
 /// Largest over smallest is kLogarithmicFrom or more: the title has to say so.

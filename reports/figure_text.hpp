@@ -16,6 +16,9 @@ inline constexpr std::string_view kBlue = "#0072B2";
 inline constexpr std::string_view kVermilion = "#D55E00";
 inline constexpr std::string_view kGrey = "#5A5A5A";
 
+/// gnuplot's format of an axis that ends at `high`: a plain number, or of large ones with its prefix, 100k.
+inline std::string_view tic_format(double high) { return high >= 1e5 ? "%.0s%c" : "%g"; }
+
 /// Series in one picture: colours, and gnuplot's point types, filled and hollow.
 inline constexpr std::size_t kMostSeries = 8;
 inline constexpr std::array<std::string_view, kMostSeries> kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7",

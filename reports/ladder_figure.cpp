@@ -56,13 +56,14 @@ std::optional<Figure> ladder_figure(const Report& report) {
       if (row.published >= 0) {
         const PublishedRow& p = planned.published->rows[static_cast<std::size_t>(row.published)];
         if (rates && p.flop_per_s) r.published = *p.flop_per_s * 1e-9;
-        if (!rates && p.time_s) r.published = p.time_s;
+        if (!rates) r.published = is_time ? p.time_s : p.value;
       }
       rows.push_back(std::move(r));
     }
   }
   if (with_value(rows) < 2) return std::nullopt;
   DotAxis axis{.title = rates ? "GFLOP/s" : is_time ? "running time, s" : metric.name, .limit = {}, .limit_label = {}};
+  if (metric.provenance == Provenance::simulated) axis.filled = "counted by an emulator";
   if (rates && report.peak()) {
     axis.limit = scaled(report.peak()->rate, 1e-9);
     axis.limit_label = "FMA peak " + print_ratio(*axis.limit).number;

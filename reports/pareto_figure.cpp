@@ -110,7 +110,9 @@ std::string script_of(const std::vector<Point>& points, const std::string& x_tit
   s += fmt::format("set xlabel {}\nset ylabel {}\n", script_text(x_title + (times.logarithmic ? " (logarithmic)" : "")), script_text(y_title));
   if (times.logarithmic) s += "set logscale x\n";
   s += fmt::format("set xrange {}\nset yrange {}\n", times.range(), shares.range());
-  s += "set format '%g'\nset border 3 linecolor rgb '#808080'\nset tics nomirror out scale 0.6 textcolor rgb '#404040'\n";
+  s += "set format '%g'\n";
+  if (tic_format(times.high) != tic_format(1)) s += fmt::format("set format x '{}'\n", tic_format(times.high));
+  s += "set border 3 linecolor rgb '#808080'\nset tics nomirror out scale 0.6 textcolor rgb '#404040'\n";
   s += "set grid linecolor rgb '#EFEFEF' linewidth 0.6\nset key off\n";
   s += "file = 'pareto.csv'\n" + names_of(points, times, shares) + "set datafile missing NaN\n";
   s += fmt::format("plot file every ::1 using 2:($8 == 1 ? $5 : NaN) with steps linewidth 1 dashtype 2 linecolor rgb '{0}', \\\n"
