@@ -136,30 +136,22 @@ protocol::Reply<Emulator> Emulator::start(const EmulatorSettings& settings) {
     words.insert(words.end(), {"-device", fmt::format("loader,file={},addr=0x{:08x},force-raw=on", option_value(settings.inputs), board.window_origin)});
   }
   if (!settings.plugin.empty()) words.insert(words.end(), {"-plugin", settings.plugin});
-  std::string log = (fs::temp_directory_path() / "assay-qemu-XXXXXX").string();
-  const Descriptor out(::mkostemp(log.data(), O_CLOEXEC));
-  if (out.get() < 0) return {std::nullopt, unsupported(fmt::format("{}: {}", log, std::strerror(errno)))};
-  const pid_t pid = spawn(words, out.get(), out.get());
-  if (pid < 0) {
-    const int why = errno;
-    std::error_code ignored;
-    fs::remove(log, ignored);
-    return {std::nullopt, unsupported(why == ENOENT ? std::string(kRemedy) : fmt::format("{}: {}", kProgram, std::strerror(why)))};
-  }
-  return {Emulator(pid, *std::move(terminal.value), log), {}};
+  MemoryFile log = MemoryFile::with("assay-qemu", {});
+  if (!log.is_open()) return {std::nullopt, {Outcome::out_of_memory, "there is no memory for QEMU's messages"}};
+  const pid_t pid = spawn(words, log.descriptor(), log.descriptor());
+  if (pid < 0) return {std::nullopt, unsupported(errno == ENOENT ? std::string(kRemedy) : fmt::format("{}: {}", kProgram, std::strerror(errno)))};
+  return {Emulator(pid, *std::move(terminal.value), std::move(log)), {}};
 }
 
-Emulator::Emulator(pid_t pid, PseudoTerminal terminal, fs::path log) : pid_(pid), terminal_(std::move(terminal)), log_(std::move(log)) {}
+Emulator::Emulator(pid_t pid, PseudoTerminal terminal, MemoryFile log) : pid_(pid), terminal_(std::move(terminal)), log_(std::move(log)) {}
 
-Emulator::Emulator(Emulator&& other) noexcept : pid_(std::exchange(other.pid_, -1)), terminal_(std::move(other.terminal_)), log_(std::exchange(other.log_, {})), ending_(std::move(other.ending_)) {}
+Emulator::Emulator(Emulator&& other) noexcept : pid_(std::exchange(other.pid_, -1)), terminal_(std::move(other.terminal_)), log_(std::move(other.log_)), ending_(std::move(other.ending_)) {}
 
 Emulator::~Emulator() {
   if (pid_ > 0) {
     ::kill(pid_, SIGKILL);  // a plugin that hangs at its exit ignores SIGTERM
     ::waitpid(pid_, nullptr, 0);
   }
-  std::error_code ignored;
-  if (!log_.empty()) fs::remove(log_, ignored);
 }
 
 std::optional<Ending> Emulator::ended() {
@@ -169,7 +161,7 @@ std::optional<Ending> Emulator::ended() {
   pid_ = -1;
   const std::string how = WIFSIGNALED(status) ? fmt::format("was killed by signal {} ({})", WTERMSIG(status), sigdescr_np(WTERMSIG(status)))
                                               : fmt::format("ended with status {}", WEXITSTATUS(status));
-  const std::string words = last_words(log_);
+  const std::string words = last_words(log_.path());
   ending_ = Ending{Outcome::crashed, fmt::format("QEMU {}{}{}", how, words.empty() ? "" : ": ", words)};
   return ending_;
 }

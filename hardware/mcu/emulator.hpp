@@ -12,6 +12,7 @@
 #include <string>
 
 #include "hardware/mcu/board.hpp"
+#include "hardware/mcu/memory_file.hpp"
 #include "hardware/mcu/tty.hpp"
 #include "harness/core/protocol.hpp"
 
@@ -49,10 +50,10 @@ class Emulator {
   std::optional<Ending> ended();
 
  private:
-  Emulator(pid_t pid, PseudoTerminal terminal, std::filesystem::path log);
+  Emulator(pid_t pid, PseudoTerminal terminal, MemoryFile log);
   pid_t pid_ = -1;
   PseudoTerminal terminal_;
-  std::filesystem::path log_;
+  MemoryFile log_;
   std::optional<Ending> ending_;  // once it is known
 };
 

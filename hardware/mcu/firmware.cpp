@@ -1,7 +1,6 @@
 #include "hardware/mcu/firmware.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -37,12 +36,10 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
-/// A new empty file among the temporary ones.
-TemporaryFile temporary_file(const std::string& name) {
-  std::string path = (fs::temp_directory_path() / (name + "-XXXXXX")).string();
-  const Descriptor file(::mkostemp(path.data(), 0));
-  if (file.get() < 0) refuse(fmt::format("{}: no file can be made there", fs::temp_directory_path().string()), Outcome::crashed);
-  return TemporaryFile(path);
+MemoryFile memory_file(const char* name, std::span<const std::uint8_t> bytes) {
+  MemoryFile file = MemoryFile::with(name, bytes);
+  if (!file.is_open()) refuse(fmt::format("there is no memory for {} bytes of {}", bytes.size(), name), Outcome::out_of_memory);
+  return file;
 }
 
 /// The image, or why there is none.
@@ -67,16 +64,6 @@ std::string flashed_by(const Board& board, const FirmwareSettings& settings, con
 
 }  // namespace
 
-TemporaryFile& TemporaryFile::operator=(TemporaryFile&& other) noexcept {
-  std::swap(path_, other.path_);
-  return *this;
-}
-
-TemporaryFile::~TemporaryFile() {
-  std::error_code ignored;
-  if (!path_.empty()) fs::remove(path_, ignored);
-}
-
 Firmware Firmware::start(const FirmwareSettings& settings, std::span<const std::uint8_t> inputs) {
   const auto boards = load_boards(settings.places.boards);
   if (!boards) refuse(boards.error().message, Outcome::crashed);
@@ -98,12 +85,7 @@ Firmware Firmware::start(const FirmwareSettings& settings, std::span<const std::
   int line = -1;
   if (firmware.is_emulated()) {
     had(emulator_version());
-    if (!inputs.empty()) {
-      firmware.inputs_file_ = temporary_file("assay-inputs");
-      std::ofstream out(firmware.inputs_file_.path(), std::ios::binary);
-      out.write(reinterpret_cast<const char*>(inputs.data()), static_cast<std::streamsize>(inputs.size()));
-      if (!out.flush()) refuse(fmt::format("{}: could not be written", firmware.inputs_file_.path().string()), Outcome::crashed);
-    }
+    if (!inputs.empty()) firmware.inputs_file_ = memory_file("assay-inputs", inputs);
     firmware.emulator_ = std::make_unique<Emulator>(had(Emulator::start({firmware.board_, firmware.elf_file_, firmware.inputs_file_.path(), ""})));
     line = firmware.emulator_->line();
     why_gone = [emulator = firmware.emulator_.get()] { return emulator->ended(); };
@@ -151,9 +133,9 @@ std::optional<ImageSizes> Firmware::sizes() const {
   return sizes;
 }
 
-protocol::Reply<TemporaryFile> Firmware::count_by_address(std::optional<std::int64_t> i, const std::vector<std::pair<std::string, std::int64_t>>& settings,
+protocol::Reply<MemoryFile> Firmware::count_by_address(std::optional<std::int64_t> i, const std::vector<std::pair<std::string, std::int64_t>>& settings,
                                                          double limit_s) const {
-  const auto unsupported = [](std::string reason) { return protocol::Reply<TemporaryFile>{std::nullopt, {Outcome::unsupported, std::move(reason)}}; };
+  const auto unsupported = [](std::string reason) { return protocol::Reply<MemoryFile>{std::nullopt, {Outcome::unsupported, std::move(reason)}}; };
   if (!is_emulated()) return unsupported("a board's processor counts no instruction by its address");
   const auto version = emulator_version();
   if (!version.ok()) return {std::nullopt, version.ending};
@@ -162,7 +144,7 @@ protocol::Reply<TemporaryFile> Firmware::count_by_address(std::optional<std::int
   if (!fs::exists(plugin)) return unsupported(fmt::format("this build has no {}", plugin.filename().string()));
   const Elf::Symbol *begin = elf_->symbol("assay_window_begin"), *end = elf_->symbol("assay_window_end");
   if (!begin || !end) return unsupported(fmt::format("{} says not where counting begins and ends", elf_file_.string()));
-  TemporaryFile counts = temporary_file("assay-counts");
+  MemoryFile counts = memory_file("assay-counts", {});
   const std::string arguments = fmt::format("{},begin=0x{:x},end=0x{:x},out={},flash_end=0x{:x}", option_value(plugin), begin->value & ~1U, end->value & ~1U, option_value(counts.path()),
                                             static_cast<std::uint64_t>(board_.flash_origin) + static_cast<std::uint64_t>(part_.flash_bytes));
   auto emulator = Emulator::start({board_, elf_file_, inputs_file_.path(), arguments});

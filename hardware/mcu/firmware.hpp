@@ -20,6 +20,7 @@
 #include "hardware/mcu/elf.hpp"
 #include "hardware/mcu/emulator.hpp"
 #include "hardware/mcu/link.hpp"
+#include "hardware/mcu/memory_file.hpp"
 
 namespace assay::mcu {
 
@@ -45,20 +46,6 @@ struct ImageSizes {
   std::int64_t weight_bytes = 0;   // the constants that are named as layers are: conv…, fc…
 };
 
-/// A file that is removed with its owner.
-class TemporaryFile {
- public:
-  TemporaryFile() = default;
-  explicit TemporaryFile(std::filesystem::path path) : path_(std::move(path)) {}
-  TemporaryFile(TemporaryFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFile& operator=(TemporaryFile&& other) noexcept;
-  ~TemporaryFile();
-  const std::filesystem::path& path() const { return path_; }  // empty: there is none
-
- private:
-  std::filesystem::path path_;
-};
-
 class Firmware {
  public:
   /// `inputs`: put into the emulated board's window, one behind the other; a serial board has none.
@@ -75,7 +62,7 @@ class Firmware {
 
   /// The instructions of one call of the work, address by address, as the plugin counts them in a process of its own, which is given
   /// the settings and the window's i-th input, if any, before: what it wrote. unsupported where it can't be had.
-  protocol::Reply<TemporaryFile> count_by_address(std::optional<std::int64_t> i, const std::vector<std::pair<std::string, std::int64_t>>& settings,
+  protocol::Reply<MemoryFile> count_by_address(std::optional<std::int64_t> i, const std::vector<std::pair<std::string, std::int64_t>>& settings,
                                                   double limit_s) const;
 
  private:
@@ -86,7 +73,7 @@ class Firmware {
   Board board_;
   Part part_;
   std::filesystem::path elf_file_, plugins_;
-  TemporaryFile inputs_file_;
+  MemoryFile inputs_file_;
   std::string elf_sha256_;
   std::unique_ptr<Elf> elf_;
   std::unique_ptr<Emulator> emulator_;
