@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 COMPILER, SKETCHES, FAKE = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+NM = subprocess.run([COMPILER, "-print-prog-name=nm"], capture_output=True, text=True, check=True).stdout.strip()
 CPU = ["-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16"]
 COMMON = [*CPU, "-mthumb", "-Os", "-fdata-sections", "-ffunction-sections", "-fmessage-length=0", "-fno-delete-null-pointer-checks", "-fno-exceptions",
           "-fomit-frame-pointer", "-funsigned-char", "-g1", "-nostdlib", "-Wall", "-Wextra", "-Werror", "-c"]
@@ -42,7 +43,7 @@ class Sketches(unittest.TestCase):
                     folder = pathlib.Path(folder)
                     whole = folder / "whole.o"
                     subprocess.run([COMPILER, "-nostdlib", "-r", *objects(sketch, folder, further), "-o", whole], check=True)
-                    symbols = subprocess.run([re.sub(r"g\+\+$", "nm", COMPILER), "-u", whole], capture_output=True, text=True, check=True).stdout
+                    symbols = subprocess.run([NM, "-u", whole], capture_output=True, text=True, check=True).stdout
                     missing = [name for name in re.findall(r"U (\S+)", symbols) if not re.fullmatch(FROM_ELSEWHERE, name)]
                     self.assertEqual(missing, [])
 
