@@ -62,7 +62,9 @@ bool is_elapsed(const RunRecord& run, const Block& block, int metric) {
   const Clock planned = i < run.metrics.size() ? run.metrics[i].clock : Clock::none;
   if (!counts(planned) && !counts(block.clock)) return metric == run.elapsed_metric;
   const bool is_listed = std::any_of(block.metrics.begin(), block.metrics.end(), [&](const auto& own) { return own.first == metric; });
-  return planned == block.clock && !is_listed && (metric == run.elapsed_metric || !counts(run.metrics[static_cast<std::size_t>(run.elapsed_metric)].clock));
+  if (planned != block.clock || is_listed) return false;
+  const bool is_of_other = run.elapsed_metric >= 0 && !counts(run.metrics[static_cast<std::size_t>(run.elapsed_metric)].clock);
+  return metric == run.elapsed_metric || (is_of_other && is_block_metric(run, metric));
 }
 
 /// The block's value of `metric` per iteration; nullopt if it has none.
