@@ -26,7 +26,7 @@ std::optional<Figure> ladder_figure(const Report& report) {
   if (report.ladders.empty()) return std::nullopt;
   const Planned& planned = report.planned;
   const Metric& metric = elapsed_of(report).metric;
-  const bool is_time = metric.kind == Kind::time;
+  const bool is_time = metric.kind == Kind::time, is_simulated = metric.provenance == Provenance::simulated;
   const auto cell_of = [&](const LadderRow& row) -> const Cell& {
     return report.cells[static_cast<std::size_t>(row.cell)];
   };
@@ -63,7 +63,7 @@ std::optional<Figure> ladder_figure(const Report& report) {
   }
   if (with_value(rows) < 2) return std::nullopt;
   DotAxis axis{.title = rates ? "GFLOP/s" : is_time ? "running time, s" : metric.name, .limit = {}, .limit_label = {}};
-  if (metric.provenance == Provenance::simulated) axis.filled = "counted by an emulator";
+  if (is_simulated) axis.filled = "counted by an emulator";
   if (rates && report.peak()) {
     axis.limit = scaled(report.peak()->rate, 1e-9);
     axis.limit_label = "FMA peak " + print_ratio(*axis.limit).number;
@@ -72,15 +72,14 @@ std::optional<Figure> ladder_figure(const Report& report) {
   if (logarithmic) axis.title += " (logarithmic)";
   std::string caption =
       fmt::format("{} of each rung{}", rates ? "GFLOP/s" : is_time ? "Running time" : metric.name, logarithmic ? " on a logarithmic axis" : "");
+  if (is_simulated) caption += ", counted by an emulator";
   if (const std::string constants = constants_text(planned); !constants.empty())
     caption += " (" + constants + ")";
-  caption += fmt::format(
-      "; bars are 95 % intervals {}, many of them narrower than their point. Filled: measured; "
-      "hollow: modelled from a part of the work",
-      over_rounds(report));
-  if (metric.provenance == Provenance::simulated) {
-    caption = fmt::format("{} of each rung{}, counted by an emulator", metric.name, logarithmic ? " on a logarithmic axis" : "");
-    if (const std::string constants = constants_text(planned); !constants.empty()) caption += " (" + constants + ")";
+  if (!is_simulated) {
+    caption += fmt::format(
+        "; bars are 95 % intervals {}, many of them narrower than their point. Filled: measured; "
+        "hollow: modelled from a part of the work",
+        over_rounds(report));
   }
   if (planned.published) {
     caption += fmt::format("; diamonds: published ({})", published_where(*planned.published));

@@ -58,8 +58,9 @@ public:
         const bool slower = speedup.interval && speedup.interval->high < 1;
         const std::string where =
             ladders.size() == 1 ? "" : " at " + common_text(ladder.shared, ladder.shared);
-        add("not_faster", fmt::format("{} is {} than {}{}: {}× {}", row.version,
-                                      slower ? "slower" : "not measurably faster", ladder.rows[i - 1].version,
+        const bool is_time = run_.metrics[static_cast<std::size_t>(run_.elapsed_metric)].kind == Kind::time;
+        const std::string_view how = is_time ? (slower ? "slower" : "not measurably faster") : (slower ? "more" : "not less");
+        add("not_faster", fmt::format("{} is {} than {}{}: {}× {}", row.version, how, ladder.rows[i - 1].version,
                                       where, p.number, p.interval));
       }
     }

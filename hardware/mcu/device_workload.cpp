@@ -19,12 +19,6 @@ namespace {
 constexpr double kInferLimit_s = 3600;  // of one command; a block's own limit comes first
 constexpr double kAgree = 1;            // instructions by which timer and plugin may differ
 
-template <class T>
-T had(protocol::Reply<T> reply) {
-  if (!reply.ok()) throw Refusal{reply.ending};
-  return *std::move(reply.value);
-}
-
 Metric metric(const char* name, const char* unit, Kind kind, Clock clock, Provenance provenance, Scope scope, Direction direction = Direction::lower) {
   return {.name = name, .unit = unit, .direction = direction, .kind = kind, .clock = clock, .provenance = provenance, .scope = scope};
 }
@@ -46,7 +40,7 @@ DeviceWorkload::DeviceWorkload(DeviceSettings settings) : settings_(std::move(se
 
 DeviceWorkload::~DeviceWorkload() = default;
 
-protocol::Description DeviceWorkload::description(const std::string& worker, bool counts_macs) const {
+protocol::Description DeviceWorkload::description(const std::string& worker) const {
   protocol::Description description;
   description.worker = worker;
   description.device = settings_.board;
@@ -58,17 +52,15 @@ protocol::Description DeviceWorkload::description(const std::string& worker, boo
     const auto counted = [&](const char* name) { all.push_back(metric(name, "1", Kind::size, Clock::none, Provenance::simulated, Scope::replicate)); };
     const auto modelled = [&](const char* name) { all.push_back(metric(name, "1", Kind::size, Clock::cycles, Provenance::modelled, Scope::replicate)); };
     all.push_back(metric("instructions", "1", Kind::size, Clock::instructions, Provenance::simulated, Scope::block));
-    if (counts_macs) {
-      all.push_back(metric("per_mac", "1", Kind::size, Clock::none, Provenance::simulated, Scope::block));
-      all.push_back(metric("of_ideal", "ratio", Kind::proportion, Clock::none, Provenance::simulated, Scope::block, Direction::higher));
-    }
+    all.push_back(metric("per_mac", "1", Kind::size, Clock::none, Provenance::simulated, Scope::block));
+    all.push_back(metric("of_ideal", "ratio", Kind::proportion, Clock::none, Provenance::simulated, Scope::block, Direction::higher));
     for (const char* name : {"instructions_by_address", "loads", "stores", "branches_taken"}) counted(name);
     all.push_back(metric("multiplies", "1", Kind::count, Clock::none, Provenance::simulated, Scope::replicate));  // of integers: floats have none
     for (const char* name : {"cycles", "cycles_low", "cycles_high"}) modelled(name);
     all.push_back(metric("board_time_s", "s", Kind::time, Clock::cycles, Provenance::modelled, Scope::replicate));
   } else {
     all.push_back(metric("cycles", "1", Kind::size, Clock::cycles, Provenance::measured, Scope::block));
-    if (counts_macs) all.push_back(metric("per_mac", "1", Kind::size, Clock::cycles, Provenance::measured, Scope::block));
+    all.push_back(metric("per_mac", "1", Kind::size, Clock::cycles, Provenance::measured, Scope::block));
     all.push_back(metric("board_time_s", "s", Kind::time, Clock::device_event, Provenance::measured, Scope::block));
   }
   const Provenance stack = link_ == Link::emulator ? Provenance::simulated : Provenance::measured;

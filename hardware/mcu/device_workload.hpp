@@ -40,8 +40,8 @@ class DeviceWorkload : public worker::Workload {
   std::map<std::string, double> block_metrics() final;
 
  protected:
-  /// What every device worker describes; the model's own metrics go behind. `macs`: whether it says how many products there are.
-  protocol::Description description(const std::string& worker, bool counts_macs) const;
+  /// What every device worker describes; the model's own metrics go behind.
+  protocol::Description description(const std::string& worker) const;
   /// Starts the firmware with inputs in the emulated board's window. Throws a Refusal where it can't be had.
   void connect(const worker::Assignment& assignment, const std::string& firmware, const std::string& model, std::vector<std::uint8_t> inputs);
   Firmware& firmware() { return *firmware_; }

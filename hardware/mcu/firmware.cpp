@@ -23,12 +23,6 @@ constexpr int kSecondPluginFrom = 9;      // its API version 2
 
 [[noreturn]] void refuse(std::string reason, Outcome outcome = Outcome::unsupported) { throw Refusal{{outcome, std::move(reason)}}; }
 
-template <class T>
-T had(protocol::Reply<T> reply) {
-  if (!reply.ok()) throw Refusal{reply.ending};
-  return *std::move(reply.value);
-}
-
 std::string text_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;

@@ -21,8 +21,16 @@
 #include "hardware/mcu/emulator.hpp"
 #include "hardware/mcu/link.hpp"
 #include "hardware/mcu/memory_file.hpp"
+#include "harness/worker/workload.hpp"
 
 namespace assay::mcu {
+
+/// The reply's value; a reply that failed is thrown as a Refusal, which becomes the worker's answer.
+template <class T>
+T had(protocol::Reply<T> reply) {
+  if (!reply.ok()) throw worker::Refusal{reply.ending};
+  return *std::move(reply.value);
+}
 
 /// Where a build or an installation has its boards and images.
 struct Places {

@@ -54,6 +54,12 @@ T listed(const std::filesystem::path& folder, const std::string& name, assay::Re
 
 }  // namespace
 
+lenet5::Weights listed_weights(const std::filesystem::path& folder, const std::string& name) { return listed(folder, name, lenet5::load_weights); }
+
+lenet5::IntegerModel listed_integer_model(const std::filesystem::path& folder, const std::string& name) {
+  return listed(folder, name, lenet5::load_integer_model);
+}
+
 void refuse(std::string reason, Outcome outcome) { throw assay::worker::Refusal{{outcome, std::move(reason)}}; }
 
 int within(std::int64_t value, const char* factor, std::int64_t least, std::int64_t most) {
@@ -71,8 +77,8 @@ Implementation::Implementation(const Offer& offer, const assay::worker::Assignme
   settings_.precision = precision_named(assignment.text_or("precision", "fp32"));
   dataset_ = assignment.text_or("dataset", "mnist");
   if (!assay::data::dataset_named(dataset_)) refuse(fmt::format("there is no data set '{}'; there are: {}", dataset_, assay::data::dataset_names()));
-  model_.weights = listed(offer.weights, dataset_ + ".safetensors", lenet5::load_weights);
-  if (settings_.precision == Precision::int8) model_.integer = listed(offer.weights, dataset_ + ".int8.safetensors", lenet5::load_integer_model);
+  model_.weights = listed_weights(offer.weights, dataset_ + ".safetensors");
+  if (settings_.precision == Precision::int8) model_.integer = listed_integer_model(offer.weights, dataset_ + ".int8.safetensors");
 }
 
 std::unique_ptr<lenet5::Classifier> Implementation::classifier(int batch) const {

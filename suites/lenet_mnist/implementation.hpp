@@ -58,6 +58,10 @@ class Implementation {
   Model model_;
 };
 
+/// The model in that file of the folder. Refused (crashed) if it isn't whole, or its bytes are not those that the folder's SHA256SUMS lists.
+lenet5::Weights listed_weights(const std::filesystem::path& folder, const std::string& name);
+lenet5::IntegerModel listed_integer_model(const std::filesystem::path& folder, const std::string& name);
+
 [[noreturn]] void refuse(std::string reason, assay::Outcome outcome = assay::Outcome::unsupported);
 
 /// The integer level of `factor`, refused outside [least, most].

@@ -25,6 +25,7 @@ namespace {
 
 namespace mcu = assay::mcu;
 namespace protocol = assay::protocol;
+using mcu::had;
 using assay::Outcome;
 using assay::worker::Assignment;
 using lenet5::kClasses;
@@ -43,12 +44,6 @@ constexpr double kPeerMayBeOff = 0.05;           // of an image's largest sum
 
 using Sums = std::array<std::int32_t, kClasses>;
 
-template <class T>
-T had(protocol::Reply<T> reply) {
-  if (!reply.ok()) throw assay::worker::Refusal{reply.ending};
-  return *std::move(reply.value);
-}
-
 double largest_of(const std::array<int, kClasses>& sums) {
   double largest = 0;
   for (const int sum : sums) largest = std::max(largest, std::fabs(static_cast<double>(sum)));
@@ -62,7 +57,7 @@ class LenetOnDevice : public mcu::DeviceWorkload {
   explicit LenetOnDevice(mcu::DeviceSettings settings) : DeviceWorkload(std::move(settings)) {}
 
   protocol::Description describe() override {
-    protocol::Description description = this->description("lenet_mcu", true);
+    protocol::Description description = this->description("lenet_mcu");
     const auto once = [](const char* name, const char* unit, assay::Direction direction, assay::Kind kind) {
       return assay::Metric{.name = name, .unit = unit, .direction = direction, .kind = kind, .clock = assay::Clock::none, .scope = assay::Scope::once};
     };
@@ -141,15 +136,8 @@ class LenetOnDevice : public mcu::DeviceWorkload {
  private:
   void load_models(const std::string& network) {
     const std::filesystem::path folder = settings().further.contains("--weights") ? settings().further.at("--weights") : "";
-    if (is_integer_) {
-      auto integer = lenet5::load_integer_model(folder / (network + ".int8.safetensors"));
-      if (!integer) refuse(integer.error().message);
-      model_.integer = *std::move(integer);
-    }
-    if (network != "mnist") return;
-    auto weights = lenet5::load_weights(folder / "mnist.safetensors");
-    if (!weights) refuse(weights.error().message);
-    model_.weights = *std::move(weights);
+    if (is_integer_) model_.integer = listed_integer_model(folder, network + ".int8.safetensors");
+    if (network == "mnist") model_.weights = listed_weights(folder, "mnist.safetensors");
   }
 
   bool affordable() { return !firmware().is_emulated() || instructions() * evaluated_images_ <= most_instructions_; }

@@ -15,23 +15,18 @@ namespace {
 
 namespace mcu = assay::mcu;
 namespace protocol = assay::protocol;
+using mcu::had;
 using assay::Outcome;
 using assay::worker::Assignment;
 using assay::worker::Refusal;
 
 constexpr std::int64_t kLeastN = 16, kMostN = 96, kStepN = 16;  // matmul/matmul.h
 
-template <class T>
-T had(protocol::Reply<T> reply) {
-  if (!reply.ok()) throw Refusal{reply.ending};
-  return *std::move(reply.value);
-}
-
 class Product : public mcu::DeviceWorkload {
  public:
   explicit Product(mcu::DeviceSettings settings) : DeviceWorkload(std::move(settings)) {}
 
-  protocol::Description describe() override { return description("matmul_mcu", true); }
+  protocol::Description describe() override { return description("matmul_mcu"); }
 
   protocol::Prepared prepare(const Assignment& assignment) override {
     const std::string version = assignment.text("version");

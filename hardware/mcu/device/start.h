@@ -12,7 +12,7 @@ void assay_board_stop(int status);   /* after a fault: ends the emulator, or sta
 extern const uint32_t assay_window_origin, assay_window_length;
 
 uint32_t* assay_stack_limit(void);
-/* Between these the RX interrupt puts a byte for read_byte. */
+/* The receiving interrupt puts a byte in, read_byte takes it out; −1 if there is none. */
 void assay_received(uint8_t byte);
 int assay_take_received(void);
 

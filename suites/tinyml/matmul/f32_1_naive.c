@@ -1,6 +1,6 @@
 /* Rung 1: three loops, as anyone would first write them.
  *
- * Compiled with: -O3.
+ * Compiled with: -O3 -ffp-contract=fast.
  */
 #define MATMUL_F32
 #include "suites/tinyml/matmul/matmul.h"

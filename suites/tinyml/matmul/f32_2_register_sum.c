@@ -2,7 +2,7 @@
  *
  * C may alias A and B for all the compiler knows, so rung 1 must store c[i][j] after every product.
  *
- * Compiled with: -O3.
+ * Compiled with: -O3 -ffp-contract=fast.
  */
 #define MATMUL_F32
 #include "suites/tinyml/matmul/matmul.h"

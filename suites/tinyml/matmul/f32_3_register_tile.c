@@ -3,7 +3,7 @@
  * Rung 2 loads two elements for each product. Here eight loads make 16 products: an element is used four
  * times.
  *
- * Compiled with: -O3.
+ * Compiled with: -O3 -ffp-contract=fast.
  */
 #define MATMUL_F32
 #include "suites/tinyml/matmul/matmul.h"
